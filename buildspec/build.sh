@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Builds the image with BuildKit and pushes it by its digest. It gets its tag later, when it has been checked.
+set -euo pipefail
+source "${0%/*}/state.sh"
+source "${0%/*}/build-arguments.sh"
+
+build() {
+  local arguments
+  build_arguments
+  if [[ -n "${CACHE_INLINE:-}" ]]; then arguments+=(--cache-to type=inline); fi
+
+  # Lambda refuses an image index, and any attestation makes one. store=false keeps an engine from unpacking what it only passes on.
+  local output="type=image,name=$IMAGE_REPOSITORY,push=true,push-by-digest=true,name-canonical=true,store=false"
+  docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
+    --output "$output,oci-mediatypes=true,compression=gzip" \
+    --metadata-file "$CACHED_BUILD_DIR/metadata.json" --progress rawjson 2>&1 \
+    | tee "$CACHED_BUILD_DIR/build.progress" | jq --unbuffered -nRrf "${0%/*}/progress.jq" \
+    || fail 'the image could not be built or pushed, the reason stands above'
+
+  remember pushed "$(jq -r '."containerimage.digest"' "$CACHED_BUILD_DIR/metadata.json")"
+  remember result built
+}
+
+already_there && exit 0
+timed build build

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Gives the files of the context what an artifact's zip may have lost: the executable bit, symbolic links and empty folders.
+# All other modes become those of a git checkout, so that the image depends on the files and not on the machine that synthesized.
+set -euo pipefail
+source "${0%/*}/state.sh"
+
+# each FILTER: the strings that the filter yields, each ended by NUL, since a file's name can hold anything else
+each() { jq -j "$1"' | ., "\u0000"' "$CACHED_BUILD_DIR/plan.json"; }
+
+restore() {
+  local link target
+  mkdir -p "$CODEBUILD_SRC_DIR/$(plan .context)" # a context without files is an empty folder, and lost with it
+  cd "$CODEBUILD_SRC_DIR/$(plan .context)"
+  chmod -R u=rwX,go=rX .
+  find . -type f -perm /111 -exec chmod a-x {} +
+  each '.executables[]' | xargs -0 --no-run-if-empty chmod a+x --
+  each '.emptyDirectories[]' | xargs -0 --no-run-if-empty mkdir -p --
+  while IFS= read -r -d '' link && IFS= read -r -d '' target; do
+    rm -rf -- "$link"
+    mkdir -p -- "$(dirname -- "$link")"
+    ln -s -- "$target" "$link"
+  done < <(each '.links | to_entries[] | .key, .value')
+}
+
+if already_there || [[ -z "${IMAGE_PLAN_FILE:-}" ]]; then
+  exit 0 # nothing to build, or a source, whose modes are git's already
+fi
+timed context restore

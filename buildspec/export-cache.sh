@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Writes the layer cache after the image, in a solve of its own that finds every step done: a failing cache disturbs no push,
+# and no layer is uploaded twice. A cache that cannot be written makes the next build slower and nothing else.
+set -euo pipefail
+source "${0%/*}/state.sh"
+source "${0%/*}/build-arguments.sh"
+
+export_cache() {
+  local arguments
+  build_arguments
+  if docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
+    --output type=cacheonly --cache-to "$CACHE_EXPORT" --progress rawjson >"$CACHED_BUILD_DIR/cache.progress" 2>&1; then
+    remember cache.written yes
+  else
+    remember cache.written "no, $(grep '^ERROR' "$CACHED_BUILD_DIR/cache.progress" | tail -n 1)"
+    warn "the layer cache was not written, so the next build may be slower: $(tail -n 1 "$CACHED_BUILD_DIR/cache.progress")"
+  fi
+}
+
+if already_there || [[ -z "${CACHE_EXPORT:-}" ]]; then
+  exit 0
+fi
+timed 'cache export' export_cache

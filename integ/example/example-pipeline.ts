@@ -1,0 +1,61 @@
+import * as path from 'path';
+import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as pipelines from 'aws-cdk-lib/pipelines';
+import { Construct } from 'constructs';
+import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, DockerContext, LayerCache } from '../../lib';
+
+/** Properties of an ExamplePipeline. */
+export interface ExamplePipelineProps extends StackProps {
+  /** The folder that holds the contexts `api` and `report`. */
+  readonly contexts?: string;
+  readonly cache?: () => LayerCache;
+  readonly builder?: DockerBuilder;
+}
+
+/**
+ * A pipeline with two functions, each in an image of its own: `api` with a Dockerfile of one stage, `report` with two.
+ * Snapshots are taken of it, and its builds are run for real in `integ/local`.
+ */
+export class ExamplePipeline extends Stack {
+  constructor(scope: Construct, id: string, props: ExamplePipelineProps = {}) {
+    super(scope, id, props);
+    const contexts = props.contexts ?? __dirname;
+
+    const pipeline = new pipelines.CodePipeline(this, 'Pipeline', {
+      synth: new pipelines.ShellStep('Synth', {
+        input: pipelines.CodePipelineSource.connection('example/app', 'main', {
+          connectionArn: 'arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000',
+        }),
+        commands: ['npm ci', 'npx cdk synth'],
+      }),
+    });
+
+    const images = Object.fromEntries(['Api', 'Report'].map((name) => [name, new CachedDockerImage(this, `${name}Image`, {
+      context: DockerContext.directory(path.join(contexts, name.toLowerCase())),
+    })]));
+
+    pipeline.addWave('Deploy', {
+      pre: Object.entries(images).map(([name, image]) => new CachedDockerBuildStep(`Build${name}Image`, {
+        image,
+        pipeline,
+        cache: props.cache?.(),
+        builder: props.builder,
+      })),
+    }).addStage(new ExampleStage(this, 'Prod', { images, env: props.env }));
+  }
+}
+
+interface ExampleStageProps extends StageProps {
+  readonly images: { [name: string]: CachedDockerImage };
+}
+
+class ExampleStage extends Stage {
+  constructor(scope: Construct, id: string, props: ExampleStageProps) {
+    super(scope, id, props);
+    const stack = new Stack(this, 'Functions');
+    for (const [name, image] of Object.entries(props.images)) {
+      new lambda.DockerImageFunction(stack, name, { code: image.lambdaCode(stack) });
+    }
+  }
+}

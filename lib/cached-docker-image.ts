@@ -1,0 +1,255 @@
+import { Annotations, App, Stack, Token } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as assets from 'aws-cdk-lib/aws-ecr-assets';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { DockerContext } from './docker-context';
+import { ImageRepository } from './image-repository';
+import { ImageTag } from './image-tag';
+import { BoundContext } from './private/bound-context';
+import { BuildPlan, writeBuildPlan } from './private/build-plan';
+import { hashValues } from './private/content-hash';
+import { allowAccount, allowLambda } from './private/image-consumers';
+import { RepositoryIdentity } from './private/repository-identity';
+import { stageContext } from './private/staged-context';
+import { claimTag } from './private/tag-claims';
+import { RenderedTag } from './private/tag-request';
+
+/** Properties of a CachedDockerImage. */
+export interface CachedDockerImageProps {
+  /** Where the files of the build come from. */
+  readonly context: DockerContext;
+
+  /**
+   * Where the image is pushed to and deployed from, in the region of the functions that use it.
+   *
+   * Its name has to be known at synthesis. A repository that is not an `ImageRepository` needs tags `cache-*` that can be overwritten,
+   * or `LayerCache.none()`.
+   *
+   * @default - a new ImageRepository
+   */
+  readonly repository?: ecr.IRepository;
+
+  /**
+   * The path of the Dockerfile, relative to the context. An ignore file of its own, such as `Dockerfile.prod.dockerignore`,
+   * counts before `.dockerignore`.
+   *
+   * @default 'Dockerfile'
+   */
+  readonly dockerfile?: string;
+
+  /**
+   * The stage of the Dockerfile to build.
+   *
+   * @default - the last one
+   */
+  readonly target?: string;
+
+  /**
+   * The one platform that the image is built for. It has to be the architecture of the function, and the build runs on it natively.
+   *
+   * @default Platform.LINUX_AMD64
+   */
+  readonly platform?: assets.Platform;
+
+  /**
+   * Values for the `ARG` instructions of the Dockerfile. They stand in the image's history and in the layer cache: no place for secrets.
+   *
+   * @default - none
+   */
+  readonly buildArgs?: { [name: string]: string };
+
+  /**
+   * How the image is named in its repository.
+   *
+   * @default - ImageTag.contentHash() for a directory, ImageTag.commit() for a source
+   */
+  readonly tag?: ImageTag;
+}
+
+/** What a function runs of its image. */
+export interface LambdaCodeOptions {
+  /**
+   * The command, instead of the image's `CMD`.
+   *
+   * @default - as in the Dockerfile
+   */
+  readonly cmd?: string[];
+
+  /**
+   * The program, instead of the image's `ENTRYPOINT`.
+   *
+   * @default - as in the Dockerfile
+   */
+  readonly entrypoint?: string[];
+
+  /**
+   * The folder to start in, instead of the image's `WORKDIR`.
+   *
+   * @default - as in the Dockerfile
+   */
+  readonly workingDirectory?: string;
+}
+
+/**
+ * A container image that a pipeline builds once and every stage deploys.
+ *
+ * It belongs into the pipeline's stack. A `CachedDockerBuildStep` builds it; functions and tasks of the stages use it with `lambdaCode`,
+ * `containerImage` or `imageUri`.
+ */
+export class CachedDockerImage extends Construct {
+  /** The repository of the image. Only the pipeline's own stage may use it; other stages go through the methods of the image. */
+  public readonly repository: ecr.IRepository;
+
+  /** The tag that stages deploy, a plain string that is known at synthesis. */
+  public readonly imageTag: string;
+
+  /** @internal */
+  public readonly _identity: RepositoryIdentity;
+  /** @internal */
+  public readonly _context: BoundContext;
+  /** @internal */
+  public readonly _platform: string;
+  /** Where the build finds its plan: a file of the cloud assembly, or the plan itself for a source. @internal */
+  public readonly _planEnvironment: { [name: string]: string };
+
+  private usedByLambda = false;
+
+  /**
+   * Raises an error when the context or its Dockerfile is not there, when a build argument is known only at deployment,
+   * and when the repository belongs to another stage or its name is not known at synthesis.
+   */
+  constructor(scope: Construct, id: string, props: CachedDockerImageProps) {
+    super(scope, id);
+    const name = this.node.path;
+    if (!App.isApp(this.node.root)) {
+      throw new Error(`'${name}': an image must be in an App, because its build plan is written into the App's cloud assembly`);
+    }
+    this._platform = (props.platform ?? assets.Platform.LINUX_AMD64).platform;
+    if (this._platform.includes(',')) {
+      throw new Error(`'${name}': an image is built for one platform, got '${this._platform}'; define one image for each`);
+    }
+    const dockerfile = props.dockerfile ?? 'Dockerfile';
+    const buildArgs = props.buildArgs ?? {};
+    for (const [argument, value] of Object.entries({ dockerfile, target: props.target ?? '', ...prefixed('buildArgs.', buildArgs) })) {
+      this.checkKnown(argument, value);
+    }
+
+    this._context = props.context._bind(name);
+    const staged = this._context.source ? undefined : stageContext(this, this._context.directory, dockerfile);
+    const tag = this.renderTag(props, staged && hashValues({
+      files: staged.hash,
+      dockerfile: staged.dockerfileContent,
+      target: props.target,
+      platform: this._platform,
+      buildArgs,
+    }));
+    this.imageTag = tag.tag;
+
+    this.repository = props.repository ?? new ImageRepository(this, 'Repository');
+    this._identity = RepositoryIdentity.of(this, this.repository);
+    if (this.repository instanceof ImageRepository && this.repository._isMovingTag(this.imageTag)) {
+      throw new Error(`'${name}': the tag '${this.imageTag}' moves from image to image in its repository, so a stage that deploys it would not see a change; give a tag of its own, or none`);
+    }
+    if (props.tag || this._context.source) {
+      claimTag(this, this._identity, this.imageTag); // a content hash needs none: where it is the same, the image is the same
+    }
+
+    const plan: BuildPlan = {
+      tag: tag.variable ? undefined : this.imageTag,
+      context: staged?.path ?? this._context.directory,
+      dockerfile,
+      dockerfileContent: staged?.dockerfileContent,
+      target: props.target,
+      platform: this._platform,
+      buildArgs,
+      executables: staged?.executables ?? [],
+      emptyDirectories: staged?.emptyDirectories ?? [],
+      links: staged?.links ?? {},
+    };
+    this._planEnvironment = staged
+      ? { IMAGE_PLAN_FILE: writeBuildPlan(this, plan) }
+      : { IMAGE_PLAN: JSON.stringify(plan), ...tag.variable && { IMAGE_TAG: tag.variable } };
+  }
+
+  /**
+   * The image as the code of a `DockerImageFunction`, in whatever stage the function is. The repository's policy lets Lambda
+   * in that account pull.
+   *
+   * Raises an error when the scope is in another region than the repository.
+   *
+   * @param scope the function, or the stack that it is in
+   */
+  public lambdaCode(scope: Construct, options: LambdaCodeOptions = {}): lambda.DockerImageCode {
+    const repository = this.importInto(scope);
+    this.usedByLambda = true;
+    const account = Token.isUnresolved(Stack.of(scope).account) ? this._identity.account : Stack.of(scope).account;
+    if (!allowLambda(this.repository, account, this._identity.region)) {
+      this.warnOfPolicy(scope, account);
+    }
+    return lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: this.imageTag, ...options });
+  }
+
+  /**
+   * The image for a container of an ECS task.
+   *
+   * Raises an error when the scope is in another region than the repository.
+   *
+   * @param scope the task definition, or the stack that it is in
+   */
+  public containerImage(scope: Construct): ecs.ContainerImage {
+    return ecs.ContainerImage.fromEcrRepository(this.importInto(scope), this.imageTag);
+  }
+
+  /**
+   * The address of the image, with its tag, for whatever else runs it.
+   *
+   * Raises an error when the scope is in another region than the repository.
+   *
+   * @param scope what uses the image, or the stack that it is in
+   */
+  public imageUri(scope: Construct): string {
+    return this.importInto(scope).repositoryUriForTag(this.imageTag);
+  }
+
+  /**
+   * Whether the image has to be one that Lambda accepts. Known at the end of synthesis only.
+   * @internal
+   */
+  public get _usedByLambda(): boolean {
+    return this.usedByLambda;
+  }
+
+  private renderTag(props: CachedDockerImageProps, contentHash?: string): RenderedTag {
+    const tag = props.tag ?? (this._context.source ? ImageTag.commit() : ImageTag.contentHash());
+    return tag._render({ image: this.node.path, contentHash, commitVariable: this._context.source?.sourceAttribute('CommitId') });
+  }
+
+  /** The repository as another stage sees it: by its literal name, since no reference can cross into a stage. */
+  private importInto(scope: Construct): ecr.IRepository {
+    const { account } = this._identity.checkConsumer(this, scope);
+    if (account && !allowAccount(this.repository, account)) {
+      this.warnOfPolicy(scope, account);
+    }
+    return this._identity.importInto(scope, `${this.node.id}Repository-${this.node.addr}`);
+  }
+
+  private warnOfPolicy(scope: Construct, account: string): void {
+    if (account !== this._identity.account) {
+      Annotations.of(scope).addWarningV2('cdk-cached-docker-build:repositoryPolicy',
+        `the policy of repository '${this._identity.name}' cannot be changed from here; its owner has to let account ${account} pull, and lambda.amazonaws.com for the functions of that account`);
+    }
+  }
+
+  private checkKnown(property: string, value: string): void {
+    if (Token.isUnresolved(value) || /#\{[^}]+\}/.test(value)) {
+      throw new Error(`'${this.node.path}': ${property} must be known at synthesis, because it is part of the image's tag, got ${Token.isUnresolved(value) ? 'a token' : value};`
+        + ' give the function an environment variable instead, or read the value when the program starts');
+    }
+  }
+}
+
+function prefixed(prefix: string, values: { [name: string]: string }): { [name: string]: string } {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
+}

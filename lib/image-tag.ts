@@ -1,0 +1,71 @@
+import { Token } from 'aws-cdk-lib';
+import { RenderedTag, TagRequest } from './private/tag-request';
+
+/** What Docker allows as a tag. */
+const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+
+/** The tag of an image whose commit is not known: the synthesis ran outside of the pipeline. */
+const UNKNOWN_COMMIT = 'commit-is-known-in-the-pipeline-only';
+
+/**
+ * How an image is named in its repository.
+ *
+ * The tag is the identity of the image: an image whose tag is in the repository is not built again, and a changed image needs another tag,
+ * or AWS CloudFormation and AWS Lambda do not see that it changed.
+ */
+export abstract class ImageTag {
+  /**
+   * A tag made from everything that can change the image: the files of the context, the Dockerfile, the target, the platform and the build
+   * arguments. What has not changed is neither built nor deployed again.
+   *
+   * Only for `DockerContext.directory`, since the files of a source are not known at synthesis.
+   */
+  public static contentHash(): ImageTag {
+    return new (class extends ImageTag {
+      public _render(request: TagRequest): RenderedTag {
+        if (request.contentHash === undefined) {
+          throw new Error(`'${request.image}': ImageTag.contentHash() needs files that are known at synthesis, got DockerContext.source(); use ImageTag.commit() or DockerContext.directory()`);
+        }
+        return { tag: request.contentHash };
+      }
+    })();
+  }
+
+  /**
+   * The id of the commit that the pipeline runs for. Each commit is then a new image, a new build and a new deployment.
+   *
+   * A synthesis outside of the pipeline does not know the commit: it uses a placeholder, which cannot be deployed.
+   */
+  public static commit(): ImageTag {
+    return new (class extends ImageTag {
+      public _render(request: TagRequest): RenderedTag {
+        // The synthesis of a pipeline runs in CodeBuild, which gives the commit of its primary source.
+        return { tag: process.env.CODEBUILD_RESOLVED_SOURCE_VERSION ?? UNKNOWN_COMMIT, variable: request.commitVariable };
+      }
+    })();
+  }
+
+  /**
+   * A given tag. An image that has it is never built again: give a new one for each change.
+   *
+   * Raises an error when the tag is not a valid one, or not known at synthesis.
+   */
+  public static of(tag: string): ImageTag {
+    if (Token.isUnresolved(tag) || !TAG.test(tag)) {
+      throw new Error(`ImageTag.of() takes letters, digits, '_', '.' and '-', at most 128 of them, known at synthesis, got ${JSON.stringify(tag)}`);
+    }
+    return new (class extends ImageTag {
+      public _render(_request: TagRequest): RenderedTag {
+        return { tag };
+      }
+    })();
+  }
+
+  protected constructor() {}
+
+  /**
+   * The tag of one image.
+   * @internal
+   */
+  public abstract _render(request: TagRequest): RenderedTag;
+}

@@ -1,0 +1,9 @@
+import * as pipelines from 'aws-cdk-lib/pipelines';
+
+/** A context whose place is known. */
+export interface BoundContext {
+  /** The source that holds the files; undefined when they are on this machine. */
+  readonly source?: pipelines.CodePipelineSource;
+  /** An absolute path on this machine, or a folder of the source. */
+  readonly directory: string;
+}

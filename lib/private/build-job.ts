@@ -1,0 +1,148 @@
+import { Annotations, Lazy, Names, Stack, Stage, Token } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as pipelines from 'aws-cdk-lib/pipelines';
+import { chooseBuildImage } from './build-machine';
+import { runScript, unpackScripts } from './shell-scripts';
+import { claimTag } from './tag-claims';
+import { CachedDockerImage } from '../cached-docker-image';
+import { DockerBuilder } from '../docker-builder';
+import { ImageRepository } from '../image-repository';
+import { LayerCache } from '../layer-cache';
+
+/** What a build job is made from. */
+export interface BuildJobOptions {
+  readonly image: CachedDockerImage;
+  readonly pipeline: pipelines.CodePipeline;
+  readonly cache?: LayerCache;
+  readonly builder?: DockerBuilder;
+  readonly additionalTags?: string[];
+  readonly buildImage?: codebuild.IBuildImage;
+  readonly computeType?: codebuild.ComputeType;
+  readonly env?: { [name: string]: string };
+}
+
+/** The build of one image, as CodeBuild runs it. */
+export interface BuildJob {
+  readonly input: pipelines.IFileSetProducer;
+  readonly installCommands: string[];
+  readonly buildCommands: string[];
+  readonly environment: { [name: string]: string };
+  readonly buildEnvironment: codebuild.BuildEnvironment;
+  readonly statements: iam.PolicyStatement[];
+}
+
+/** What pulling and pushing need; BuildKit asks for a manifest before it pushes it, so a push reads as well. */
+const REPOSITORY_ACTIONS = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+];
+
+/** Raises an error when something is missing or does not go together. */
+export function buildJob(id: string, options: BuildJobOptions): BuildJob {
+  const { image, pipeline } = options;
+  checkPlace(id, image, pipeline);
+
+  const cache = options.cache ?? LayerCache.registry();
+  const builder = options.builder ?? DockerBuilder.buildKit();
+  const repositoryUri = image._identity.uri(Stack.of(image));
+  const bound = { builder: builder._bind(), cache: cache._bind({ repositoryUri, cacheTag: cacheTag(image) }) };
+  if (bound.cache.isExported && !bound.builder.exportsCache) {
+    throw new Error(`'${id}': ${cache._name} does not go with ${builder._name}, which cannot write a cache apart from the image; use DockerBuilder.buildKit() or LayerCache.inline()`);
+  }
+  if (cache._name === 'LayerCache.inline()' && !bound.builder.exportsCache) {
+    Annotations.of(image).addWarningV2('cdk-cached-docker-build:inlineCacheAlternates',
+      `step '${id}': with ${builder._name} every second changed build finds no inline cache, an error of the Docker engine (https://github.com/moby/buildkit/issues/2274); use DockerBuilder.buildKit()`);
+  }
+
+  const extraTags = [...bound.cache.imageTags, ...options.additionalTags ?? []];
+  checkTags(id, image, options.additionalTags ?? []);
+  for (const tag of new Set([...bound.cache.tags, ...extraTags])) {
+    claimTag(image, image._identity, tag);
+  }
+
+  const ours: { [name: string]: string } = {
+    ...image._planEnvironment,
+    IMAGE_REPOSITORY: repositoryUri,
+    // The stages are defined after the step, so it is the end of the synthesis that knows what runs the image.
+    IMAGE_RUNS_ON_LAMBDA: Lazy.string({ produce: () => (image._usedByLambda ? 'true' : '') }),
+    ...extraTags.length > 0 && { IMAGE_EXTRA_TAGS: extraTags.join(' ') },
+    ...bound.cache.environment,
+    ...bound.builder.environment,
+  };
+  const taken = Object.keys(options.env ?? {}).filter((name) => name in ours || name === 'CACHED_BUILD_DIR');
+  if (taken.length > 0) {
+    throw new Error(`'${id}': the environment variables ${taken.join(', ')} are used by the build itself; give yours other names`);
+  }
+
+  return {
+    input: image._context.source ?? pipeline.cloudAssemblyFileSet,
+    installCommands: [
+      ...unpackScripts([...SCRIPTS, ...bound.builder.start, bound.builder.build]),
+      ...['login.sh', 'lookup.sh', ...bound.builder.start].map(runScript),
+    ],
+    buildCommands: [
+      ...['context.sh', bound.builder.build, 'publish.sh', 'export-cache.sh', 'report.sh'].map(runScript),
+      'export IMAGE_DIGEST="$(cat "$CACHED_BUILD_DIR/digest")"',
+      'export IMAGE_URI="$IMAGE_REPOSITORY@$IMAGE_DIGEST"',
+    ],
+    environment: { ...options.env, ...ours },
+    buildEnvironment: {
+      buildImage: chooseBuildImage(id, image, image._platform, options.buildImage),
+      computeType: options.computeType,
+      privileged: bound.builder.privileged,
+    },
+    statements: [
+      new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [image.repository.repositoryArn] }),
+      // A token is for all registries at once: there is no resource to name.
+      new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+      ...bound.cache.statements,
+    ],
+  };
+}
+
+const SCRIPTS = ['login.sh', 'lookup.sh', 'context.sh', 'publish.sh', 'export-cache.sh', 'report.sh'];
+
+function checkPlace(id: string, image: CachedDockerImage, pipeline: pipelines.CodePipeline): void {
+  if (!image) {
+    throw new Error(`'${id}': image is missing; give the step the CachedDockerImage that it builds`);
+  }
+  if (!pipeline) {
+    throw new Error(`'${id}': pipeline is missing; give the step the CodePipeline that it belongs to`);
+  }
+  if (Stage.of(image) !== Stage.of(pipeline)) {
+    throw new Error(`'${id}': the image '${image.node.path}' is not in the stage of the pipeline '${pipeline.node.path}'; define it in the stack of the pipeline, and hand it to the stages`);
+  }
+  const source = image._context.source;
+  const primary = primarySource(pipeline);
+  if (source && primary !== source) {
+    throw new Error(`'${id}': the context of '${image.node.path}' is not the source that the pipeline's synth step starts from, so its commit is not known at synthesis; use that source, or DockerContext.directory()`);
+  }
+}
+
+function primarySource(pipeline: pipelines.CodePipeline): pipelines.Step | undefined {
+  const synth = pipeline.cloudAssemblyFileSet.producer;
+  return synth instanceof pipelines.ShellStep ? synth.inputs.find(({ directory }) => directory === '.')?.fileSet.producer : undefined;
+}
+
+/** A tag of its own for each image and platform, readable in the repository. */
+function cacheTag(image: CachedDockerImage): string {
+  const platform = image._platform.replace(/\W+/g, '-');
+  return `cache-${Names.uniqueResourceName(image, { maxLength: 90, separator: '-' })}-${platform}`;
+}
+
+function checkTags(id: string, image: CachedDockerImage, tags: string[]): void {
+  for (const tag of tags.filter((each) => !Token.isUnresolved(each) && !/#\{[^}]+\}/.test(each))) {
+    if (!/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(tag)) {
+      throw new Error(`'${id}': additionalTags must be letters, digits, '_', '.' and '-', at most 128 of them, got ${JSON.stringify(tag)}`);
+    }
+    if (image.repository instanceof ImageRepository && !image.repository._isMovingTag(tag)) {
+      throw new Error(`'${id}': the tag '${tag}' is the same for each build, but immutable in the repository, so the second build could not set it; add it to the movingTags of the ImageRepository`);
+    }
+  }
+}

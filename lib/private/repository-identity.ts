@@ -1,0 +1,77 @@
+import { Stack, Stage, Token } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { Construct } from 'constructs';
+
+/**
+ * What a stage has to know of a repository in the pipeline's stage: plain values, because no reference can cross between them.
+ */
+export class RepositoryIdentity {
+  /** Raises an error when the repository cannot be known to the stages that use the image. */
+  public static of(image: Construct, repository: ecr.IRepository): RepositoryIdentity {
+    const definition = repository.node.defaultChild;
+    const owned = definition instanceof ecr.CfnRepository;
+    if (owned && Stage.of(repository) !== Stage.of(image)) {
+      throw new Error(`'${image.node.path}': the repository '${repository.node.path}' belongs to another stage; define it in the stack of the pipeline, so that it is there before the image is built`);
+    }
+    const name = owned ? definition.repositoryName : repository.repositoryName;
+    if (name === undefined || Token.isUnresolved(name)) {
+      throw new Error(`'${image.node.path}': the name of the repository '${repository.node.path}' must be known at synthesis, because other stages find the repository by it; give it a repositoryName, or use an ImageRepository`);
+    }
+    return new RepositoryIdentity(name, repository.env.account, repository.env.region);
+  }
+
+  private constructor(
+    public readonly name: string,
+    /** A token in a stack that does not say its account. */
+    public readonly account: string,
+    /** A token in a stack that does not say its region. */
+    public readonly region: string,
+  ) {}
+
+  /** The address of the repository, for the stack that it is in: with the name in plain text, wherever it is known. */
+  public uri(stack: Stack): string {
+    return `${this.account}.dkr.ecr.${this.region}.${stack.urlSuffix}/${this.name}`;
+  }
+
+  /** One repository as a text, to compare it with others. */
+  public get key(): string {
+    return [this.account, this.region, this.name].map((part) => (Token.isUnresolved(part) ? 'here' : part)).join('/');
+  }
+
+  /**
+   * Raises an error when the consumer cannot use the repository where it is. Returns its account if that is another one than
+   * the repository's, which then has to be let in.
+   */
+  public checkConsumer(image: Construct, consumer: Construct): { account?: string } {
+    const { account, region } = Stack.of(consumer);
+    this.checkSame(image, consumer, 'region', region, this.region);
+    if (!Token.isUnresolved(region) && region !== this.region) {
+      throw new Error(`'${consumer.node.path}': the image '${image.node.path}' is in region ${this.region}, and can be used in that region only, got ${region}; define another image with a repository in ${region}`);
+    }
+    this.checkSame(image, consumer, 'account', account, this.account);
+    return { account: Token.isUnresolved(account) || account === this.account ? undefined : account };
+  }
+
+  /** The repository, for a construct of any stage. Two uses in one scope share the import. */
+  public importInto(scope: Construct, id: string): ecr.IRepository {
+    const existing = scope.node.tryFindChild(id) as ecr.IRepository | undefined;
+    if (existing) {
+      return existing;
+    }
+    if (Token.isUnresolved(this.account) || Token.isUnresolved(this.region)) {
+      return ecr.Repository.fromRepositoryName(scope, id, this.name); // the environment of the pipeline, which is the consumer's too
+    }
+    const partition = RegionInfo.get(this.region).partition ?? 'aws';
+    return ecr.Repository.fromRepositoryAttributes(scope, id, {
+      repositoryName: this.name,
+      repositoryArn: `arn:${partition}:ecr:${this.region}:${this.account}:repository/${this.name}`,
+    });
+  }
+
+  private checkSame(image: Construct, consumer: Construct, what: string, wanted: string, ours: string): void {
+    if (!Token.isUnresolved(wanted) && Token.isUnresolved(ours)) {
+      throw new Error(`'${consumer.node.path}': it is in ${what} ${wanted}, but the ${what} of the image '${image.node.path}' is not known at synthesis; give the stack of the pipeline an explicit env`);
+    }
+  }
+}

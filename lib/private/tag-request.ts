@@ -1,0 +1,17 @@
+/** What an image tells its tag. */
+export interface TagRequest {
+  /** The construct path of the image, for messages. */
+  readonly image: string;
+  /** The hash of everything that can change the image; undefined when the files are not known at synthesis. */
+  readonly contentHash?: string;
+  /** The pipeline variable with the commit of the source; undefined for files that are known at synthesis. */
+  readonly commitVariable?: string;
+}
+
+/** A tag as it is written down. */
+export interface RenderedTag {
+  /** The tag that stages deploy, a plain string. */
+  readonly tag: string;
+  /** The pipeline variable in which the build finds the same tag; undefined when the plan says it. */
+  readonly variable?: string;
+}
