@@ -1,0 +1,98 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { Daemon } from './daemon';
+import { DebianPackages } from './debian-packages';
+import { execute } from './execute';
+import { removeTree } from './leftovers';
+import { parts } from './parts';
+import { freshDirectory } from './world';
+
+/** The Debian suite whose engine it is: bookworm has 20.10, trixie 26.1, sid 28.5. */
+export type EngineSuite = 'bookworm' | 'trixie' | 'sid';
+
+export interface EngineOptions {
+  readonly suite: EngineSuite;
+  /** `overlay2` is the classic store, and what CodeBuild starts; `containerd` the newer one. @default 'overlay2' */
+  readonly store?: 'overlay2' | 'containerd';
+}
+
+// runc is the machine's own: the newer ones want a newer libc, the rest does not
+const packages: { readonly [suite in EngineSuite]: readonly string[] } = {
+  bookworm: ['docker.io', 'containerd'],
+  trixie: ['docker.io', 'docker-cli', 'containerd'],
+  sid: ['docker.io', 'docker-cli', 'containerd'],
+};
+
+/** A Docker engine of Debian's, unpacked instead of installed, with nothing in it when it starts. */
+export class Engine {
+  public static async fresh(options: EngineOptions): Promise<Engine> {
+    const engine = new Engine(Engine.directory(options.suite), freshDirectory('engine'), options);
+    await engine.start();
+    return engine;
+  }
+
+  /** Downloads and unpacks a suite's engine unless that was done before. */
+  public static async prepare(suite: EngineSuite, say: (line: string) => void): Promise<void> {
+    const directory = Engine.directory(suite);
+    if (fs.existsSync(directory)) return;
+    say(`getting the Docker engine of ${suite}`);
+    const unfinished = `${directory}.unfinished`;
+    fs.rmSync(unfinished, { recursive: true, force: true });
+    await new DebianPackages(suite).unpack(packages[suite], unfinished);
+    fs.renameSync(unfinished, directory);
+  }
+
+  private static directory(suite: EngineSuite): string {
+    return parts.directory('engines', suite);
+  }
+
+  private daemon?: Daemon;
+  private readonly socket = '/run/docker.sock'; // where every client looks
+
+  private constructor(private readonly root: string, private readonly directory: string, private readonly options: EngineOptions) {}
+
+  /** What makes a build use this engine: its own programs first. */
+  public get environment(): { PATH: string } {
+    return { PATH: ['usr/bin', 'usr/sbin', 'usr/libexec/docker'].map(directory => path.join(this.root, directory)).join(':') };
+  }
+
+  public get log(): string {
+    return fs.readFileSync(path.join(this.directory, 'log'), 'utf8');
+  }
+
+  public async docker(...args: string[]): Promise<string> {
+    const env = { PATH: this.searchPath, HOME: this.directory };
+    return execute(path.join(this.root, 'usr/bin/docker'), args, { env });
+  }
+
+  public async start(): Promise<void> {
+    const config = path.join(this.directory, 'daemon.json');
+    const containerd = this.options.store === 'containerd';
+    fs.writeFileSync(config, JSON.stringify({
+      'data-root': path.join(this.directory, 'data'),
+      'exec-root': `/run/${path.basename(this.directory)}`,
+      'pidfile': path.join(this.directory, 'pid'),
+      'hosts': [`unix://${this.socket}`],
+      'storage-driver': containerd ? 'overlayfs' : 'overlay2',
+      ...containerd && { features: { 'containerd-snapshotter': true } },
+    }));
+    this.daemon = await Daemon.start({
+      command: path.join(this.root, 'usr/sbin/dockerd'),
+      args: ['--config-file', config],
+      env: { PATH: this.searchPath, HOME: this.directory },
+      log: path.join(this.directory, 'log'),
+      ready: () => this.docker('version'),
+      patienceMs: 60_000,
+    });
+  }
+
+  /** Ends it and everything it knew. */
+  public async wipe(): Promise<void> {
+    await this.daemon?.stop();
+    await removeTree(this.directory);
+  }
+
+  private get searchPath(): string {
+    return `${this.environment.PATH}:/usr/sbin:/usr/bin:/sbin:/bin`;
+  }
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Runs inside the namespaces isolate.ts made: gives them a loopback of their own and the world's names and trust.
+# Stays the first process of its PID namespace, so that orphans of the servers are collected.
+set -euo pipefail
+world=$1
+shift
+
+ip link set lo up
+mount --bind "$world/hosts" /etc/hosts
+mount --bind "$world/trust.pem" /etc/ssl/certs/ca-certificates.crt
+mount -t tmpfs -o mode=755 world /run
+# where the Docker client looks for its plugins, as the build images of CodeBuild have it
+mkdir -p /usr/local/lib
+mount -t overlay -o "lowerdir=$world/local-lib:/usr/local/lib" world /usr/local/lib
+
+"$@" && code=0 || code=$?
+exit "$code"

@@ -1,0 +1,33 @@
+import { AwsEndpoint } from './aws-endpoint';
+import { HttpsFront } from './https-front';
+import { EcrLocation, Registry } from './registry';
+
+export interface LabOptions {
+  /** The account the builds run in. @default '111111111111' */
+  readonly account?: string;
+  /** Every registry of ECR the play needs. @default eu-west-1 of that account */
+  readonly ecr?: readonly EcrLocation[];
+}
+
+/** Everything a build finds outside its machine: the registries and AWS. */
+export class Lab {
+  public static async start({ account = '111111111111', ecr }: LabOptions = {}): Promise<Lab> {
+    const front = await HttpsFront.start();
+    const [registry, aws] = await Promise.all([
+      Registry.start({ front, ecr: ecr ?? [{ account, region: 'eu-west-1' }] }),
+      AwsEndpoint.start({ account }),
+    ]);
+    return new Lab(front, registry, aws);
+  }
+
+  private constructor(
+    public readonly front: HttpsFront,
+    public readonly registry: Registry,
+    public readonly aws: AwsEndpoint,
+  ) {}
+
+  public async stop(): Promise<void> {
+    await this.front.stop();
+    await Promise.all([this.registry.stop(), this.aws.stop()]);
+  }
+}

@@ -1,0 +1,46 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { Daemon } from './daemon';
+import { freePort } from './free-port';
+import { parts } from './parts';
+import { freshDirectory } from './world';
+
+/** The real registry behind everything: `distribution` on a directory, plain HTTP, no rules. */
+export class RegistryStorage {
+  public static async start(): Promise<RegistryStorage> {
+    const directory = freshDirectory('registry');
+    const port = await freePort();
+    const config = path.join(directory, 'config.json'); // YAML reads JSON
+    fs.writeFileSync(config, JSON.stringify({
+      version: 0.1,
+      log: { level: 'warn', accesslog: { disabled: true } },
+      storage: {
+        filesystem: { rootdirectory: path.join(directory, 'data'), maxthreads: 200 },
+        delete: { enabled: true },
+        maintenance: { uploadpurging: { enabled: false } },
+      },
+      http: { addr: `127.0.0.1:${port}`, secret: 'play', relativeurls: true },
+    }));
+    const url = `http://127.0.0.1:${port}`;
+    const daemon = await Daemon.start({
+      command: path.join(parts.bin, 'registry'),
+      args: ['serve', config],
+      env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' },
+      log: path.join(directory, 'log'),
+      ready: () => fetch(`${url}/v2/`),
+    });
+    return new RegistryStorage(url, port, directory, daemon);
+  }
+
+  private constructor(
+    public readonly url: string,
+    public readonly port: number,
+    private readonly directory: string,
+    private readonly daemon: Daemon,
+  ) {}
+
+  public async stop(): Promise<void> {
+    await this.daemon.stop();
+    fs.rmSync(this.directory, { recursive: true, force: true });
+  }
+}
