@@ -51,7 +51,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     junitReporting: false,
     coverageText: false,
     passWithNoTests: false,
-    jestConfig: { collectCoverage: false, coverageProvider: 'v8' } as any,
+    jestConfig: { collectCoverage: false, coverageProvider: 'v8', roots: ['<rootDir>/test'] } as any,
   },
   experimentalIntegRunner: false,
   integrationTestAutoDiscover: false,
@@ -100,13 +100,56 @@ project.packageTask.reset();
 project.packageTask.spawn(project.tasks.tryFind('package:js')!);
 
 // --- the integ folder: linted, type-checked, never published -----------------
-project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/tsconfig.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md');
+project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md');
 new javascript.TypescriptConfig(project, {
   fileName: 'integ/tsconfig.json',
   include: ['**/*.ts'],
   exclude: ['node_modules', '**/*.snapshot/**', '**/cdk.out/**'],
   compilerOptions: { noEmit: true, rootDir: '..' },
 }).addExtends(project.tsconfig!);
-project.gitignore.addPatterns('cdk.out/', '.parts/', 'integ/cdk-integ.out.*', '!/integ/*.snapshot/**');
+
+const play = 'ts-node --transpile-only --project integ/tsconfig.json integ/local';
+const snapshots = 'integ-runner --directory integ --language typescript';
+const integ = project.addTask('integ', {
+  description: 'Compare the snapshots of the example pipelines',
+  exec: snapshots,
+  env: { TS_NODE_TRANSPILE_ONLY: '1', TS_NODE_PREFER_TS_EXTS: 'true' },
+});
+project.addTask('integ:snapshot', {
+  description: 'Rewrite the snapshots of the example pipelines, without deploying',
+  exec: `${snapshots} --update-on-failed --dry-run --force`,
+  env: { TS_NODE_TRANSPILE_ONLY: '1', TS_NODE_PREFER_TS_EXTS: 'true' },
+});
+project.addTask('demo', {
+  description: 'Synthesize the example pipeline and play its build on this machine: first build, source change, no change',
+  exec: `${play}/demo.ts`,
+});
+project.addTask('integ:local', {
+  description: 'Play the synthesized builds on this machine, against a real BuildKit, a real registry and Docker engines',
+  exec: `${play}/run.ts`,
+  receiveArgs: true,
+});
+const consumer = project.addTask('integ:consumer', {
+  description: 'Install the packed library into fresh CDK apps, with the newest and the lowest aws-cdk-lib, and synthesize them',
+  exec: 'bash integ/consumer/run.sh',
+});
+
+// --- what `npm test` is: everything that needs no root and no engine -------------
+const shellcheck = project.addTask('shellcheck', {
+  description: 'Lint the shell that runs in CodeBuild, and our own',
+  exec: `${play}/shellcheck.ts`,
+});
+const snippets = project.addTask('snippets', {
+  description: 'Compile the snippets of README.md against the compiled library',
+  exec: 'jsii-rosetta extract --compile --fail --strict',
+});
+const unit = project.addTask('unit', { description: 'Run the unit tests', exec: 'jest --ci', receiveArgs: true });
+project.testTask.reset();
+for (const task of [project.tasks.tryFind('eslint')!, shellcheck, unit, snippets, integ, consumer]) {
+  project.testTask.spawn(task);
+}
+project.package.setScript('test', 'projen compile && projen test'); // `projen build` has compiled before it tests
+
+project.gitignore.addPatterns('cdk.out/', '.parts/', '.jsii.tabl.json', '.jsii.gz', 'integ/cdk-integ.out.*', '!/integ/*.snapshot/**');
 
 project.synth();

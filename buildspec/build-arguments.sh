@@ -12,7 +12,7 @@ build_arguments() {
     # The context holds just what Docker would send: the Dockerfile comes from the plan, and an empty ignore file beside it
     # keeps BuildKit from applying the user's a second time.
     mkdir -p "$CACHED_BUILD_DIR/dockerfile"
-    dockerfile=$CACHED_BUILD_DIR/dockerfile/$(basename "$dockerfile")
+    dockerfile=$CACHED_BUILD_DIR/dockerfile/$(basename -- "$dockerfile")
     jq -j .dockerfileContent "$CACHED_BUILD_DIR/plan.json" >"$dockerfile"
     : >"$dockerfile.dockerignore"
   else
@@ -21,9 +21,10 @@ build_arguments() {
   arguments+=(--file "$dockerfile")
 
   if [[ "$(plan '.target // ""')" != '' ]]; then arguments+=(--target "$(plan .target)"); fi
+  jq -j '.buildArgs | to_entries[] | .key, "\u0000", .value, "\u0000"' "$CACHED_BUILD_DIR/plan.json" >"$CACHED_BUILD_DIR/build-args"
   while IFS= read -r -d '' name && IFS= read -r -d '' value; do
     arguments+=(--build-arg "$name=$value")
-  done < <(jq -j '.buildArgs | to_entries[] | .key, "\u0000", .value, "\u0000"' "$CACHED_BUILD_DIR/plan.json")
+  done <"$CACHED_BUILD_DIR/build-args"
   for reference in ${CACHE_FROM:-}; do arguments+=(--cache-from "$reference"); done
   arguments+=("$context")
 }

@@ -11,7 +11,7 @@ build() {
 
   # Lambda refuses an image index, and any attestation makes one. store=false keeps an engine from unpacking what it only passes on.
   local output="type=image,name=$IMAGE_REPOSITORY,push=true,push-by-digest=true,name-canonical=true,store=false"
-  docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
+  BUILDX_METADATA_PROVENANCE=disabled docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
     --output "$output,oci-mediatypes=true,compression=gzip" \
     --metadata-file "$CACHED_BUILD_DIR/metadata.json" --progress rawjson 2>&1 \
     | tee "$CACHED_BUILD_DIR/build.progress" | jq --unbuffered -nRrf "${0%/*}/progress.jq" \

@@ -11,15 +11,16 @@ restore() {
   local link target
   mkdir -p "$CODEBUILD_SRC_DIR/$(plan .context)" # a context without files is an empty folder, and lost with it
   cd "$CODEBUILD_SRC_DIR/$(plan .context)"
+  each '.emptyDirectories[]' | xargs -0 --no-run-if-empty mkdir -p --
+  each '.links | to_entries[] | .key, .value' >"$CACHED_BUILD_DIR/links"
+  while IFS= read -r -d '' link && IFS= read -r -d '' target; do
+    rm -rf -- "$link"
+    if [[ "$link" == */* ]]; then mkdir -p -- "${link%/*}"; fi
+    ln -s -- "$target" "$link"
+  done <"$CACHED_BUILD_DIR/links"
   chmod -R u=rwX,go=rX .
   find . -type f -perm /111 -exec chmod a-x {} +
   each '.executables[]' | xargs -0 --no-run-if-empty chmod a+x --
-  each '.emptyDirectories[]' | xargs -0 --no-run-if-empty mkdir -p --
-  while IFS= read -r -d '' link && IFS= read -r -d '' target; do
-    rm -rf -- "$link"
-    mkdir -p -- "$(dirname -- "$link")"
-    ln -s -- "$target" "$link"
-  done < <(each '.links | to_entries[] | .key, .value')
 }
 
 if already_there || [[ -z "${IMAGE_PLAN_FILE:-}" ]]; then

@@ -6,14 +6,16 @@ source "${0%/*}/state.sh"
 source "${0%/*}/build-arguments.sh"
 
 export_cache() {
-  local arguments
+  local arguments reason
   build_arguments
   if docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
     --output type=cacheonly --cache-to "$CACHE_EXPORT" --progress rawjson >"$CACHED_BUILD_DIR/cache.progress" 2>&1; then
     remember cache.written yes
   else
-    remember cache.written "no, $(grep '^ERROR' "$CACHED_BUILD_DIR/cache.progress" | tail -n 1)"
-    warn "the layer cache was not written, so the next build may be slower: $(tail -n 1 "$CACHED_BUILD_DIR/cache.progress")"
+    reason=$(grep '^ERROR' "$CACHED_BUILD_DIR/cache.progress" | tail -n 1)
+    remember cache.written "no, ${reason:-the reason stands above}"
+    jq -nRrf "${0%/*}/progress.jq" <"$CACHED_BUILD_DIR/cache.progress" >&2
+    warn "the layer cache was not written, so the next build may be slower"
   fi
 }
 

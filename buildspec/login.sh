@@ -22,6 +22,7 @@ log_in() {
     '.auths[$host].auth = ("AWS:" + $password | @base64) | del(.credHelpers[$host]?)' \
     "$docker_config" >"$CACHED_BUILD_DIR/config.json"
   cat "$CACHED_BUILD_DIR/config.json" >"$docker_config"
+  chmod 600 "$docker_config"
   rm "$CACHED_BUILD_DIR/config.json"
 }
 

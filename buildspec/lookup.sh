@@ -13,7 +13,7 @@ look_up() {
   fi
 
   local tag
-  tag=${IMAGE_TAG:-$(plan .tag)}
+  tag=${IMAGE_TAG:-$(plan '.tag // ""')}
   [[ "$tag" =~ ^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$ ]] || fail "'$tag' cannot be an image tag"
   remember tag "$tag"
 

@@ -13,7 +13,7 @@ check_image() {
     *) fail "$IMAGE_REPOSITORY has an image index instead of an image ($type), which Lambda refuses." \
       "Build for one platform and without attestations, and delete the tag '$(recall tag)' if it has it already" ;;
   esac
-  [[ -n "${IMAGE_RUNS_ON_LAMBDA:-}" ]] || return 0
+  [[ "${IMAGE_RUNS_ON_LAMBDA:-}" == true ]] || return 0
   while read -r layer; do
     case "$layer" in
       *.tar | *.tar+gzip | *.tar.gzip) ;;

@@ -28,8 +28,13 @@ find_manifest() {
   status=$(registry_request "$name" GET "$reference" --header "Accept: ${manifest_types//$'\n'/}") || exit 1
   case "$status" in
     200) return 0 ;;
-    404) if [[ "$(registry_error "$name")" != NAME_UNKNOWN ]]; then return 1; fi
-         fail "the repository $IMAGE_REPOSITORY does not exist; it has to be deployed before its first image is built" ;;
+    404)
+      case "$(registry_error "$name")" in
+        NAME_UNKNOWN) fail "the repository $IMAGE_REPOSITORY does not exist; it has to be deployed before its first image is built" ;;
+        ?*) return 1 ;;
+        *) fail "the answer for $IMAGE_REPOSITORY is not that of a registry (HTTP 404): $(recall "$name.body")" ;;
+      esac
+      ;;
     401 | 403) fail "the registry denies access to $IMAGE_REPOSITORY (HTTP $status): $(recall "$name.body")" ;;
     *) fail "the registry cannot say whether $IMAGE_REPOSITORY has '$reference' (HTTP $status): $(recall "$name.body")" ;;
   esac

@@ -1,4 +1,4 @@
-import { Annotations, App, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, App, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as assets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -132,8 +132,14 @@ export class CachedDockerImage extends Construct {
     }
     const dockerfile = props.dockerfile ?? 'Dockerfile';
     const buildArgs = props.buildArgs ?? {};
-    for (const [argument, value] of Object.entries({ dockerfile, target: props.target ?? '', ...prefixed('buildArgs.', buildArgs) })) {
-      this.checkKnown(argument, value);
+    this.checkKnown('dockerfile', dockerfile);
+    this.checkKnown('target', props.target ?? '');
+    for (const [argument, value] of Object.entries(buildArgs)) {
+      this.checkKnown('the name of a build argument', argument);
+      if (!/^[^\s=]+$/.test(argument)) {
+        throw new Error(`'${name}': buildArgs takes names without '=' and spaces, got ${JSON.stringify(argument)}`);
+      }
+      this.checkKnown(`buildArgs.${argument}`, value);
     }
 
     this._context = props.context._bind(name);
@@ -152,8 +158,8 @@ export class CachedDockerImage extends Construct {
     if (this.repository instanceof ImageRepository && this.repository._isMovingTag(this.imageTag)) {
       throw new Error(`'${name}': the tag '${this.imageTag}' moves from image to image in its repository, so a stage that deploys it would not see a change; give a tag of its own, or none`);
     }
-    if (props.tag || this._context.source) {
-      claimTag(this, this._identity, this.imageTag); // a content hash needs none: where it is the same, the image is the same
+    if (!tag.isContentHash) {
+      claimTag(this, this._identity, this.imageTag);
     }
 
     const plan: BuildPlan = {
@@ -184,7 +190,7 @@ export class CachedDockerImage extends Construct {
   public lambdaCode(scope: Construct, options: LambdaCodeOptions = {}): lambda.DockerImageCode {
     const repository = this.importInto(scope);
     this.usedByLambda = true;
-    const account = Token.isUnresolved(Stack.of(scope).account) ? this._identity.account : Stack.of(scope).account;
+    const account = this._identity.accountOf(this, scope);
     if (!allowLambda(this.repository, account, this._identity.region)) {
       this.warnOfPolicy(scope, account);
     }
@@ -228,8 +234,8 @@ export class CachedDockerImage extends Construct {
 
   /** The repository as another stage sees it: by its literal name, since no reference can cross into a stage. */
   private importInto(scope: Construct): ecr.IRepository {
-    const { account } = this._identity.checkConsumer(this, scope);
-    if (account && !allowAccount(this.repository, account)) {
+    const account = this._identity.accountOf(this, scope);
+    if (account !== this._identity.account && !allowAccount(this.repository, account)) {
       this.warnOfPolicy(scope, account);
     }
     return this._identity.importInto(scope, `${this.node.id}Repository-${this.node.addr}`);
@@ -248,8 +254,4 @@ export class CachedDockerImage extends Construct {
         + ' give the function an environment variable instead, or read the value when the program starts');
     }
   }
-}
-
-function prefixed(prefix: string, values: { [name: string]: string }): { [name: string]: string } {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
 }

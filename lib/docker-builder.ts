@@ -74,7 +74,7 @@ export abstract class DockerBuilder {
    */
   public abstract readonly _name: string;
 
-  protected constructor() {}
+  private constructor() {}
 
   /** @internal */
   public abstract _bind(): BoundBuilder;

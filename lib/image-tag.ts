@@ -26,7 +26,7 @@ export abstract class ImageTag {
         if (request.contentHash === undefined) {
           throw new Error(`'${request.image}': ImageTag.contentHash() needs files that are known at synthesis, got DockerContext.source(); use ImageTag.commit() or DockerContext.directory()`);
         }
-        return { tag: request.contentHash };
+        return { tag: request.contentHash, isContentHash: true };
       }
     })();
   }
@@ -40,7 +40,11 @@ export abstract class ImageTag {
     return new (class extends ImageTag {
       public _render(request: TagRequest): RenderedTag {
         // The synthesis of a pipeline runs in CodeBuild, which gives the commit of its primary source.
-        return { tag: process.env.CODEBUILD_RESOLVED_SOURCE_VERSION ?? UNKNOWN_COMMIT, variable: request.commitVariable };
+        const tag = process.env.CODEBUILD_RESOLVED_SOURCE_VERSION || UNKNOWN_COMMIT;
+        if (!TAG.test(tag)) {
+          throw new Error(`'${request.image}': ImageTag.commit() needs the id of a commit in CODEBUILD_RESOLVED_SOURCE_VERSION, got ${JSON.stringify(tag)}; use a Git source, or ImageTag.contentHash()`);
+        }
+        return { tag, variable: request.commitVariable };
       }
     })();
   }
@@ -61,7 +65,7 @@ export abstract class ImageTag {
     })();
   }
 
-  protected constructor() {}
+  private constructor() {}
 
   /**
    * The tag of one image.

@@ -81,7 +81,7 @@ export abstract class LayerCache {
    */
   public abstract readonly _name: string;
 
-  protected constructor() {}
+  private constructor() {}
 
   /**
    * The cache of one image.

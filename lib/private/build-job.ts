@@ -3,6 +3,7 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { chooseBuildImage } from './build-machine';
+import { BoundCache } from './cache-request';
 import { runScript, unpackScripts } from './shell-scripts';
 import { claimTag } from './tag-claims';
 import { CachedDockerImage } from '../cached-docker-image';
@@ -60,29 +61,31 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
       `step '${id}': with ${builder._name} every second changed build finds no inline cache, an error of the Docker engine (https://github.com/moby/buildkit/issues/2274); use DockerBuilder.buildKit()`);
   }
 
-  const extraTags = [...bound.cache.imageTags, ...options.additionalTags ?? []];
-  checkTags(id, image, options.additionalTags ?? []);
-  for (const tag of new Set([...bound.cache.tags, ...extraTags])) {
+  const extraTags = [...new Set([...bound.cache.imageTags, ...options.additionalTags ?? []])];
+  checkTags(id, image, bound.cache, options.additionalTags ?? []);
+  for (const tag of [...bound.cache.tags, ...extraTags]) {
     claimTag(image, image._identity, tag);
   }
 
-  const ours: { [name: string]: string } = {
+  const environment: { [name: string]: string } = {
     ...image._planEnvironment,
     IMAGE_REPOSITORY: repositoryUri,
     // The stages are defined after the step, so it is the end of the synthesis that knows what runs the image.
-    IMAGE_RUNS_ON_LAMBDA: Lazy.string({ produce: () => (image._usedByLambda ? 'true' : '') }),
+    IMAGE_RUNS_ON_LAMBDA: Lazy.string({ produce: () => String(image._usedByLambda) }),
     ...extraTags.length > 0 && { IMAGE_EXTRA_TAGS: extraTags.join(' ') },
     ...bound.cache.environment,
     ...bound.builder.environment,
   };
-  const taken = Object.keys(options.env ?? {}).filter((name) => name in ours || name === 'CACHED_BUILD_DIR');
+  const taken = Object.keys(options.env ?? {}).filter((name) => VARIABLES.includes(name));
   if (taken.length > 0) {
     throw new Error(`'${id}': the environment variables ${taken.join(', ')} are used by the build itself; give yours other names`);
   }
+  const unset = VARIABLES.filter((name) => !(name in environment));
 
   return {
     input: image._context.source ?? pipeline.cloudAssemblyFileSet,
     installCommands: [
+      `unset ${unset.join(' ')}`, // whatever the pipeline's defaults may have set
       ...unpackScripts([...SCRIPTS, ...bound.builder.start, bound.builder.build]),
       ...['login.sh', 'lookup.sh', ...bound.builder.start].map(runScript),
     ],
@@ -91,7 +94,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
       'export IMAGE_DIGEST="$(cat "$CACHED_BUILD_DIR/digest")"',
       'export IMAGE_URI="$IMAGE_REPOSITORY@$IMAGE_DIGEST"',
     ],
-    environment: { ...options.env, ...ours },
+    environment: { ...options.env, ...environment },
     buildEnvironment: {
       buildImage: chooseBuildImage(id, image, image._platform, options.buildImage),
       computeType: options.computeType,
@@ -105,6 +108,12 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ],
   };
 }
+
+/** What the scripts read. */
+const VARIABLES = [
+  'BUILDKIT_IMAGE', 'CACHED_BUILD_DIR', 'CACHE_EXPORT', 'CACHE_FROM', 'CACHE_INLINE', 'IMAGE_DIGEST', 'IMAGE_EXTRA_TAGS', 'IMAGE_PLAN',
+  'IMAGE_PLAN_FILE', 'IMAGE_REPOSITORY', 'IMAGE_RUNS_ON_LAMBDA', 'IMAGE_TAG', 'IMAGE_URI',
+];
 
 const SCRIPTS = ['login.sh', 'lookup.sh', 'context.sh', 'publish.sh', 'export-cache.sh', 'report.sh'];
 
@@ -136,13 +145,21 @@ function cacheTag(image: CachedDockerImage): string {
   return `cache-${Names.uniqueResourceName(image, { maxLength: 90, separator: '-' })}-${platform}`;
 }
 
-function checkTags(id: string, image: CachedDockerImage, tags: string[]): void {
-  for (const tag of tags.filter((each) => !Token.isUnresolved(each) && !/#\{[^}]+\}/.test(each))) {
+function checkTags(id: string, image: CachedDockerImage, cache: BoundCache, additional: string[]): void {
+  for (const tag of additional.filter((each) => !Token.isUnresolved(each) && !/#\{[^}]+\}/.test(each))) {
     if (!/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(tag)) {
       throw new Error(`'${id}': additionalTags must be letters, digits, '_', '.' and '-', at most 128 of them, got ${JSON.stringify(tag)}`);
     }
-    if (image.repository instanceof ImageRepository && !image.repository._isMovingTag(tag)) {
-      throw new Error(`'${id}': the tag '${tag}' is the same for each build, but immutable in the repository, so the second build could not set it; add it to the movingTags of the ImageRepository`);
+    if (cache.tags.includes(tag) && !cache.imageTags.includes(tag)) {
+      throw new Error(`'${id}': the tag '${tag}' of additionalTags holds the layer cache; give the image another one`);
     }
+    checkMoves(id, image, tag);
+  }
+  cache.tags.forEach((tag) => checkMoves(id, image, tag));
+}
+
+function checkMoves(id: string, image: CachedDockerImage, tag: string): void {
+  if (image.repository instanceof ImageRepository && !image.repository._isMovingTag(tag)) {
+    throw new Error(`'${id}': the tag '${tag}' is the same for each build, but immutable in the repository, so the second build could not set it; add it to the movingTags of the ImageRepository`);
   }
 }

@@ -40,17 +40,17 @@ export class RepositoryIdentity {
   }
 
   /**
-   * Raises an error when the consumer cannot use the repository where it is. Returns its account if that is another one than
-   * the repository's, which then has to be let in.
+   * The account in which a consumer uses the repository: that of the pipeline, where its stack does not say one.
+   * Raises an error when it cannot use the repository where it is.
    */
-  public checkConsumer(image: Construct, consumer: Construct): { account?: string } {
+  public accountOf(image: Construct, consumer: Construct): string {
     const { account, region } = Stack.of(consumer);
-    this.checkSame(image, consumer, 'region', region, this.region);
+    checkKnown(image, consumer, 'region', region, this.region);
     if (!Token.isUnresolved(region) && region !== this.region) {
       throw new Error(`'${consumer.node.path}': the image '${image.node.path}' is in region ${this.region}, and can be used in that region only, got ${region}; define another image with a repository in ${region}`);
     }
-    this.checkSame(image, consumer, 'account', account, this.account);
-    return { account: Token.isUnresolved(account) || account === this.account ? undefined : account };
+    checkKnown(image, consumer, 'account', account, this.account);
+    return Token.isUnresolved(account) ? Stack.of(image).account : account;
   }
 
   /** The repository, for a construct of any stage. Two uses in one scope share the import. */
@@ -68,10 +68,10 @@ export class RepositoryIdentity {
       repositoryArn: `arn:${partition}:ecr:${this.region}:${this.account}:repository/${this.name}`,
     });
   }
+}
 
-  private checkSame(image: Construct, consumer: Construct, what: string, wanted: string, ours: string): void {
-    if (!Token.isUnresolved(wanted) && Token.isUnresolved(ours)) {
-      throw new Error(`'${consumer.node.path}': it is in ${what} ${wanted}, but the ${what} of the image '${image.node.path}' is not known at synthesis; give the stack of the pipeline an explicit env`);
-    }
+function checkKnown(image: Construct, consumer: Construct, what: string, wanted: string, ours: string): void {
+  if (!Token.isUnresolved(wanted) && Token.isUnresolved(ours)) {
+    throw new Error(`'${consumer.node.path}': it is in ${what} ${wanted}, but the ${what} of the image '${image.node.path}' is not known at synthesis; give the stack of the pipeline an explicit env`);
   }
 }

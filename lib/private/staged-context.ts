@@ -45,7 +45,7 @@ export function stageContext(image: Construct, directory: string, dockerfile: st
 function ignoreRules(image: Construct, directory: string, dockerfile: string): string | undefined {
   const ignoreFile = [`${dockerfile}.dockerignore`, path.join(directory, '.dockerignore')].find((file) => fs.existsSync(file));
   const rules = ignoreFile && fs.readFileSync(ignoreFile, 'utf-8');
-  const assembly = path.relative(directory, (image.node.root as App).outdir).split(path.sep).join('/');
+  const assembly = path.relative(fs.realpathSync(directory), fs.realpathSync((image.node.root as App).outdir)).split(path.sep).join('/');
   const outside = assembly === '..' || assembly.startsWith('../') || path.isAbsolute(assembly);
   return outside ? rules : `${rules ?? ''}\n${assembly.replace(/[*?[\]\\!#]/g, '\\$&')}\n`;
 }

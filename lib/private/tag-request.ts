@@ -10,6 +10,8 @@ export interface TagRequest {
 
 /** A tag as it is written down. */
 export interface RenderedTag {
+  /** Whether images with the same tag are the same image, so that they can share a repository. */
+  readonly isContentHash?: boolean;
   /** The tag that stages deploy, a plain string. */
   readonly tag: string;
   /** The pipeline variable in which the build finds the same tag; undefined when the plan says it. */

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# A fresh CDK app, as README.md tells it, with the library as it will be published: for the lowest aws-cdk-lib and the newest.
+# Also checks what the package holds.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cd "$root"
+npm pack --silent --pack-destination "$work" >/dev/null
+tarball=$(echo "$work"/*.tgz)
+
+tar --list --file "$tarball" | sed 's|^package/||' | sort >"$work/files"
+unwanted=$(grep -vE '^(build/.*\.(js|d\.ts)|buildspec/[a-z-]+\.(sh|jq)|\.jsii(\.gz)?|API\.md|LICENSE|README\.md|package\.json)$' "$work/files" || true)
+[[ -z "$unwanted" ]] || { printf 'The package holds what nobody needs:\n%s\n' "$unwanted" >&2; exit 1; }
+for wanted in .jsii API.md LICENSE README.md build/index.js build/index.d.ts buildspec/build.sh buildspec/progress.jq; do
+  grep -qx -- "$wanted" "$work/files" || { printf 'The package lacks %s\n' "$wanted" >&2; exit 1; }
+done
+
+lowest=$(node -p "require('./package.json').peerDependencies['aws-cdk-lib'].replace('^', '')")
+for version in "$lowest" latest; do
+  app=$work/app-$version
+  cp -r "$here/app" "$app"
+  cd "$app"
+  npm install --silent --no-audit --no-fund "aws-cdk-lib@$version" constructs 'typescript@~5.9' @types/node@20 "$tarball"
+  npx tsc --outDir out
+  node out/app.js
+  images=$(find cdk.out -maxdepth 1 -name 'image-*.json' | wc -l)
+  [[ "$images" == 1 ]] || { printf 'aws-cdk-lib %s: expected one build plan in the assembly, found %s\n' "$version" "$images" >&2; exit 1; }
+  tag=$(node -p "require('./cdk.out/' + require('fs').readdirSync('cdk.out').find((file) => file.startsWith('image-'))).tag")
+  grep -rq "$tag" cdk.out/assembly-*/ || { printf 'aws-cdk-lib %s: no stage deploys %s\n' "$version" "$tag" >&2; exit 1; }
+  printf 'ok: a fresh app with aws-cdk-lib %s\n' "$(node -p "require('aws-cdk-lib/package.json').version")"
+done
