@@ -3,7 +3,7 @@
 
 # build_arguments: sets the array `arguments`
 build_arguments() {
-  local name value reference context dockerfile
+  local name value reference references context dockerfile
   arguments=(--platform "$(plan .platform)")
 
   context=$CODEBUILD_SRC_DIR/$(plan .context)
@@ -25,6 +25,7 @@ build_arguments() {
   while IFS= read -r -d '' name && IFS= read -r -d '' value; do
     arguments+=(--build-arg "$name=$value")
   done <"$CACHED_BUILD_DIR/build-args"
-  for reference in ${CACHE_FROM:-}; do arguments+=(--cache-from "$reference"); done
+  read -d '' -ra references <<<"${CACHE_FROM:-}" || true # its end is no NUL
+  for reference in "${references[@]}"; do arguments+=(--cache-from "$reference"); done
   arguments+=("$context")
 }

@@ -12,7 +12,7 @@ build() {
   if [[ -n "${CACHE_INLINE:-}" ]]; then arguments+=(--build-arg BUILDKIT_INLINE_CACHE=1); fi
 
   # Old engines have no flag against attestations and make none; newer ones read the variable.
-  DOCKER_BUILDKIT=1 BUILDX_NO_DEFAULT_ATTESTATIONS=1 \
+  BUILDX_BUILDER=default DOCKER_BUILDKIT=1 BUILDX_NO_DEFAULT_ATTESTATIONS=1 \
     docker build "${arguments[@]}" --progress plain --tag "$image" 2>&1 | tee "$CACHED_BUILD_DIR/build.progress" \
     || fail 'the image could not be built, the reason stands above'
 
@@ -27,6 +27,7 @@ build() {
 }
 
 already_there && exit 0
-remember builder.description "the Docker engine, $(docker version --format '{{.Server.Version}}')" \
+version=$(docker version --format '{{.Server.Version}}') \
   || fail 'no Docker engine answers: the build needs privileged mode and a build image with Docker'
+remember builder.description "the Docker engine, $version"
 timed build build

@@ -14,10 +14,12 @@ build() {
   BUILDX_METADATA_PROVENANCE=disabled docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
     --output "$output,oci-mediatypes=true,compression=gzip" \
     --metadata-file "$CACHED_BUILD_DIR/metadata.json" --progress rawjson 2>&1 \
-    | tee "$CACHED_BUILD_DIR/build.progress" | jq --unbuffered -nRrf "${0%/*}/progress.jq" \
+    | tee "$CACHED_BUILD_DIR/build.progress" | show_progress \
     || fail 'the image could not be built or pushed, the reason stands above'
 
-  remember pushed "$(jq -r '."containerimage.digest"' "$CACHED_BUILD_DIR/metadata.json")"
+  local digest
+  digest=$(jq -er '."containerimage.digest" | strings' "$CACHED_BUILD_DIR/metadata.json") || fail 'BuildKit did not say which image it pushed'
+  remember pushed "$digest"
   remember result built
 }
 

@@ -12,9 +12,9 @@ export_cache() {
     --output type=cacheonly --cache-to "$CACHE_EXPORT" --progress rawjson >"$CACHED_BUILD_DIR/cache.progress" 2>&1; then
     remember cache.written yes
   else
-    reason=$(grep '^ERROR' "$CACHED_BUILD_DIR/cache.progress" | tail -n 1)
+    reason=$(grep '^ERROR' "$CACHED_BUILD_DIR/cache.progress" | tail -n 1 || true)
     remember cache.written "no, ${reason:-the reason stands above}"
-    jq -nRrf "${0%/*}/progress.jq" <"$CACHED_BUILD_DIR/cache.progress" >&2
+    show_progress <"$CACHED_BUILD_DIR/cache.progress" >&2
     warn "the layer cache was not written, so the next build may be slower"
   fi
 }

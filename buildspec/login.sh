@@ -19,7 +19,7 @@ log_in() {
   mkdir -p "$(dirname "$docker_config")"
   [[ -s "$docker_config" ]] || printf '{}' >"$docker_config"
   jq --arg host "$host" --rawfile password <(printf '%s' "$password") \
-    '.auths[$host].auth = ("AWS:" + $password | @base64) | del(.credHelpers[$host]?)' \
+    '.auths[$host].auth = ("AWS:" + $password | @base64) | if .credsStore then .credHelpers[$host] = "" else del(.credHelpers[$host]?) end' \
     "$docker_config" >"$CACHED_BUILD_DIR/config.json"
   cat "$CACHED_BUILD_DIR/config.json" >"$docker_config"
   chmod 600 "$docker_config"

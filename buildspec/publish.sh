@@ -24,8 +24,9 @@ check_image() {
 }
 
 set_extra_tags() {
-  local tag
-  for tag in ${IMAGE_EXTRA_TAGS:-}; do
+  local tag tags
+  read -d '' -ra tags <<<"${IMAGE_EXTRA_TAGS:-}" || true # its end is no NUL
+  for tag in "${tags[@]}"; do
     [[ "$tag" =~ ^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$ ]] || fail "'$tag' cannot be an image tag"
     if find_manifest extra "$tag" && [[ "$(digest_of extra)" == "$(recall digest)" ]]; then continue; fi
     put_tag "$tag" || warn "the tag '$tag' is immutable and stays with the image that has it"

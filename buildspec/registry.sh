@@ -12,7 +12,7 @@ manifest_types='application/vnd.oci.image.manifest.v1+json, application/vnd.dock
 registry_request() {
   local name=$1 method=$2 reference=$3 answer
   shift 3
-  answer=$(curl --config "$CACHED_BUILD_DIR/registry.curl" --silent --show-error --request "$method" \
+  answer=$(curl --disable --config "$CACHED_BUILD_DIR/registry.curl" --silent --show-error --request "$method" \
     --retry 3 --connect-timeout 10 --max-time 60 \
     --output "$CACHED_BUILD_DIR/$name.body" --write-out '%{http_code} %{content_type}' "$@" \
     "https://$(registry_host)/v2/${IMAGE_REPOSITORY#*/}/manifests/$reference" 2>"$CACHED_BUILD_DIR/$name.error") \
@@ -31,8 +31,8 @@ find_manifest() {
     404)
       case "$(registry_error "$name")" in
         NAME_UNKNOWN) fail "the repository $IMAGE_REPOSITORY does not exist; it has to be deployed before its first image is built" ;;
-        ?*) return 1 ;;
-        *) fail "the answer for $IMAGE_REPOSITORY is not that of a registry (HTTP 404): $(recall "$name.body")" ;;
+        MANIFEST_UNKNOWN) return 1 ;;
+        *) fail "the answer for $IMAGE_REPOSITORY is not that of its registry (HTTP 404): $(recall "$name.body")" ;;
       esac
       ;;
     401 | 403) fail "the registry denies access to $IMAGE_REPOSITORY (HTTP $status): $(recall "$name.body")" ;;

@@ -3,27 +3,14 @@
 set -euo pipefail
 source "${0%/*}/state.sh"
 
-# BuildKit names a step of the Dockerfile "[stage 2/5] RUN ..."; everything else it shows is its own work, and FROM is never cached.
-count_steps() {
-  jq -nRr '[inputs | fromjson? | .vertexes[]?]
-    | map(select(.name | test("^\\[") and (test("^\\[(internal|auth)\\b|\\] FROM ") | not)))
-    | group_by(.digest) | map(any(.cached))
-    | "\(map(select(.)) | length) cached, \(map(select(. | not)) | length) run"' "$CACHED_BUILD_DIR/build.progress"
-}
-
-count_steps_of_engine() {
-  awk '/^#[0-9]+ \[/ && !/^#[0-9]+ \[(internal|auth)/ && !/\] FROM / { step[$1] = 1 }
-    /^#[0-9]+ CACHED$/ { cached[$1] = 1 }
-    END { for (s in step) if (s in cached) c++; else r++; printf "%d cached, %d run", c, r }' "$CACHED_BUILD_DIR/build.progress"
-}
+# summary FILTER: a part of what the progress of the build says
+summary() { jq -r "$1" "$CACHED_BUILD_DIR/summary.json"; }
 
 steps() {
   if already_there; then
     printf 'none'
-  elif head -c 1 "$CACHED_BUILD_DIR/build.progress" | grep -q '{'; then
-    count_steps
   else
-    count_steps_of_engine
+    summary '"\(.steps | map(select(.cached)) | length) cached, \(.steps | map(select(.cached | not)) | length) run"'
   fi
 }
 
@@ -33,12 +20,12 @@ cache_read() {
   elif [[ -z "${CACHE_FROM:-}" ]]; then
     printf 'off'
   else
-    jq -nRr '[inputs | fromjson? | .vertexes[]? | select(.name | startswith("importing cache manifest"))]
-      | group_by(.digest) | map({name: .[0].name, error: (map(.error // empty) | first // "")})
+    # shellcheck disable=SC2016 # the variable is jq's
+    summary '.imports | map(.error) | (map(select(test("(: not found|not found: not found|does not exist)$") | not))) as $failures
       | if length == 0 then "unknown"
-        elif any(.error == "") then "yes"
-        elif all(.error | test("not found|NotFound")) then "no, there is none yet"
-        else "no, " + (map(select(.error | test("not found|NotFound") | not).error) | first) end' "$CACHED_BUILD_DIR/build.progress"
+        elif any(. == "") then "yes"
+        elif $failures == [] then "no, there is none yet"
+        else "no, " + $failures[0] end'
   fi
 }
 
@@ -48,7 +35,9 @@ cache_written() {
   elif [[ -n "${CACHE_INLINE:-}" ]]; then
     printf 'yes, within the image'
   else
-    recall cache.written
+    local written
+    written=$(recall cache.written)
+    printf '%s' "${written:-off}"
   fi
 }
 
@@ -59,8 +48,15 @@ phases() {
   printf 'total %s' "$(seconds "$(($(microseconds) - $(recall started)))")"
 }
 
-already_there || [[ "$(cache_read)" != 'no, '* ]] || [[ "$(cache_read)" == 'no, there is none yet' ]] \
-  || warn "the layer cache could not be read: $(cache_read)"
+# What cannot be told is no reason to fail a build that has pushed its image.
+already_there || jq -nRf "${0%/*}/summary.jq" "$CACHED_BUILD_DIR/build.progress" >"$CACHED_BUILD_DIR/summary.json" \
+  || remember summary.json '{ "steps": [], "imports": [] }'
+
+read=$(cache_read)
+case "$read" in
+  'no, there is none yet') ;;
+  'no, '*) warn "the layer cache could not be read: ${read#no, }" ;;
+esac
 
 printf '\n%s\n' '--- cached docker build ---'
 printf '%-14s%s\n' \
@@ -69,6 +65,6 @@ printf '%-14s%s\n' \
   result "$(recall result)" \
   builder "$(if already_there; then printf 'none'; else recall builder.description; fi)" \
   steps "$(steps)" \
-  'cache read' "$(cache_read)" \
+  'cache read' "$read" \
   'cache written' "$(cache_written)" \
   time "$(phases)"

@@ -28,5 +28,8 @@ timed() {
 
 record_phase() { printf '%s %s\n' "$phase" "$(($(microseconds) - phase_started))" >>"$CACHED_BUILD_DIR/phases"; }
 
+# Shows what BuildKit does as it does it. A display that fails must not end the build that it shows.
+show_progress() { jq --unbuffered -nRrf "${0%/*}/progress.jq" || cat; }
+
 # plan FILTER: a value of the build plan, as jq prints it
 plan() { jq -r "$1" "$CACHED_BUILD_DIR/plan.json"; }

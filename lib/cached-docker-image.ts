@@ -244,7 +244,7 @@ export class CachedDockerImage extends Construct {
   private warnOfPolicy(scope: Construct, account: string): void {
     if (account !== this._identity.account) {
       Annotations.of(scope).addWarningV2('cdk-cached-docker-build:repositoryPolicy',
-        `the policy of repository '${this._identity.name}' cannot be changed from here; its owner has to let account ${account} pull, and lambda.amazonaws.com for the functions of that account`);
+        `the policy of repository '${this._identity.name}' cannot be changed from here; its owner has to let ${Token.isUnresolved(account) ? 'the account of the pipeline' : `account ${account}`} pull, and lambda.amazonaws.com for the functions of that account`);
     }
   }
 

@@ -1,14 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { CachedDockerImage, DockerBuilder, DockerContext, LayerCache } from '../lib';
+import { resolveCommit } from './testhelpers/resolved-commit';
 import { TempContext } from './testhelpers/temp-context';
 import { OTHER_ENV, PIPELINE_ENV, TestPipeline } from './testhelpers/test-pipeline';
-import { CachedDockerImage, DockerBuilder, DockerContext, LayerCache } from '../lib';
-
-const ENVIRONMENT = { ...process.env };
-
-afterEach(() => {
-  process.env = { ...ENVIRONMENT };
-});
 
 interface Assembly {
   readonly outdir: string;
@@ -112,9 +107,9 @@ test.each<[string, () => Options]>([
 });
 
 test('another commit leaves the pipeline as it is, and changes one line of the template of the stage', () => {
-  process.env.CODEBUILD_RESOLVED_SOURCE_VERSION = 'a'.repeat(40);
+  resolveCommit('a'.repeat(40));
   const assemblies = synthesizeTwice({ context: (pipeline) => DockerContext.source(pipeline.source, 'api') }, () => {
-    process.env.CODEBUILD_RESOLVED_SOURCE_VERSION = 'b'.repeat(40);
+    resolveCommit('b'.repeat(40));
   });
   expect(differingFiles(assemblies)).toEqual(['tree.json']);
   expect(differingLines(assemblies)).toEqual([[
@@ -133,5 +128,5 @@ test('an image adds no asset that would have to be published', () => {
   const pipeline = new TestPipeline();
   const { template } = pipeline.synthesizeStep();
   const [definition] = Object.values(template.findResources('AWS::CodePipeline::Pipeline'));
-  expect(definition.Properties.Stages.map(({ Name }: { Name: string }) => Name)).toEqual(['Source', 'Build', 'UpdatePipeline', 'Deploy']);
+  expect(definition.Properties.Stages.map(({ Name }: { Name: string }) => Name)).toEqual(['Source', 'Build', 'UpdatePipeline', 'Prod']);
 });

@@ -11,6 +11,7 @@ export interface ExamplePipelineProps extends StackProps {
   readonly contexts?: string;
   readonly cache?: () => LayerCache;
   readonly builder?: DockerBuilder;
+  readonly additionalTags?: string[];
 }
 
 /**
@@ -41,6 +42,7 @@ export class ExamplePipeline extends Stack {
         pipeline,
         cache: props.cache?.(),
         builder: props.builder,
+        additionalTags: props.additionalTags,
       })),
     }).addStage(new ExampleStage(this, 'Prod', { images, env: props.env }));
   }

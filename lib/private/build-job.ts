@@ -61,6 +61,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
       `step '${id}': with ${builder._name} every second changed build finds no inline cache, an error of the Docker engine (https://github.com/moby/buildkit/issues/2274); use DockerBuilder.buildKit()`);
   }
 
+  warnOfForeignRepository(id, image);
   const extraTags = [...new Set([...bound.cache.imageTags, ...options.additionalTags ?? []])];
   checkTags(id, image, bound.cache, options.additionalTags ?? []);
   for (const tag of [...bound.cache.tags, ...extraTags]) {
@@ -137,6 +138,15 @@ function checkPlace(id: string, image: CachedDockerImage, pipeline: pipelines.Co
 function primarySource(pipeline: pipelines.CodePipeline): pipelines.Step | undefined {
   const synth = pipeline.cloudAssemblyFileSet.producer;
   return synth instanceof pipelines.ShellStep ? synth.inputs.find(({ directory }) => directory === '.')?.fileSet.producer : undefined;
+}
+
+function warnOfForeignRepository(id: string, image: CachedDockerImage): void {
+  const { account } = Stack.of(image);
+  const owner = image._identity.account;
+  if (!Token.isUnresolved(owner) && owner !== account) {
+    Annotations.of(image).addWarningV2('cdk-cached-docker-build:repositoryPolicy',
+      `step '${id}' pushes to a repository of account ${owner}, whose policy cannot be changed from here; its owner has to let ${Token.isUnresolved(account) ? 'the account of the pipeline' : `account ${account}`} pull and push`);
+  }
 }
 
 /** A tag of its own for each image and platform, readable in the repository. */

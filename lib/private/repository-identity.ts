@@ -46,10 +46,12 @@ export class RepositoryIdentity {
   public accountOf(image: Construct, consumer: Construct): string {
     const { account, region } = Stack.of(consumer);
     checkKnown(image, consumer, 'region', region, this.region);
-    if (!Token.isUnresolved(region) && region !== this.region) {
-      throw new Error(`'${consumer.node.path}': the image '${image.node.path}' is in region ${this.region}, and can be used in that region only, got ${region}; define another image with a repository in ${region}`);
-    }
     checkKnown(image, consumer, 'account', account, this.account);
+    // A stage that does not say where it is goes where the pipeline is.
+    const here = Token.isUnresolved(region) ? Stack.of(image).region : region;
+    if (!Token.isUnresolved(here) && !Token.isUnresolved(this.region) && here !== this.region) {
+      throw new Error(`'${consumer.node.path}': the image '${image.node.path}' is in region ${this.region}, and can be used in that region only, got ${here}; define another image with a repository in ${here}`);
+    }
     return Token.isUnresolved(account) ? Stack.of(image).account : account;
   }
 

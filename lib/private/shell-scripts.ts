@@ -4,7 +4,7 @@ import * as path from 'path';
 const DIRECTORY = path.join(__dirname, '..', '..', 'buildspec');
 
 /** Files that other scripts read. */
-const SHARED = ['build-arguments.sh', 'progress.jq', 'registry.sh', 'state.sh'];
+const SHARED = ['build-arguments.sh', 'progress.jq', 'registry.sh', 'state.sh', 'summary.jq'];
 
 /**
  * The commands that lay the scripts of a build into a folder of the build's own, each as it is in `buildspec/` but without comments.

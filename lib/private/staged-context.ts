@@ -26,7 +26,7 @@ export function stageContext(image: Construct, directory: string, dockerfile: st
   if (!fs.statSync(dockerfilePath, { throwIfNoEntry: false })?.isFile()) {
     throw new Error(`'${image.node.path}': there is no ${JSON.stringify(dockerfile)} in the context ${directory}; give the property 'dockerfile' its path in the context`);
   }
-  const files = contextFiles(directory, ignoreRules(image, directory, dockerfilePath));
+  const files = listFiles(image, directory, dockerfilePath);
   const hash = hashFiles(directory, files);
   const staged = path.join(Stage.of(image)!.assetOutdir, `asset.${hash}`);
   copy(directory, files, staged);
@@ -39,6 +39,14 @@ export function stageContext(image: Construct, directory: string, dockerfile: st
     emptyDirectories: files.filter((file) => file.type === 'directory').map((file) => file.path),
     links: Object.fromEntries(files.filter((file) => file.type === 'link').map((file) => [file.path, file.target!])),
   };
+}
+
+function listFiles(image: Construct, directory: string, dockerfile: string): ContextFile[] {
+  try {
+    return contextFiles(directory, ignoreRules(image, directory, dockerfile));
+  } catch (error) {
+    throw new Error(`'${image.node.path}': the context ${directory} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /** The ignore file that Docker reads, and the cloud assembly itself, which must not be part of what is in it. */
@@ -59,6 +67,7 @@ function copy(directory: string, files: ContextFile[], target: string): void {
     return;
   }
   const unfinished = fs.mkdtempSync(`${target}.`);
+  fs.chmodSync(unfinished, 0o755); // whoever zips the assembly has to read it
   for (const file of files.filter(({ type }) => type === 'file')) {
     const destination = path.join(unfinished, file.path);
     fs.mkdirSync(path.dirname(destination), { recursive: true });

@@ -10,7 +10,7 @@ export const EMPTY_DIRECTORY = Symbol('an empty directory');
 
 /** The smallest context that is one, and what most tests start from. */
 export const HELLO = {
-  Dockerfile: 'FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py ./\nCMD ["app.handler"]\n',
+  'Dockerfile': 'FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py ./\nCMD ["app.handler"]\n',
   'app.py': 'def handler(event, context): return "hello"\n',
 };
 

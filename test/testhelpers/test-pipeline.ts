@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { SynthesizedStep } from './synthesized-step';
 import { TempContext } from './temp-context';
 import { temporaryDirectory } from './temporary-directory';
-import { CachedDockerBuildStep, CachedDockerBuildStepProps, CachedDockerImage, CachedDockerImageProps } from '../../lib';
+import { CachedDockerBuildStep, CachedDockerBuildStepProps, CachedDockerImage, CachedDockerImageProps, LambdaCodeOptions } from '../../lib';
 
 /** Where the pipeline is, in tests with an explicit environment. */
 export const PIPELINE_ENV = { account: '111111111111', region: 'eu-west-1' };
@@ -26,6 +26,10 @@ export interface TestPipelineProps {
 
 /** An app with a pipeline that starts from one source. Its cloud assembly is gone after the test. */
 export class TestPipeline {
+  public static connection(repository: string): pipelines.CodePipelineSource {
+    return pipelines.CodePipelineSource.connection(repository, 'main', { connectionArn: 'arn:aws:codeconnections:eu-west-1:111111111111:connection/1' });
+  }
+
   public readonly app: App;
   public readonly stack: Stack;
   public readonly source: pipelines.CodePipelineSource;
@@ -40,10 +44,6 @@ export class TestPipeline {
       synth: new pipelines.ShellStep('Synth', { input: this.source, commands: ['npx cdk synth'] }),
       ...props.options,
     });
-  }
-
-  public static connection(repository: string): pipelines.CodePipelineSource {
-    return pipelines.CodePipelineSource.connection(repository, 'main', { connectionArn: 'arn:aws:codeconnections:eu-west-1:111111111111:connection/1' });
   }
 
   /** An image in the stack of the pipeline, of a context that is like that of any other image unless one is given. */
@@ -70,8 +70,8 @@ export class TestPipeline {
   }
 
   /** A stage with one function that runs the image. */
-  public functionStage(id: string, image: CachedDockerImage, env?: Environment): TestStage {
-    return this.stage(id, env, (stack) => new lambda.DockerImageFunction(stack, 'Function', { code: image.lambdaCode(stack) }));
+  public functionStage(id: string, image: CachedDockerImage, env?: Environment, options?: LambdaCodeOptions): TestStage {
+    return this.stage(id, env, (stack) => new lambda.DockerImageFunction(stack, 'Function', { code: image.lambdaCode(stack, options) }));
   }
 
   /** Ends the definition of the app. */

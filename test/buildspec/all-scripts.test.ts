@@ -1,0 +1,189 @@
+import { spawnSync } from 'child_process';
+import * as fs from 'fs';
+import * as path from 'path';
+import { BuildMachine, BUILDSPEC, digestOf, fixture, found, leavesDigest, manifest, NOT_FOUND, plan, REPOSITORY } from './build-machine';
+import { runScript, unpackScripts } from '../../lib/private/shell-scripts';
+
+const FILES = fs.readdirSync(BUILDSPEC).sort();
+const SCRIPTS = FILES.filter((name) => name.endsWith('.sh'));
+const READ_BY_OTHERS = ['build-arguments.sh', 'registry.sh', 'state.sh'];
+const RUN = SCRIPTS.filter((name) => !READ_BY_OTHERS.includes(name));
+
+function text(name: string): string {
+  return fs.readFileSync(path.join(BUILDSPEC, name), 'utf-8');
+}
+
+/** The scripts as they lie in a build. */
+async function unpacked(): Promise<{ machine: BuildMachine; directory: string }> {
+  const machine = new BuildMachine({ CACHED_BUILD_DIR: '/nowhere' });
+  const { code, stdout, stderr } = await machine.bash([...unpackScripts(RUN), 'printf %s "$CACHED_BUILD_DIR"'].join('\n'));
+  expect([code, stderr]).toEqual([0, '']);
+  machine.environment.CACHED_BUILD_DIR = stdout;
+  return { machine, directory: stdout };
+}
+
+test('every file is a script or a filter', () => {
+  expect(FILES.filter((name) => !SCRIPTS.includes(name) && !name.endsWith('.jq'))).toEqual([]);
+  expect(RUN.length).toBeGreaterThan(7);
+});
+
+test('every script is clean under shellcheck', () => {
+  const folders = [...process.env.PATH!.split(':'), path.join(BUILDSPEC, '..', '.parts', 'venv', 'bin')];
+  const program = folders.map((folder) => path.join(folder, 'shellcheck')).find((file) => fs.existsSync(file));
+  expect(program ?? 'no shellcheck on the PATH').toMatch(/\/shellcheck$/);
+  const { status, stdout, stderr } = spawnSync(program!, ['-x', ...SCRIPTS], { cwd: BUILDSPEC, encoding: 'utf-8' });
+  expect(`${stdout}${stderr}`).toBe('');
+  expect(status).toBe(0);
+}, 30_000);
+
+test('a script that silences shellcheck says why', () => {
+  const silenced = SCRIPTS.flatMap((name) => text(name).match(/.*shellcheck disable.*/g) ?? []);
+  expect(silenced.filter((line) => !/# shellcheck disable=SC\d+ # \w/.test(line))).toEqual([]);
+});
+
+test.each(RUN)('%s says what runs it and stops at the first error', (name) => {
+  expect(text(name)).toMatch(/^#!\/usr\/bin\/env bash\n(#.*\n)+set -euo pipefail\n/);
+});
+
+test.each(READ_BY_OTHERS)('%s says that it is bash and does nothing when it is read', async (name) => {
+  expect(text(name)).toMatch(/^# shellcheck shell=bash\n# /);
+  const machine = new BuildMachine();
+  expect(await machine.bash(`set -euo pipefail; source '${BUILDSPEC}/${name}'`)).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(machine.calls()).toEqual([]);
+  expect(fs.readdirSync(machine.buildDirectory)).toEqual([]);
+});
+
+test.each(RUN)('%s does what it does in a phase of the build, with what it takes to run', (name) => {
+  expect(text(name)).toContain('source "${0%/*}/state.sh"\n');
+});
+
+test.each(SCRIPTS)('%s is bash, as it is and without its comments', async (name) => {
+  const { directory } = await unpacked();
+  for (const file of [path.join(BUILDSPEC, name), path.join(directory, name)]) {
+    const { status, stderr } = spawnSync('bash', ['--norc', '--noprofile', '-n', file], { encoding: 'utf-8' });
+    expect([status, stderr]).toEqual([0, '']);
+  }
+});
+
+test.each(FILES)('%s holds nothing that the buildspec would change', (name) => {
+  expect(text(name)).not.toMatch(/[^\x20-\x7e\n]/); // a tab, a carriage return, a character that a locale could change
+  expect(text(name)).not.toContain('END_OF_SCRIPT');
+  expect(text(name)).not.toContain('${Token[');
+  expect(text(name).endsWith('\n')).toBe(true);
+});
+
+describe('what lays the scripts into a build', () => {
+  test('is the same text in every build, so that no value of a user is in it', () => {
+    const { CODEBUILD_SRC_DIR: before } = process.env;
+    process.env.CODEBUILD_SRC_DIR = '/somewhere/else';
+    const commands = unpackScripts(['login.sh']);
+    process.env.CODEBUILD_SRC_DIR = before;
+    expect(unpackScripts(['login.sh'])).toEqual(commands);
+    expect(commands.slice(1).every((command) => /^cat > "\$CACHED_BUILD_DIR\/[a-z-]+\.(sh|jq)" <<'END_OF_SCRIPT'\n/.test(command))).toBe(true);
+  });
+
+  test('lays down each script and what scripts read, without comments', async () => {
+    const { directory } = await unpacked();
+    expect(fs.readdirSync(directory).sort()).toEqual(FILES);
+    for (const name of FILES) {
+      const lines = text(name).split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
+      expect(fs.readFileSync(path.join(directory, name), 'utf-8')).toBe(`${lines.join('\n')}\n`);
+    }
+  });
+
+  test('makes a folder of its own for each build, which nobody else may read', async () => {
+    const [one, other] = [await unpacked(), await unpacked()];
+    expect(one.directory).not.toBe(other.directory);
+    expect(fs.statSync(one.directory).mode % 0o1000).toBe(0o700);
+  });
+
+  test('works in a shell for each command too, which knows nothing but the variables of the one before', async () => {
+    const machine = new BuildMachine();
+    const [first, ...others] = unpackScripts(RUN);
+    const directory = (await machine.bash(`${first}\nprintf %s "$CACHED_BUILD_DIR"`)).stdout;
+    for (const command of others) {
+      expect(await machine.bash(command, { CACHED_BUILD_DIR: directory })).toEqual({ code: 0, stdout: '', stderr: '' });
+    }
+    expect(fs.readdirSync(directory).sort()).toEqual(FILES);
+  });
+
+  test('lays down a filter that shows the same', async () => {
+    const { directory } = await unpacked();
+    const [filter, original] = [directory, BUILDSPEC].map((folder) => (
+      spawnSync('jq', ['-nRrf', path.join(folder, 'progress.jq')], { input: fixture('first-build.rawjson'), encoding: 'utf-8' }).stdout));
+    expect(filter).toBe(original);
+    expect(filter).not.toBe('');
+  });
+});
+
+/** Text that a script would run, split, expand or take for an option if it were careless. */
+const NASTY = ' -x "a" \'b\' `touch ran` $(touch ran) ${IFS}; touch ran\n& | > ran * ';
+
+test('a whole build runs from what was laid down, with values that only look like commands', async () => {
+  const { machine } = await unpacked();
+  const body = manifest();
+  const digest = digestOf(body);
+  Object.assign(machine.environment, {
+    IMAGE_PLAN_FILE: 'image-App.json',
+    IMAGE_EXTRA_TAGS: 'latest',
+    IMAGE_RUNS_ON_LAMBDA: 'true',
+    CACHE_FROM: 'type=registry,ref=host/app:cache',
+    CACHE_EXPORT: `type=registry,ref=host/app:cache,mode=max,${NASTY}`,
+    BUILDX_BUILDER: `given${NASTY}`,
+    BUILDKIT_IMAGE: NASTY,
+  });
+  const name = NASTY.trim();
+  machine.write(`asset${name}/${name}`, '');
+  machine.write('image-App.json', plan({
+    context: `asset${name}`,
+    dockerfile: `docker/Dockerfile${name}`,
+    dockerfileContent: `FROM scratch\n# ${NASTY}`,
+    target: `target${name}`,
+    buildArgs: { A: NASTY },
+    executables: [name],
+    links: { [`link${name}`]: NASTY },
+    emptyDirectories: [`empty${name}`],
+  }));
+  machine.tell('aws', { '*': { stdout: 'password\n' } });
+  machine.tell('docker', {
+    'buildx inspect *': {},
+    'buildx build *': { stderr: fixture('source-change.rawjson'), run: leavesDigest(digest) },
+  });
+  machine.registry({ 'GET v1': NOT_FOUND, [`GET ${digest}`]: found(body), 'PUT v1': { status: 201 }, 'GET latest': NOT_FOUND, 'PUT latest': { status: 201 } });
+
+  const order = ['login.sh', 'lookup.sh', 'builder.sh', 'context.sh', 'build.sh', 'publish.sh', 'export-cache.sh', 'report.sh'];
+  const { code, stdout, stderr } = await machine.bash(order.map(runScript).join(' && '));
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain(`image         ${REPOSITORY}:v1\ndigest        ${digest}\nresult        built\n`);
+  expect(stdout).toContain('steps         5 cached, 1 run\ncache read    yes\ncache written yes\n');
+  expect(stdout).toMatch(/^time {10}login .* s, lookup .* s, builder .* s, context .* s, build .* s, publish .* s, cache export .* s, total .* s$/m);
+
+  expect(machine.requests).toEqual(['GET v1', `GET ${digest}`, 'PUT v1', 'GET latest', 'PUT latest']);
+  const [inspect, build, cache] = machine.argumentsOf('docker');
+  expect(inspect).toEqual(['buildx', 'inspect', '--bootstrap', `given${NASTY}`]);
+  expect(build.slice(0, 12)).toEqual([
+    'buildx', 'build', '--builder', `given${NASTY}`,
+    '--platform', 'linux/amd64',
+    '--file', path.join(machine.environment.CACHED_BUILD_DIR, 'dockerfile', path.posix.basename(`Dockerfile${name}`)),
+    '--target', `target${name}`,
+    '--build-arg', `A=${NASTY}`,
+  ]);
+  expect(cache).toContain(machine.environment.CACHE_EXPORT);
+  expect(fs.readdirSync(machine.sourceDirectory).sort()).toEqual([`asset${name}`, 'image-App.json']);
+  expect(fs.readdirSync(path.join(machine.sourceDirectory, `asset${name}`)).sort()).toEqual([name, `empty${name}`, `link${name}`].sort());
+});
+
+test('a build of an image that is there already asks the registry once, and starts nothing', async () => {
+  const { machine } = await unpacked();
+  const body = manifest();
+  Object.assign(machine.environment, { IMAGE_PLAN: plan(), CACHE_FROM: 'x', CACHE_EXPORT: 'x', BUILDX_BUILDER: 'given', BUILDKIT_IMAGE: 'x' });
+  machine.tell('aws', { '*': { stdout: 'password\n' } });
+  machine.registry({ 'GET v1': found(body) });
+
+  const order = ['login.sh', 'lookup.sh', 'builder.sh', 'context.sh', 'build.sh', 'build-with-engine.sh', 'publish.sh', 'export-cache.sh', 'report.sh'];
+  const { code, stdout, stderr } = await machine.bash(order.map(runScript).join(' && '));
+  expect([code, stderr]).toEqual([0, '']);
+  expect(machine.requests).toEqual(['GET v1']);
+  expect(machine.argumentsOf('docker')).toEqual([]);
+  expect(stdout).toContain(`digest        ${digestOf(body)}\nresult        already there\nbuilder       none\nsteps         none\n`);
+});

@@ -1,0 +1,132 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { BuildMachine, fixture, leavesDigest, plan, REPOSITORY } from './build-machine';
+
+const DIGEST = `sha256:${'1'.repeat(64)}`;
+const BUILT = { stderr: fixture('first-build.rawjson'), run: leavesDigest(DIGEST) };
+
+let machine: BuildMachine;
+
+beforeEach(() => {
+  machine = new BuildMachine();
+  machine.remember({ 'plan.json': plan(), 'builder': 'my-builder', 'tag': 'v1' });
+  machine.tell('docker', { 'buildx build *': BUILT });
+});
+
+/** All arguments of the build, and what comes after those of every solve. */
+const OWN = () => [
+  '--provenance=false', '--sbom=false',
+  '--output', `type=image,name=${REPOSITORY},push=true,push-by-digest=true,name-canonical=true,store=false,oci-mediatypes=true,compression=gzip`,
+  '--metadata-file', path.join(machine.buildDirectory, 'metadata.json'),
+  '--progress', 'rawjson',
+];
+
+test('the least of a build is a plain image, pushed by its digest', async () => {
+  expect((await machine.run('build.sh')).code).toBe(0);
+  expect(machine.argumentsOf('docker')).toEqual([[
+    'buildx', 'build', '--builder', 'my-builder',
+    '--platform', 'linux/amd64',
+    '--file', path.join(machine.buildDirectory, 'dockerfile', 'Dockerfile'),
+    path.join(machine.sourceDirectory, 'asset.1'),
+    ...OWN(),
+  ]]);
+});
+
+test('the most of a build', async () => {
+  machine.remember({ 'plan.json': plan({ target: 'final', platform: 'linux/arm64', buildArgs: { A: 'a b\n$(touch x)', B: '' } }) });
+  const environment = { CACHE_FROM: 'type=registry,ref=host/app:a type=registry,ref=host/app:b', CACHE_INLINE: 'true' };
+  expect((await machine.run('build.sh', environment)).code).toBe(0);
+  expect(machine.argumentsOf('docker')).toEqual([[
+    'buildx', 'build', '--builder', 'my-builder',
+    '--platform', 'linux/arm64',
+    '--file', path.join(machine.buildDirectory, 'dockerfile', 'Dockerfile'),
+    '--target', 'final',
+    '--build-arg', 'A=a b\n$(touch x)',
+    '--build-arg', 'B=',
+    '--cache-from', 'type=registry,ref=host/app:a',
+    '--cache-from', 'type=registry,ref=host/app:b',
+    path.join(machine.sourceDirectory, 'asset.1'),
+    '--cache-to', 'type=inline',
+    ...OWN(),
+  ]]);
+  expect(fs.readdirSync(machine.sourceDirectory)).toEqual([]);
+});
+
+test('the cache is not exported together with the image', async () => {
+  await machine.run('build.sh', { CACHE_EXPORT: 'type=registry,ref=host/app:a,mode=max' });
+  expect(machine.argumentsOf('docker').flat()).not.toContain('--cache-to');
+});
+
+test('no time is spent on a provenance that nobody reads', async () => {
+  await machine.run('build.sh');
+  expect(machine.calls('docker')[0].environment.BUILDX_METADATA_PROVENANCE).toBe('disabled');
+});
+
+test('the digest of what was pushed is remembered for the check', async () => {
+  await machine.run('build.sh');
+  expect(machine.recall('pushed')).toBe(DIGEST);
+  expect(machine.recall('result')).toBe('built');
+});
+
+test('the progress is shown for people while it lasts, and kept for the report', async () => {
+  const { stdout } = await machine.run('build.sh');
+  expect(stdout).toContain('#12 [stage-1 6/6] COPY src .\n#12 DONE 0s\n');
+  expect(stdout).toContain('\ntools é\nof two lines\n');
+  expect(stdout).not.toContain('{');
+  expect(machine.recall('build.progress')).toBe(fixture('first-build.rawjson'));
+});
+
+test('a build that fails ends with a message, below what the build printed', async () => {
+  machine.tell('docker', { 'buildx build *': { stderr: fixture('failed-build.rawjson'), code: 1 } });
+  const { code, stdout, stderr } = await machine.run('build.sh');
+  expect(code).toBe(1);
+  expect(stdout).toContain('\ncompiling\n');
+  expect(stdout).toContain('ERROR: process "/bin/sh -c echo compiling && false" did not complete successfully: exit code: 1\n');
+  expect(stdout).toContain('>>> RUN echo compiling && false\n');
+  expect(stderr).toBe('\nERROR: the image could not be built or pushed, the reason stands above\n\n');
+  expect(machine.recall('pushed')).toBeUndefined();
+  expect(machine.recall('result')).toBeUndefined();
+});
+
+test('a failure before any progress is shown as it is', async () => {
+  machine.tell('docker', { 'buildx build *': { stderr: 'unknown flag: --progress\nSee \'docker --help\'.\n', code: 125 } });
+  const { code, stdout } = await machine.run('build.sh');
+  expect(code).toBe(1);
+  expect(stdout).toBe("unknown flag: --progress\nSee 'docker --help'.\n");
+});
+
+test('a build without a digest is an error', async () => {
+  machine.tell('docker', { 'buildx build *': { run: 'echo "{}" >"$CACHED_BUILD_DIR/metadata.json"' } });
+  const { code } = await machine.run('build.sh');
+  expect([code, machine.recall('pushed')]).not.toEqual([0, 'null']);
+});
+
+test('a progress that cannot be shown does not end the build', async () => {
+  machine.breakJq('progress.jq', 5);
+  // more than what fits into the pipes, so that a display that has ended is noticed
+  machine.tell('docker', { 'buildx build *': { ...BUILT, stderr: fixture('first-build.rawjson').repeat(20) } });
+  const { code } = await machine.run('build.sh');
+  expect(code).toBe(0);
+  expect(machine.recall('pushed')).toBe(DIGEST);
+});
+
+test('a failure is shown though the progress cannot be', async () => {
+  machine.breakJq('progress.jq', 5);
+  machine.tell('docker', { 'buildx build *': { stderr: fixture('failed-build.rawjson'), code: 1 } });
+  const { code, stdout, stderr } = await machine.run('build.sh');
+  expect(code).toBe(1);
+  expect(stdout + stderr).toContain('ERROR: failed to build: failed to solve: process "/bin/sh -c echo compiling && false"');
+});
+
+test('nothing is built when the image is there already', async () => {
+  machine.remember({ result: 'already there' });
+  expect(await machine.run('build.sh')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(machine.calls()).toEqual([]);
+  expect(machine.recall('phases')).toBeUndefined();
+});
+
+test('the phase is noted, also when the build ends in it', async () => {
+  machine.tell('docker', { 'buildx build *': { code: 1 } });
+  await machine.run('build.sh');
+  expect(machine.recall('phases')).toMatch(/^build \d+\n$/);
+});

@@ -1,0 +1,109 @@
+import { Answer, BuildMachine } from './build-machine';
+
+const ENGINE = { 'version --format {{.Server.Version}}': { stdout: '28.5.2\n' } };
+const CLASSIC_STORE: { [pattern: string]: Answer } = { ...ENGINE, 'info *': { stdout: 'extfs true true false ' } };
+const CONTAINERD_STORE: { [pattern: string]: Answer } = { ...ENGINE, 'info *': { stdout: 'io.containerd.snapshotter.v1 ' } };
+const NO_ENGINE: { [pattern: string]: Answer } = {
+  'info *': { stderr: 'Cannot connect to the Docker daemon\n', code: 1 },
+  'version *': { stderr: 'Cannot connect to the Docker daemon\n', code: 1 },
+};
+const NONE_LEFT: { [pattern: string]: Answer } = { 'buildx inspect cached-docker-build': { stderr: 'ERROR: no builder\n', code: 1 } };
+const CONTAINER: { [pattern: string]: Answer } = { ...NONE_LEFT, 'buildx create *': { stdout: 'cached-docker-build\n' } };
+const NO_CONTAINER: { [pattern: string]: Answer } = {
+  ...NONE_LEFT,
+  'buildx create *': { stderr: 'ERROR: no daemon to create a container with\n', code: 1 },
+};
+
+const CREATE = [
+  'buildx', 'create', '--name', 'cached-docker-build', '--driver', 'docker-container',
+  '--driver-opt', 'image=mirror.example.com/moby/buildkit:v1', '--driver-opt', 'network=host', '--bootstrap',
+];
+
+let machine: BuildMachine;
+
+beforeEach(() => {
+  machine = new BuildMachine({ BUILDKIT_IMAGE: 'mirror.example.com/moby/buildkit:v1' });
+});
+
+function dockerCalls(): string[] {
+  return machine.argumentsOf('docker').map((args) => args.join(' '));
+}
+
+test('a builder given from outside is used before any other', async () => {
+  machine.tell('docker', { 'buildx inspect --bootstrap my-builder': {} });
+  const { code, stdout, stderr } = await machine.run('builder.sh', { BUILDX_BUILDER: 'my-builder' });
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toBe('builder: given in BUILDX_BUILDER, my-builder\n');
+  expect(machine.recall('builder')).toBe('my-builder');
+  expect(machine.recall('builder.description')).toBe('given in BUILDX_BUILDER, my-builder');
+  expect(dockerCalls()).toEqual(['buildx inspect --bootstrap my-builder']);
+});
+
+test('the engine is used where its image store can do it', async () => {
+  machine.tell('docker', CONTAINERD_STORE);
+  const { code, stdout } = await machine.run('builder.sh');
+  expect(code).toBe(0);
+  expect(stdout).toBe("builder: the Docker engine's own BuildKit, 28.5.2\n");
+  expect(machine.recall('builder')).toBe('default');
+  expect(dockerCalls().filter((call) => call.startsWith('buildx'))).toEqual([]);
+});
+
+test('else a container of the given image is started', async () => {
+  machine.tell('docker', { ...CLASSIC_STORE, ...CONTAINER });
+  const { code, stdout } = await machine.run('builder.sh');
+  expect(code).toBe(0);
+  expect(stdout).toContain('builder: a container of mirror.example.com/moby/buildkit:v1\n');
+  expect(machine.recall('builder')).toBe('cached-docker-build');
+  expect(machine.argumentsOf('docker')).toContainEqual(CREATE);
+});
+
+test('a container that an earlier build has left is not used again, since it may be of another image', async () => {
+  machine.tell('docker', { ...CLASSIC_STORE, 'buildx inspect cached-docker-build': {}, 'buildx rm *': {}, 'buildx create *': {} });
+  expect((await machine.run('builder.sh')).code).toBe(0);
+  expect(machine.argumentsOf('docker').slice(-2)).toEqual([['buildx', 'rm', '--force', 'cached-docker-build'], CREATE]);
+});
+
+test('a given builder that does not answer is said, and the next way tried', async () => {
+  machine.tell('docker', { 'buildx inspect --bootstrap gone': { stderr: 'ERROR: no builder "gone" found\n', code: 1 }, ...CONTAINERD_STORE });
+  const { code, stderr } = await machine.run('builder.sh', { BUILDX_BUILDER: 'gone' });
+  expect(code).toBe(0);
+  expect(stderr).toContain('ERROR: no builder "gone" found\n');
+  expect(stderr).toContain("WARNING: the builder 'gone' given in BUILDX_BUILDER does not answer, another one is used\n");
+  expect(machine.recall('builder')).toBe('default');
+});
+
+test('an engine that does not answer is no reason to fail while a container can be started', async () => {
+  machine.tell('docker', { ...NO_ENGINE, ...CONTAINER });
+  const { code, stdout } = await machine.run('builder.sh');
+  expect(code).toBe(0);
+  expect(stdout).toContain('builder: a container of');
+});
+
+test('when nothing starts, the build ends with the reason and what it needs', async () => {
+  machine.tell('docker', { ...NO_CONTAINER, ...NO_ENGINE, 'buildx inspect --bootstrap gone': { code: 1 } });
+  const { code, stderr } = await machine.run('builder.sh', { BUILDX_BUILDER: 'gone' });
+  expect(code).toBe(1);
+  expect(stderr).toContain('ERROR: no daemon to create a container with\n');
+  expect(stderr).toContain('ERROR: no BuildKit could be started. The build needs privileged mode, a build image with Docker and buildx, and a way to pull mirror.example.com/moby/buildkit:v1 (DockerBuilder.buildKit({ image }) names another)');
+  expect(machine.recall('builder')).toBeUndefined();
+});
+
+test('without Docker in the build image the message is the same', async () => {
+  machine.stub('docker', 'exit 127');
+  const { code, stderr } = await machine.run('builder.sh');
+  expect(code).toBe(1);
+  expect(stderr).toContain('ERROR: no BuildKit could be started.');
+});
+
+test('nothing is started when the image is there already', async () => {
+  machine.remember({ result: 'already there' });
+  expect(await machine.run('builder.sh', { BUILDX_BUILDER: 'my-builder' })).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(machine.calls()).toEqual([]);
+  expect(machine.recall('phases')).toBeUndefined();
+});
+
+test('the phase is noted, also when the build ends in it', async () => {
+  machine.tell('docker', { ...NO_CONTAINER, ...NO_ENGINE });
+  await machine.run('builder.sh');
+  expect(machine.recall('phases')).toMatch(/^builder \d+\n$/);
+});

@@ -1,0 +1,110 @@
+import * as path from 'path';
+import { BuildMachine, fixture, leavesDigest, plan } from './build-machine';
+
+const EXPORT = 'type=registry,ref=host/app:cache-a,mode=max,image-manifest=true,oci-mediatypes=true,compression=gzip';
+
+let machine: BuildMachine;
+
+beforeEach(() => {
+  machine = new BuildMachine({ CACHE_EXPORT: EXPORT });
+  machine.remember({ 'plan.json': plan(), 'builder': 'my-builder', 'tag': 'v1', 'result': 'built' });
+  machine.tell('docker', { 'buildx build *': {} });
+});
+
+test('the cache is written by a solve of its own that exports nothing else', async () => {
+  expect(await machine.run('export-cache.sh')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(machine.argumentsOf('docker')).toEqual([[
+    'buildx', 'build', '--builder', 'my-builder',
+    '--platform', 'linux/amd64',
+    '--file', path.join(machine.buildDirectory, 'dockerfile', 'Dockerfile'),
+    path.join(machine.sourceDirectory, 'asset.1'),
+    '--provenance=false', '--sbom=false',
+    '--output', 'type=cacheonly', '--cache-to', EXPORT, '--progress', 'rawjson',
+  ]]);
+  expect(machine.recall('cache.written')).toBe('yes');
+});
+
+test('it has all arguments of the build that a step depends on, so that it finds each step done', async () => {
+  machine.remember({ 'plan.json': plan({ target: 'final', buildArgs: { A: 'a b\n$(touch x)', B: '' }, dockerfile: 'docker/Dockerfile.prod' }) });
+  machine.tell('docker', { 'buildx build *': { run: leavesDigest('sha256:0') } });
+  const environment = { CACHE_FROM: 'type=registry,ref=host/app:a type=registry,ref=host/app:b' };
+  expect((await machine.run('build.sh', environment)).code).toBe(0);
+  expect((await machine.run('export-cache.sh', environment)).code).toBe(0);
+  const [build, cache] = machine.argumentsOf('docker').map((args) => args.slice(0, args.indexOf('--output')));
+  expect(cache).toEqual(build);
+  expect(cache).toContain('A=a b\n$(touch x)');
+});
+
+describe('a cache that cannot be written', () => {
+  test('is no failure of the build', async () => {
+    machine.tell('docker', { 'buildx build *': { stderr: fixture('refused-cache.rawjson'), code: 1 } });
+    expect((await machine.run('export-cache.sh')).code).toBe(0);
+  });
+
+  test('is said, with the reason', async () => {
+    machine.tell('docker', { 'buildx build *': { stderr: fixture('refused-cache.rawjson'), code: 1 } });
+    const { stdout, stderr } = await machine.run('export-cache.sh');
+    expect(stdout).toBe('');
+    expect(stderr).toContain('WARNING: the layer cache was not written, so the next build may be slower');
+    expect(stderr).toContain('ERROR: failed to build: failed to solve: error writing layer blob: denied: User is not authorized to perform: ecr:BatchGetImage');
+  });
+
+  test('is reported, with the reason', async () => {
+    machine.tell('docker', { 'buildx build *': { stderr: fixture('refused-cache.rawjson'), code: 1 } });
+    await machine.run('export-cache.sh');
+    expect(machine.recall('cache.written'))
+      .toBe('no, ERROR: failed to build: failed to solve: error writing layer blob: denied: User is not authorized to perform: ecr:BatchGetImage');
+  });
+
+  test.each([
+    ['without a word', '', 1],
+    ['because something ended it', '{"vertexes":[{"digest":"sha256:0","name":"exporting cache to registry"}]}\n', 137],
+    ['with a word of its own', 'unknown flag: --progress\n', 125],
+    ['in the middle of a line', '{"vertexes":[{"dig', 1],
+  ])('%s is no failure of the build either, and never silent', async (_, stderr, code) => {
+    machine.tell('docker', { 'buildx build *': { stderr, code } });
+    const outcome = await machine.run('export-cache.sh');
+    expect(outcome.code).toBe(0);
+    expect(outcome.stderr).toContain('WARNING: the layer cache was not written');
+    expect(machine.recall('cache.written')).toMatch(/^no, ./);
+  });
+
+  test('is no failure though its progress cannot be shown', async () => {
+    machine.breakJq('progress.jq', 5);
+    machine.tell('docker', { 'buildx build *': { stderr: fixture('refused-cache.rawjson'), code: 1 } });
+    const { code, stderr } = await machine.run('export-cache.sh');
+    expect(code).toBe(0);
+    expect(stderr).toContain('WARNING: the layer cache was not written');
+  });
+
+  test('changes neither the result nor the digest', async () => {
+    machine.remember({ digest: 'sha256:1' });
+    machine.tell('docker', { 'buildx build *': { code: 1 } });
+    await machine.run('export-cache.sh');
+    expect([machine.recall('result'), machine.recall('digest')]).toEqual(['built', 'sha256:1']);
+  });
+});
+
+test.each<{ [name: string]: string }>([{ CACHE_EXPORT: '' }, { CACHE_EXPORT: '', CACHE_INLINE: 'true', CACHE_FROM: 'host/app:latest' }])('without a place for the cache nothing is solved (%j)', async (environment) => {
+  expect(await machine.run('export-cache.sh', environment)).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(machine.calls()).toEqual([]);
+  expect(machine.recall('phases')).toBeUndefined();
+});
+
+test('when the image is there already nothing is solved', async () => {
+  machine.remember({ result: 'already there' });
+  expect(await machine.run('export-cache.sh')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(machine.calls()).toEqual([]);
+});
+
+test('an image that another build was first with has left its layers to the cache', async () => {
+  machine.remember({ result: 'built by another build at the same time' });
+  await machine.run('export-cache.sh');
+  expect(machine.recall('cache.written')).toBe('yes');
+});
+
+test('the phase is noted', async () => {
+  machine.tell('docker', { 'buildx build *': { stderr: 'ERROR: x\n', code: 1 } });
+  await machine.run('export-cache.sh');
+  expect(machine.recall('phases')).toMatch(/^cache export \d+\n$/);
+});

@@ -1,0 +1,186 @@
+import { execFileSync, spawnSync } from 'child_process';
+import * as path from 'path';
+import { BUILDSPEC, fixture } from './build-machine';
+
+const PROGRAM = path.join(BUILDSPEC, 'progress.jq');
+
+/** What a person sees of the lines that BuildKit prints. */
+function show(input: string | Buffer): string {
+  const { status, stdout, stderr } = spawnSync('jq', ['--unbuffered', '-nRrf', PROGRAM], { input, encoding: 'utf-8', maxBuffer: 1e9 });
+  expect([status, stderr]).toEqual([0, '']);
+  return stdout;
+}
+
+function lines(...events: Array<object | string>): string[] {
+  return show(events.map((event) => `${typeof event === 'string' ? event : JSON.stringify(event)}\n`).join('')).split('\n').slice(0, -1);
+}
+
+function log(data: string | Buffer) {
+  return { logs: [{ vertex: 'a', stream: 1, data: Buffer.from(data).toString('base64'), timestamp: '2026-01-01T00:00:00Z' }] };
+}
+
+function vertex(values: object) {
+  return { vertexes: [{ digest: 'a', name: '[1/1] RUN a', ...values }] };
+}
+
+const STARTED = { started: '2026-01-01T00:00:00.123456789Z' };
+const ENDED = { ...STARTED, completed: '2026-01-01T00:01:02.987654321Z' };
+
+test('a whole build reads like a log', () => {
+  expect(show(fixture('first-build.rawjson')).replace(/DONE 0(\.\d)?s/g, 'DONE soon')).toBe([
+    '#1 [internal] load build definition from Dockerfile',
+    '#1 DONE soon',
+    '#2 [internal] load metadata for public.ecr.aws/docker/library/busybox:1',
+    '#2 DONE soon',
+    '#3 [internal] load .dockerignore',
+    '#3 DONE soon',
+    '#4 importing cache manifest from 123456789012.dkr.ecr.eu-central-1.amazonaws.com/app:cache-app',
+    '#5 [internal] load build context',
+    '#5 DONE soon',
+    '#6 [tools 1/2] FROM public.ecr.aws/docker/library/busybox:1@sha256:b99d2c2580b57060af31b9a58d3a63dc9057acc4815c89349950a6e67add4641',
+    '#4 ERROR: failed to configure registry cache importer: 123456789012.dkr.ecr.eu-central-1.amazonaws.com/app:cache-app: not found',
+    '#6 DONE soon',
+    '#7 [stage-1 2/6] WORKDIR /var/task',
+    "#8 [tools 2/2] RUN printf 'tools é\\nof two lines\\n' && mkdir -p /opt && echo tool > /opt/tool",
+    '#7 DONE soon',
+    '#9 [stage-1 3/6] COPY requirements.txt .',
+    '#9 DONE soon',
+    "#10 [stage-1 4/6] RUN printf 'installing\\n\\ndone' && sleep 1.2 && printf ' at last\\n' && echo \"a warning\" >&2 && printf '\\303' && sleep 0.3 && printf '\\251\\n' && printf '\\377\\376\\n'",
+    'tools é',
+    'of two lines',
+    '#8 DONE soon',
+    'installing',
+    '',
+    'done',
+    'a warning',
+    ' at last',
+    '\uFFFD',
+    '\uFFFD',
+    '\uFFFD\uFFFD',
+    '#10 DONE 1.6s',
+    '#11 [stage-1 5/6] COPY --from=tools /opt/tool /opt/tool',
+    '#11 DONE soon',
+    '#12 [stage-1 6/6] COPY src .',
+    '#12 DONE soon',
+    '#13 exporting to image',
+    '#13 DONE soon',
+    '#14 exporting cache to registry',
+    '#14 DONE soon',
+    '',
+  ].join('\n'));
+});
+
+test('what the cache had is said', () => {
+  const text = show(fixture('source-change.rawjson'));
+  expect(text.match(/^#\d+ CACHED$/gm)).toHaveLength(5);
+  expect(text).toMatch(/^#(\d+) \[stage-1 2\/6\] WORKDIR \/var\/task\n#\1 CACHED$/m);
+  expect(text).toMatch(/^#(\d+) \[stage-1 6\/6\] COPY src \.\n#\1 DONE 0(\.\d)?s$/m);
+});
+
+test('a failure is said where it happened, and once more at the end, with the lines of the Dockerfile', () => {
+  const text = show(fixture('failed-build.rawjson'));
+  expect(text).toMatch(/^#(\d+) \[stage-1 6\/7\] RUN echo compiling && false\ncompiling\n#\1 ERROR: process .* did not complete successfully: exit code: 1\n/m);
+  expect(text).toMatch(/\nDockerfile:8\n-+\n( +\d+ \|.*\n)+-+\nERROR: failed to build: failed to solve: process .* exit code: 1\n$/);
+});
+
+test('a push that the registry denies is said where it happened, though the export before it had ended', () => {
+  const text = show(fixture('refused-push.rawjson'));
+  expect(text).toMatch(/^#\d+ ERROR: failed to push 123456789012\.dkr\.ecr\.eu-central-1\.amazonaws\.com\/app: denied: User is not authorized/m);
+});
+
+test('a step is named when it begins, not when it is planned, and once', () => {
+  expect(lines(vertex({}), vertex(STARTED), vertex(STARTED))).toEqual(['#1 [1/1] RUN a']);
+});
+
+test('steps are numbered in the order in which they begin', () => {
+  expect(lines(
+    vertex({ digest: 'late', name: 'late' }), vertex({ digest: 'early', name: 'early' }),
+    vertex({ digest: 'early', name: 'early', ...STARTED }), vertex({ digest: 'late', name: 'late', ...STARTED }),
+    vertex({ digest: 'late', name: 'late', ...ENDED }), vertex({ digest: 'early', name: 'early', ...ENDED }),
+  )).toEqual(['#1 early', '#2 late', '#2 DONE 62.9s', '#1 DONE 62.9s']);
+});
+
+test.each([
+  ['done, with its seconds', ENDED, 'DONE 62.9s'],
+  ['done, with times in whole seconds', { started: '2026-01-01T00:00:00Z', completed: '2026-01-01T00:00:03Z' }, 'DONE 3s'],
+  ['cached', { ...ENDED, cached: true }, 'CACHED'],
+  ['cached, without having begun', { completed: '2026-01-01T00:00:00Z', cached: true }, 'CACHED'],
+  ['failed', { ...ENDED, error: 'exit code: 1' }, 'ERROR: exit code: 1'],
+  ['failed, whatever the cache had', { ...ENDED, cached: true, error: 'exit code: 1' }, 'ERROR: exit code: 1'],
+  ['done, though the error is empty', { ...ENDED, error: '' }, 'DONE 62.9s'],
+])('a step is %s', (_, values, ending) => {
+  expect(lines(vertex(values))).toEqual(['#1 [1/1] RUN a', `#1 ${ending}`]);
+});
+
+test('steps that end in one event are all told', () => {
+  expect(lines({ vertexes: [{ digest: 'a', name: 'a', ...ENDED }, { digest: 'b', name: 'b', ...ENDED }], ...log('text') }))
+    .toEqual(['#1 a', '#1 DONE 62.9s', '#2 b', '#2 DONE 62.9s', 'text']);
+});
+
+test('what a step prints is shown line by line, with empty lines in between', () => {
+  expect(lines(log('one\n\n  two\n'), log('three'), { logs: [...log('four\n').logs, ...log('five\n').logs] }))
+    .toEqual(['one', '', '  two', 'three', 'four', 'five']);
+});
+
+test('what looks like a command or a format is shown as it is', () => {
+  const text = '$(touch x) `touch x` %s \\n \\(1) "quoted" \u001b[31mred\u001b[0m';
+  expect(lines(log(`${text}\n`), text)).toEqual([text, text]);
+});
+
+test('characters of several bytes are shown, and halves of them are no error', () => {
+  const character = Buffer.from('日');
+  expect(lines(log('é日😀\n'))).toEqual(['é日😀']);
+  expect(lines(log(character.subarray(0, 1)), log(character.subarray(1)), log(Buffer.from([0xff, 0xfe, 0x00, 0x80])), log('after\n')).pop()).toBe('after');
+});
+
+test('lines that are no progress pass as they are', () => {
+  const text = ['', 'ERROR: failed to build: x', ' {', '[1, 2]', '"text"', '5', 'null', 'true', 'nan', '{"vertexes":[{"dig', '\\u0000', '--------'];
+  expect(lines(...text)).toEqual(text);
+});
+
+test('what else BuildKit tells is not shown', () => {
+  expect(lines({}, { statuses: [{ id: 'extracting', vertex: 'a', current: 1 }] }, { vertexes: null, logs: null, statuses: null })).toEqual([]);
+});
+
+test.each<[string, object]>([
+  ['vertexes that are none', { vertexes: 5 }],
+  ['a vertex that is none', { vertexes: [5] }],
+  ['a vertex without a digest', { vertexes: [{ name: 'a', started: 'x' }] }],
+  ['a time that is none', vertex({ started: 'x', completed: 'y' })],
+  ['a time of another zone', vertex({ started: '2026-01-01T00:00:00+02:00', completed: '2026-01-01T00:00:03+02:00' })],
+  ['a log without data', { logs: [{ vertex: 'a' }] }],
+  ['a log that is not in base64', { logs: [{ vertex: 'a', data: '%%%' }] }],
+  ['a log that is a number', { logs: [{ vertex: 'a', data: 5 }] }],
+  ['logs that are none', { logs: 'x' }],
+])('%s does not end the display', (_, event) => {
+  const shown = lines(vertex(STARTED), event, log('after\n'), vertex(ENDED), vertex({ digest: 'b', name: 'b', ...STARTED }));
+  expect(shown.filter((line) => line === 'after' || line === '#1 [1/1] RUN a' || line === '#2 b')).toEqual(['#1 [1/1] RUN a', 'after', '#2 b']);
+});
+
+test('garbage does not end the display', () => {
+  let seed = 1;
+  const random = () => (seed = (seed * 48271) % 2147483647) % 256;
+  const garbage = Buffer.from(Array.from({ length: 200_000 }, random));
+  expect(show(Buffer.concat([garbage, Buffer.from(`\n${JSON.stringify(log('after\n'))}\n`)])).endsWith('\nafter\n')).toBe(true);
+  expect(lines('['.repeat(20_000), '{"a":'.repeat(20_000), log('after\n')).pop()).toBe('after');
+});
+
+test('a line of a megabyte is shown whole', () => {
+  const text = 'x'.repeat(1_000_000);
+  expect(lines(log(`${text}\n`), text)).toEqual([text, text]);
+});
+
+test('a last line without an end is shown', () => {
+  expect(show('ERROR: cut')).toBe('ERROR: cut\n');
+});
+
+test('nothing is shown of nothing', () => {
+  expect(show('')).toBe('');
+});
+
+test('lines are shown as they come, not at the end', () => {
+  const event = JSON.stringify(log('first'));
+  const script = `(printf '%s\\n' '${event}'; sleep 1; printf last) | jq --unbuffered -nRrf '${PROGRAM}' | while read -r line; do printf '%s %s\\n' "$line" "$SECONDS"; done`;
+  const [first, last] = execFileSync('bash', ['--norc', '--noprofile', '-c', script], { encoding: 'utf-8' }).trim().split('\n').map((line) => Number(line.split(' ')[1]));
+  expect(last - first).toBeGreaterThanOrEqual(1);
+});

@@ -1,0 +1,52 @@
+import * as pipelines from 'aws-cdk-lib/pipelines';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { CachedDockerBuildStepProps, DockerBuilder, DockerContext, LayerCache } from '../lib';
+import { OTHER_ENV, PIPELINE_ENV, TestPipeline, TestPipelineProps } from './testhelpers/test-pipeline';
+
+/** What cdk-nag finds, by the path of the construct that it finds it in. Ids of projects are left out. */
+function findings({ app, pipeline }: TestPipeline): (path: string) => string[] {
+  pipeline.buildPipeline();
+  const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+  return (path) => violations
+    .filter(({ violatingResources }) => violatingResources.some(({ constructPath }) => constructPath?.startsWith(`${path}/`)))
+    .map(({ ruleName }) => ruleName.replace(/<Pipeline\w+[0-9A-F]{8}>/, '<Project>'))
+    .sort();
+}
+
+/** What cdk-nag finds in our step, and in a step of the same wave that does nothing. */
+function compare(pipelineProps: TestPipelineProps, props: (test: TestPipeline) => Partial<CachedDockerBuildStepProps>) {
+  const test = new TestPipeline(pipelineProps);
+  const bare = new pipelines.CodeBuildStep('Bare', { input: test.pipeline.cloudAssemblyFileSet, commands: ['true'] });
+  test.pipeline.addWave('Deploy', { pre: [test.step(props(test)), bare] });
+  const find = findings(test);
+  return ['BuildImage', 'Bare'].map((id) => find(`PipelineStack/Pipeline/Pipeline/Deploy/${id}`));
+}
+
+/** A token for a registry is for all registries. */
+const OURS = 'AwsSolutions-IAM5[Resource::*]';
+
+describe('of a step, cdk-nag finds what it finds of every step, and the login to Amazon ECR', () => {
+  test.each<[string, TestPipelineProps, (test: TestPipeline) => Partial<CachedDockerBuildStepProps>]>([
+    ['by default', {}, () => ({})],
+    ['in an explicit environment', { env: PIPELINE_ENV }, () => ({})],
+    ['with keys for several accounts', { env: PIPELINE_ENV, options: { crossAccountKeys: true } }, () => ({})],
+    ['with LayerCache.inline()', {}, () => ({ cache: LayerCache.inline() })],
+    ['with LayerCache.none()', {}, () => ({ cache: LayerCache.none() })],
+    ['with DockerBuilder.docker()', {}, () => ({ cache: LayerCache.none(), builder: DockerBuilder.docker() })],
+    ['for a source', {}, (test) => ({ image: test.image('SourceImage', { context: DockerContext.source(test.source) }) })],
+    ['with additional tags', {}, () => ({ additionalTags: ['latest'] })],
+  ])('%s', (_, pipelineProps, props) => {
+    const [ours, bare] = compare(pipelineProps, props);
+    expect(bare.length).toBeGreaterThan(0);
+    expect(ours).toEqual([...bare, OURS].sort());
+  });
+});
+
+test('cdk-nag finds nothing in an image and its repository, also when other accounts use them', () => {
+  const test = new TestPipeline({ env: PIPELINE_ENV });
+  const image = test.image();
+  test.functionStage('Prod', image, OTHER_ENV);
+  const find = findings(test);
+  expect(find('PipelineStack/Image')).toEqual([]);
+  expect(find('PipelineStack')).not.toEqual([]);
+});

@@ -1,0 +1,75 @@
+import { Stack } from 'aws-cdk-lib';
+import { DockerBuilder, DockerContext, ImageTag, LayerCache } from '../../lib';
+import { BuildJob, buildJob, BuildJobOptions } from '../../lib/private/build-job';
+import { TestPipeline } from '../testhelpers/test-pipeline';
+
+function job(options: Partial<BuildJobOptions> = {}, test = new TestPipeline()): BuildJob {
+  return buildJob('Build', { image: options.image ?? test.image(), pipeline: test.pipeline, ...options });
+}
+
+function scripts(commands: string[]): string[] {
+  return commands.flatMap((command) => /^bash "\$CACHED_BUILD_DIR\/(.*)"$/.exec(command)?.[1] ?? []);
+}
+
+test('a job takes the cloud assembly, and the source for an image from a source', () => {
+  const test = new TestPipeline();
+  expect(job({}, test).input).toBe(test.pipeline.cloudAssemblyFileSet);
+  const image = test.image('Other', { context: DockerContext.source(test.source) });
+  expect(job({ image }, test).input).toBe(test.source);
+});
+
+test.each<[string, Partial<BuildJobOptions>]>([
+  ['a BuildKit with the registry as its cache', {}],
+  ['a BuildKit with an inline cache', { cache: LayerCache.inline() }],
+  ['the engine', { cache: LayerCache.none(), builder: DockerBuilder.docker() }],
+])('%s: every script that runs was unpacked before', (_, options) => {
+  const { installCommands, buildCommands } = job(options);
+  const unpacked = installCommands.flatMap((command) => /^cat > "\$CACHED_BUILD_DIR\/([^"]+)"/.exec(command)?.[1] ?? []);
+  const run = [...scripts(installCommands), ...scripts(buildCommands)];
+  expect(unpacked).toEqual(expect.arrayContaining(run));
+  expect(run[0]).toBe('login.sh');
+  expect(run[1]).toBe('lookup.sh');
+  expect(run[run.length - 1]).toBe('report.sh');
+  expect(run.indexOf('publish.sh')).toBeLessThan(run.indexOf('export-cache.sh'));
+});
+
+test('a job has privileges and the builder in its environment', () => {
+  const { buildEnvironment, environment } = job({ builder: DockerBuilder.buildKit({ image: 'mirror/buildkit' }) });
+  expect(buildEnvironment).toEqual({ buildImage: undefined, computeType: undefined, privileged: true });
+  expect(environment.BUILDKIT_IMAGE).toBe('mirror/buildkit');
+});
+
+test('each job has statements of its own, on the repository of its image', () => {
+  const test = new TestPipeline();
+  const statements = job({}, test).statements.map((statement) => test.stack.resolve(statement.toStatementJson()));
+  expect(statements.map(({ Resource }) => Resource)).toEqual([{ 'Fn::GetAtt': ['ImageRepositoryD8036990', 'Arn'] }, '*']);
+  expect(statements.every(({ Action }) => JSON.stringify([Action].flat()) === JSON.stringify([Action].flat().sort()))).toBe(true);
+});
+
+test('the environment of the user comes along', () => {
+  expect(job({ env: { BUILDX_BUILDER: 'mine', EMPTY: '' } }).environment).toMatchObject({ BUILDX_BUILDER: 'mine', EMPTY: '' });
+});
+
+test('fails with all names at once that the build uses itself', () => {
+  expect(() => job({ env: { IMAGE_REPOSITORY: 'a', FREE: 'b', CACHED_BUILD_DIR: 'c' } }))
+    .toThrow("'Build': the environment variables IMAGE_REPOSITORY, CACHED_BUILD_DIR are used by the build itself; give yours other names");
+});
+
+test('fails without touching anything when cache and builder do not go together', () => {
+  const test = new TestPipeline();
+  const image = test.image('Image', { tag: ImageTag.of('v1') });
+  expect(() => job({ image, builder: DockerBuilder.docker() }, test)).toThrow('LayerCache.registry() does not go with DockerBuilder.docker()');
+  expect(test.warnings()).toEqual([]);
+});
+
+test('fails for an image of another app', () => {
+  const [one, other] = [new TestPipeline(), new TestPipeline()];
+  expect(() => job({ image: other.image() }, one)).toThrow("'Build': the image 'PipelineStack/Image' is not in the stage of the pipeline 'PipelineStack/Pipeline'");
+});
+
+test('the address of the repository is that for the stack of the pipeline', () => {
+  const test = new TestPipeline();
+  expect(Stack.of(test.pipeline).resolve(job({}, test).environment.IMAGE_REPOSITORY)).toEqual({
+    'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }, '/pipelinestack-image-repository-3a4999ec']],
+  });
+});
