@@ -8,16 +8,12 @@ source "${0%/*}/state.sh"
 each() { jq -j "$1"' | ., "\u0000"' "$CACHED_BUILD_DIR/plan.json"; }
 
 restore() {
-  local link target
   mkdir -p "$CODEBUILD_SRC_DIR/$(plan .context)" # a context without files is an empty folder, and lost with it
   cd "$CODEBUILD_SRC_DIR/$(plan .context)"
   each '.emptyDirectories[]' | xargs -0 --no-run-if-empty mkdir -p --
-  each '.links | to_entries[] | .key, .value' >"$CACHED_BUILD_DIR/links"
-  while IFS= read -r -d '' link && IFS= read -r -d '' target; do
-    rm -rf -- "$link"
-    if [[ "$link" == */* ]]; then mkdir -p -- "${link%/*}"; fi
-    ln -s -- "$target" "$link"
-  done <"$CACHED_BUILD_DIR/links"
+  each '.links | keys[]' | xargs -0 --no-run-if-empty rm -rf --
+  each '.links | keys[] | split("/")[:-1] | select(. != []) | join("/")' | xargs -0 --no-run-if-empty mkdir -p --
+  each '.links | to_entries[] | .value, .key' | xargs -0 --no-run-if-empty -n 2 ln -s --
   chmod -R u=rwX,go=rX .
   find . -type f -perm /111 -exec chmod a-x {} +
   each '.executables[]' | xargs -0 --no-run-if-empty chmod a+x --

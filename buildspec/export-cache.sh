@@ -8,7 +8,7 @@ source "${0%/*}/build-arguments.sh"
 export_cache() {
   local arguments reason
   build_arguments
-  if docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
+  if timeout --kill-after=10 900 docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
     --output type=cacheonly --cache-to "$CACHE_EXPORT" --progress rawjson >"$CACHED_BUILD_DIR/cache.progress" 2>&1; then
     remember cache.written yes
   else

@@ -39,12 +39,13 @@ publish() {
   pushed=$(recall pushed)
   if [[ -n "$pushed" ]]; then
     find_manifest image "$pushed" || fail "the registry does not have $pushed, which was just pushed"
+    [[ "$pushed" != sha256:* || "$(digest_of image)" == "$pushed" ]] || fail "the registry answers with another image than $pushed"
   fi
   check_image
   if [[ "$pushed" == sha256:* ]] && ! put_tag "$tag"; then
     find_manifest image "$tag" || fail "the tag '$tag' can neither be set nor found in $IMAGE_REPOSITORY"
     check_image
-    remember result 'built by another build at the same time'
+    if [[ "$(digest_of image)" != "$pushed" ]]; then remember result 'built by another build at the same time'; fi
   fi
   remember digest "$(digest_of image)"
   set_extra_tags

@@ -10,13 +10,16 @@ manifest_types='application/vnd.oci.image.manifest.v1+json, application/vnd.dock
 # registry_request NAME METHOD REFERENCE [CURL ARGUMENT...]: leaves NAME.body and NAME.type in the build's folder and prints the HTTP status.
 # The credentials come from a file, so that they stand neither in the log nor in the list of processes.
 registry_request() {
-  local name=$1 method=$2 reference=$3 answer
+  local name=$1 method=$2 reference=$3 answer attempt=1
   shift 3
-  answer=$(curl --disable --config "$CACHED_BUILD_DIR/registry.curl" --silent --show-error --request "$method" \
+  # curl tries again what the registry answers badly, but not a connection that breaks
+  until answer=$(curl --disable --config "$CACHED_BUILD_DIR/registry.curl" --silent --show-error --request "$method" \
     --retry 3 --connect-timeout 10 --max-time 60 \
     --output "$CACHED_BUILD_DIR/$name.body" --write-out '%{http_code} %{content_type}' "$@" \
-    "https://$(registry_host)/v2/${IMAGE_REPOSITORY#*/}/manifests/$reference" 2>"$CACHED_BUILD_DIR/$name.error") \
-    || fail "the registry $(registry_host) cannot be reached: $(recall "$name.error")"
+    "https://$(registry_host)/v2/${IMAGE_REPOSITORY#*/}/manifests/$reference" 2>"$CACHED_BUILD_DIR/$name.error"); do
+    if ((attempt == 3)); then fail "the registry $(registry_host) cannot be reached: $(recall "$name.error")"; fi
+    sleep "$((attempt++))"
+  done
   remember "$name.type" "${answer#* }"
   printf '%s' "${answer%% *}"
 }

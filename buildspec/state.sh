@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # What the scripts of one build tell each other: small files in $CACHED_BUILD_DIR, one fact each, and the time of each phase.
 
+export LC_ALL=C # a range such as a-z is the same everywhere
+
 remember() { printf '%s' "$2" >"$CACHED_BUILD_DIR/$1"; }
 
 recall() { cat "$CACHED_BUILD_DIR/$1" 2>/dev/null || true; }

@@ -10,7 +10,7 @@ def vertexes_of_text: [.[] | capture("^#(?<number>[0-9]+) (?<text>.*)")?]
   | group_by(.number)
   | map({
       name: .[0].text,
-      cached: any(.[1:][]; .text | test("^(CACHED$|pulling |extracting |sha256:)")),
+      cached: any(.[1:][]; .text | test("^(CACHED$|pulling |extracting |sha256:[0-9a-f]+ )")),
       error: (map(.text | select(startswith("ERROR: ")) | ltrimstr("ERROR: ")) | last // "")
     });
 

@@ -11,6 +11,7 @@ import { BoundContext } from './private/bound-context';
 import { BuildPlan, writeBuildPlan } from './private/build-plan';
 import { hashValues } from './private/content-hash';
 import { allowAccount, allowLambda } from './private/image-consumers';
+import { isKnownAtSynthesis } from './private/known-at-synthesis';
 import { RepositoryIdentity } from './private/repository-identity';
 import { stageContext } from './private/staged-context';
 import { claimTag } from './private/tag-claims';
@@ -127,13 +128,15 @@ export class CachedDockerImage extends Construct {
       throw new Error(`'${name}': an image must be in an App, because its build plan is written into the App's cloud assembly`);
     }
     this._platform = (props.platform ?? assets.Platform.LINUX_AMD64).platform;
+    this.checkKnown('platform', this._platform);
     if (this._platform.includes(',')) {
       throw new Error(`'${name}': an image is built for one platform, got '${this._platform}'; define one image for each`);
     }
     const dockerfile = props.dockerfile ?? 'Dockerfile';
     const buildArgs = props.buildArgs ?? {};
     this.checkKnown('dockerfile', dockerfile);
-    this.checkKnown('target', props.target ?? '');
+    const target = props.target || undefined; // as Docker, to which an empty one is none
+    this.checkKnown('target', target ?? '');
     for (const [argument, value] of Object.entries(buildArgs)) {
       this.checkKnown('the name of a build argument', argument);
       if (!/^[^\s=]+$/.test(argument)) {
@@ -147,7 +150,7 @@ export class CachedDockerImage extends Construct {
     const tag = this.renderTag(props, staged && hashValues({
       files: staged.hash,
       dockerfile: staged.dockerfileContent,
-      target: props.target,
+      target,
       platform: this._platform,
       buildArgs,
     }));
@@ -155,7 +158,7 @@ export class CachedDockerImage extends Construct {
 
     this.repository = props.repository ?? new ImageRepository(this, 'Repository');
     this._identity = RepositoryIdentity.of(this, this.repository);
-    if (this.repository instanceof ImageRepository && this.repository._isMovingTag(this.imageTag)) {
+    if (this._identity.isMoving(this.imageTag)) {
       throw new Error(`'${name}': the tag '${this.imageTag}' moves from image to image in its repository, so a stage that deploys it would not see a change; give a tag of its own, or none`);
     }
     if (!tag.isContentHash) {
@@ -167,7 +170,7 @@ export class CachedDockerImage extends Construct {
       context: staged?.path ?? this._context.directory,
       dockerfile,
       dockerfileContent: staged?.dockerfileContent,
-      target: props.target,
+      target,
       platform: this._platform,
       buildArgs,
       executables: staged?.executables ?? [],
@@ -229,7 +232,7 @@ export class CachedDockerImage extends Construct {
 
   private renderTag(props: CachedDockerImageProps, contentHash?: string): RenderedTag {
     const tag = props.tag ?? (this._context.source ? ImageTag.commit() : ImageTag.contentHash());
-    return tag._render({ image: this.node.path, contentHash, commitVariable: this._context.source?.sourceAttribute('CommitId') });
+    return tag._render({ image: this.node.path, contentHash, source: this._context.source });
   }
 
   /** The repository as another stage sees it: by its literal name, since no reference can cross into a stage. */
@@ -242,14 +245,17 @@ export class CachedDockerImage extends Construct {
   }
 
   private warnOfPolicy(scope: Construct, account: string): void {
-    if (account !== this._identity.account) {
+    if (!Token.isUnresolved(account) && account !== this._identity.account) {
       Annotations.of(scope).addWarningV2('cdk-cached-docker-build:repositoryPolicy',
-        `the policy of repository '${this._identity.name}' cannot be changed from here; its owner has to let ${Token.isUnresolved(account) ? 'the account of the pipeline' : `account ${account}`} pull, and lambda.amazonaws.com for the functions of that account`);
+        `the policy of repository '${this._identity.name}' cannot be changed from here; its owner has to let account ${account} pull, and lambda.amazonaws.com for the functions of that account`);
     }
   }
 
   private checkKnown(property: string, value: string): void {
-    if (Token.isUnresolved(value) || /#\{[^}]+\}/.test(value)) {
+    if (value.includes('\0')) {
+      throw new Error(`'${this.node.path}': ${property} cannot hold a NUL, got ${JSON.stringify(value)}`);
+    }
+    if (!isKnownAtSynthesis(value)) {
       throw new Error(`'${this.node.path}': ${property} must be known at synthesis, because it is part of the image's tag, got ${Token.isUnresolved(value) ? 'a token' : value};`
         + ' give the function an environment variable instead, or read the value when the program starts');
     }

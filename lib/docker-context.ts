@@ -41,9 +41,6 @@ export abstract class DockerContext {
         if (path.posix.isAbsolute(folder) || folder.split('/').includes('..')) {
           throw new Error(`'${image}': the folder of a source must be inside the source, got ${JSON.stringify(directory)}`);
         }
-        if (/^(S3|ECR)Source$/.test(source.constructor.name)) {
-          throw new Error(`'${image}': the context must be a Git source, whose commit becomes the tag, got ${source}, which has no commits; use DockerContext.directory()`);
-        }
         return { source, directory: folder };
       }
     })();

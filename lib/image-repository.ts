@@ -78,8 +78,6 @@ export interface ImageRepositoryProps {
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
  */
 export class ImageRepository extends ecr.Repository {
-  private readonly movingTags: string[];
-
   /**
    * Raises an error when the name is not known at synthesis, and when there are more than four moving tags.
    */
@@ -107,21 +105,8 @@ export class ImageRepository extends ecr.Repository {
         maxImageAge: Duration.days(1),
       }],
     });
-    this.movingTags = movingTags;
     allowLambda(this, this.stack.account, this.stack.region);
   }
-
-  /**
-   * Whether a tag may move from image to image here.
-   * @internal
-   */
-  public _isMovingTag(tag: string): boolean {
-    return this.movingTags.some((pattern) => new RegExp(`^${pattern.split('*').map(escapeRegExp).join('.*')}$`).test(tag));
-  }
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 /** The name that the path of the repository gives, before the repository is there to be asked. ECR wants lower case. */

@@ -1,8 +1,6 @@
-import { Token } from 'aws-cdk-lib';
+import { isKnownAtSynthesis } from './private/known-at-synthesis';
 import { RenderedTag, TagRequest } from './private/tag-request';
-
-/** What Docker allows as a tag. */
-const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+import { isTag, TAG_RULE } from './private/tag-syntax';
 
 /** The tag of an image whose commit is not known: the synthesis ran outside of the pipeline. */
 const UNKNOWN_COMMIT = 'commit-is-known-in-the-pipeline-only';
@@ -39,12 +37,16 @@ export abstract class ImageTag {
   public static commit(): ImageTag {
     return new (class extends ImageTag {
       public _render(request: TagRequest): RenderedTag {
+        // A source of another kind has no attribute CommitId, which only the deployment of the pipeline would find out.
+        if (request.source && /^(S3|ECR)Source$/.test(request.source.constructor.name)) {
+          throw new Error(`'${request.image}': ImageTag.commit() needs a Git source, got ${request.source}, which has no commits; use DockerContext.directory()`);
+        }
         // The synthesis of a pipeline runs in CodeBuild, which gives the commit of its primary source.
         const tag = process.env.CODEBUILD_RESOLVED_SOURCE_VERSION || UNKNOWN_COMMIT;
-        if (!TAG.test(tag)) {
+        if (!isTag(tag)) {
           throw new Error(`'${request.image}': ImageTag.commit() needs the id of a commit in CODEBUILD_RESOLVED_SOURCE_VERSION, got ${JSON.stringify(tag)}; use a Git source, or ImageTag.contentHash()`);
         }
-        return { tag, variable: request.commitVariable };
+        return { tag, variable: request.source?.sourceAttribute('CommitId') };
       }
     })();
   }
@@ -55,8 +57,8 @@ export abstract class ImageTag {
    * Raises an error when the tag is not a valid one, or not known at synthesis.
    */
   public static of(tag: string): ImageTag {
-    if (Token.isUnresolved(tag) || !TAG.test(tag)) {
-      throw new Error(`ImageTag.of() takes letters, digits, '_', '.' and '-', at most 128 of them, known at synthesis, got ${JSON.stringify(tag)}`);
+    if (!isKnownAtSynthesis(tag) || !isTag(tag)) {
+      throw new Error(`ImageTag.of() takes ${TAG_RULE}, known at synthesis, got ${JSON.stringify(tag)}`);
     }
     return new (class extends ImageTag {
       public _render(_request: TagRequest): RenderedTag {

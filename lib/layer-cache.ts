@@ -32,6 +32,7 @@ export abstract class LayerCache {
           tags: [request.cacheTag],
           imageTags: [],
           statements: [],
+          isInline: false,
           isExported: true,
         };
       }
@@ -42,7 +43,7 @@ export abstract class LayerCache {
    * The layers of the last image, found by the tag `latest`, which moves with each build. Nothing but the image is stored.
    *
    * Stages that leave no layer in the image are not kept, and neither is what an earlier step of the same stage needs after a change.
-   * With `DockerBuilder.docker()` every second changed build finds nothing, an error of the engine.
+   * With `DockerBuilder.docker()` and an older engine (20.10 and 26.1, not 28.5), every second changed build finds nothing.
    *
    * @see https://github.com/moby/buildkit/issues/2274
    */
@@ -56,6 +57,7 @@ export abstract class LayerCache {
           tags: [MOVING_TAG],
           imageTags: [MOVING_TAG],
           statements: [],
+          isInline: true,
           isExported: false,
         };
       }
@@ -70,7 +72,7 @@ export abstract class LayerCache {
       public readonly _name = 'LayerCache.none()';
 
       public _bind(_request: CacheRequest): BoundCache {
-        return { environment: {}, tags: [], imageTags: [], statements: [], isExported: false };
+        return { environment: {}, tags: [], imageTags: [], statements: [], isInline: false, isExported: false };
       }
     })();
   }

@@ -263,8 +263,7 @@ describe('a repository that is given', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
     const repository = ecr.Repository.fromRepositoryArn(pipeline.stack, 'Foreign', 'arn:aws:ecr:eu-west-1:222222222222:repository/team/foreign');
     const image = pipeline.image('Image', { repository });
-    pipeline.pipeline.addWave('Deploy', { pre: [pipeline.step({ image })] }).addStage(pipeline.functionStage('Prod', image, OTHER_ENV));
-    expect(pipeline.template).toBeDefined();
+    pipeline.synthesizeStep({ image });
     expect(pipeline.warnings()).toEqual(['cdk-cached-docker-build:repositoryPolicy']);
   });
 

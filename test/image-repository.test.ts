@@ -5,6 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ImageRepository, ImageRepositoryProps } from '../lib';
 import { PIPELINE_ENV, TestPipeline } from './testhelpers/test-pipeline';
+import { RepositoryIdentity } from '../lib/private/repository-identity';
 
 /** What Amazon ECR takes as the name of a repository. */
 const REPOSITORY_NAME = /^(?=.{2,256}$)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
@@ -15,6 +16,10 @@ function synthesize(props?: ImageRepositoryProps): any {
   new ImageRepository(stack, 'Images', props);
   const [repository] = Object.values(Template.fromStack(stack).findResources('AWS::ECR::Repository'));
   return repository;
+}
+
+function isMoving(repository: ImageRepository, tag: string): boolean {
+  return RepositoryIdentity.of(repository, repository).isMoving(tag);
 }
 
 function nameOf(scope: Construct, id: string = 'Images'): string {
@@ -53,7 +58,7 @@ describe('tags', () => {
     ['1x0', ['1.0'], false],
     ['1.0', ['1.0'], true],
   ])('move or not as Amazon ECR reads the patterns: %s with %j', (tag, movingTags, moves) => {
-    expect(new ImageRepository(new Stack(), 'Images', { movingTags })._isMovingTag(tag)).toBe(moves);
+    expect(isMoving(new ImageRepository(new Stack(), 'Images', { movingTags }), tag)).toBe(moves);
   });
 
   test('can be four moving ones', () => {
@@ -121,8 +126,8 @@ test.each([
 test('nothing but the repository is made', () => {
   const stack = new Stack();
   new ImageRepository(stack, 'Images');
+  expect(stack.node.findAll().map(({ node }) => node.path)).toEqual(['Default', 'Default/Images', 'Default/Images/Resource']);
   expect(Object.values(Template.fromStack(stack).toJSON().Resources).map((resource: any) => resource.Type)).toEqual(['AWS::ECR::Repository']);
-  expect(stack.node.findAll().filter((construct) => construct.node.path.startsWith('Default/Images/')).map(({ node }) => node.id)).toEqual(['Resource']);
 });
 
 describe('the name', () => {

@@ -7,6 +7,7 @@ import { CachedDockerBuildStep, CachedDockerImage, ImageRepository, LayerCache }
 import { SynthesizedStep } from './testhelpers/synthesized-step';
 import { TempContext } from './testhelpers/temp-context';
 import { PIPELINE_ENV, TestPipeline } from './testhelpers/test-pipeline';
+import { RepositoryIdentity } from '../lib/private/repository-identity';
 
 const REPOSITORY = ['111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }];
 
@@ -51,7 +52,7 @@ describe('LayerCache.registry()', () => {
     const repository = new ImageRepository(test.stack, 'Images', { movingTags: [] });
     const { environment } = test.synthesizeStep({ image: test.image('Image', { repository }) });
     const tag = /:(cache-[\w-]+)"/.exec(JSON.stringify(environment.CACHE_FROM))![1];
-    expect(repository._isMovingTag(tag)).toBe(true);
+    expect(RepositoryIdentity.of(repository, repository).isMoving(tag)).toBe(true);
   });
 
   test('has a tag for each of several images in one repository', () => {

@@ -7,6 +7,7 @@ import { parts } from './parts';
 import { randomBytes } from './random-bytes';
 import { Registry } from './registry';
 import { writeWheels } from './wheels';
+import { freshDirectory, worldDirectory } from './world';
 
 export interface LambdaPythonOptions {
   /** Megabytes one set of dependencies weighs. @default 20 */
@@ -18,6 +19,7 @@ export interface LambdaPythonOptions {
 const suite = 'bookworm'; // its Python is 3.11
 
 const busybox = ['busybox-static'];
+const buildKit = ['libc6', 'libseccomp2', 'runc'];
 const python = [
   'ca-certificates', 'libbz2-1.0', 'libc6', 'libcrypt1', 'libexpat1', 'libffi8', 'liblzma5', 'libnsl2', 'libpython3-stdlib',
   'libpython3.11-minimal', 'libpython3.11-stdlib', 'libreadline8', 'libsqlite3-0', 'libssl3', 'libtinfo6', 'libtirpc3',
@@ -55,6 +57,18 @@ export const baseImages = {
     }, { Env: [searchPath], Cmd: ['python3'] });
   },
 
+  /** Looks like `moby/buildkit`, and trusts the servers of this world only. */
+  async buildKit(): Promise<ContainerImage> {
+    return ContainerImage.make(freshDirectory('buildkit-image'), async roots => {
+      const [programs, trust] = ['programs', 'trust'].map(name => path.join(roots, name));
+      await system(programs, [...busybox, ...buildKit]);
+      for (const program of ['buildkitd', 'buildctl']) fs.copyFileSync(path.join(parts.bin, program), path.join(programs, 'usr/bin', program));
+      fs.mkdirSync(path.join(trust, 'etc/ssl/certs'), { recursive: true });
+      fs.copyFileSync(worldDirectory('authority.pem'), path.join(trust, 'etc/ssl/certs/ca-certificates.crt'));
+      return [programs, trust];
+    }, { Env: [searchPath], Entrypoint: ['buildkitd'], Volumes: { '/var/lib/buildkit': {} } });
+  },
+
   /** The smallest that has a shell. */
   async busybox(): Promise<ContainerImage> {
     return ContainerImage.make(parts.directory('images', 'busybox'), async roots => {
@@ -67,7 +81,7 @@ export const baseImages = {
 /** Gets the packages all of them are made of. */
 export async function prepareBaseImages(say: (line: string) => void): Promise<void> {
   const debian = new DebianPackages(suite);
-  await debian.download([...busybox, ...python, ...pip], () => say('downloading Debian packages for the base images'));
+  await debian.download([...busybox, ...buildKit, ...python, ...pip], () => say('downloading Debian packages for the base images'));
 }
 
 /** Puts the usual ones where builds look for them. */

@@ -80,13 +80,13 @@ class CarriedShell implements BuildShell {
     const file = path.join(this.options.scratch, `script-${this.count++}.sh`);
     fs.writeFileSync(file, lines.join('\n') + '\n');
     const child = spawn(this.options.shell, [file], { cwd: this.options.cwd, env: this.marker, stdio: ['ignore', 'pipe', 'pipe'] });
-    forwardLines(child, onLine);
-    return exitOf(child);
+    return exitOf(child, new Output(child, onLine));
   }
 }
 
 class OneShell implements BuildShell {
   private readonly child: ChildProcess;
+  private readonly output: Output;
   private readonly ended: Promise<number>;
   private code?: number;
   private count = 0;
@@ -94,8 +94,8 @@ class OneShell implements BuildShell {
   public constructor(private readonly options: BuildShellOptions) {
     this.child = spawn(options.shell, [], { cwd: options.cwd, env: { ...options.environment }, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
     this.child.stdin!.on('error', () => { /* the shell is gone; `ended` tells */ });
-    forwardLines(this.child, options.onLine);
-    this.ended = exitOf(this.child).then(code => this.code = code);
+    this.output = new Output(this.child, options.onLine);
+    this.ended = exitOf(this.child, this.output).then(code => this.code = code);
   }
 
   public async run(command: string): Promise<number> {
@@ -126,7 +126,7 @@ class OneShell implements BuildShell {
     const reported = new Promise<number>(resolve => this.child.stdio[3]!.once('data', (data: Buffer) => resolve(Number(data))));
     this.child.stdin!.write(line + '\n');
     const code = await Promise.race([reported, this.ended]);
-    await outputRead();
+    await this.output.quiet();
     return code;
   }
 }
@@ -145,22 +145,38 @@ function read(names: readonly string[], file: string): { [name: string]: string 
 }
 
 /**
- * The exit code of a process. Does not wait for the end of its output: what it left in the background may hold that open.
+ * The exit code of a process, when its output is read. Does not wait for the end of the output: what it left in the
+ * background may hold that open.
  */
-async function exitOf(child: ChildProcess): Promise<number> {
+async function exitOf(child: ChildProcess, output: Output): Promise<number> {
   const code = await new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (exitCode, signal) => resolve(signal ? 128 : exitCode!));
   });
-  await outputRead();
+  await output.quiet();
   return code;
 }
 
-/** Lets the output that a command wrote come in before the next one writes. */
-async function outputRead(): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, 10));
-}
+/** What a process prints, line by line. */
+class Output {
+  private last = 0;
+  private readonly closed: Promise<unknown>;
 
-function forwardLines(child: ChildProcess, onLine: (line: string) => void) {
-  for (const stream of [child.stdout!, child.stderr!]) createInterface({ input: stream }).on('line', onLine);
+  public constructor(child: ChildProcess, onLine: (line: string) => void) {
+    for (const stream of [child.stdout!, child.stderr!]) {
+      createInterface({ input: stream }).on('line', onLine);
+      stream.on('data', () => this.last = performance.now());
+    }
+    this.closed = new Promise(resolve => child.on('close', resolve));
+  }
+
+  /** Resolves when nothing has come for a moment: what was written is read then. */
+  public async quiet(): Promise<void> {
+    let closed = false;
+    void this.closed.then(() => closed = true);
+    const start = performance.now();
+    do {
+      await Promise.race([this.closed, new Promise(resolve => setTimeout(resolve, 10))]);
+    } while (!closed && performance.now() - Math.max(this.last, start) < 10);
+  }
 }

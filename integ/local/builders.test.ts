@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { baseImages, publishBaseImages } from './base-images';
 import { BuildKit } from './build-kit';
-import { publishBaseImages } from './base-images';
 import { CodeBuildResult, expectSuccess, playCodeBuild } from './code-build';
 import { Engine } from './engine';
 import { Lab } from './lab';
@@ -92,6 +92,20 @@ test('a kept BuildKit knows what it built before', async () => {
   const again = await build(source, kept.environment, command);
   await kept.wipe();
   expect(again.log).toMatch(/RUN pip install[^\n]*\n#\d+ CACHED/);
+});
+
+test('an engine runs BuildKit in a container', async () => {
+  await (await baseImages.buildKit()).publish(lab.registry, 'docker.io/moby/buildkit:play');
+  const engine = await Engine.fresh({ suite: 'sid' });
+  try {
+    await build(context('container'), engine.environment, [
+      'docker buildx create --use --driver docker-container --driver-opt image=moby/buildkit:play,network=host --bootstrap',
+      `docker buildx build --push --provenance=false --progress=plain -t ${image}:container .`,
+    ]);
+    expect((await lab.registry.manifest(`${image}:container`)).manifest.layers.length).toBeGreaterThan(3);
+  } finally {
+    await engine.wipe();
+  }
 });
 
 test.each([

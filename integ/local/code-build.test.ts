@@ -99,14 +99,24 @@ describe.each(sharings)('with shells that are %s', sharing => {
 
     expect(printed(expectSuccess(result))).toEqual(['alive']);
     const pid = Number(fs.readFileSync(path.join(result.sourceDirectory, 'pid'), 'utf8'));
-    expect(fs.existsSync(`/proc/${pid}`)).toBe(false);
+    const commandOf = () => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    expect(fs.existsSync(`/proc/${pid}`) && commandOf()).toBeFalsy(); // a dead process has no command left
   });
 
   test('a build that takes too long is ended', async () => {
-    const result = await play({ phases: { build: { commands: ['sleep 600'] } } }, { sharing, timeoutSeconds: 0.5 });
+    const phases = { build: { commands: ['sleep 600'], finally: ['echo never'] }, post_build: { commands: ['echo never'] } };
+    const result = await play({ phases }, { sharing, timeoutSeconds: 0.5 });
 
     expect(result.ok).toBe(false);
+    expect(printed(result).join()).not.toContain('never');
     expect(result.log).toContain('Build timed out');
+  });
+
+  test('no line of a long output is lost', async () => {
+    const result = await play({ phases: { build: { commands: ['seq 200000', 'echo end'] } } }, { sharing });
+
+    expect(printed(result)).toHaveLength(200_001);
+    expect(printed(result).at(-1)).toBe('end');
   });
 
   test('a failing install ends the build', async () => {
@@ -170,15 +180,22 @@ test('variables come from the buildspec, the project and the action, the later o
     [
       { Name: 'B', Type: 'PLAINTEXT', Value: 'project' },
       { Name: 'C', Value: 'project' },
-      { Name: 'URI', Value: { 'Fn::Join': ['', [
-        { 'Fn::Select': [4, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Repository', 'Arn'] }] }] }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.',
-        { Ref: 'AWS::URLSuffix' }, '/', { Ref: 'Repository' },
-      ]] } },
+      {
+        Name: 'URI',
+        Value: {
+          'Fn::Join': ['', [
+            { 'Fn::Select': [4, { 'Fn::Split': [':', { 'Fn::GetAtt': ['Repository', 'Arn'] }] }] }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.',
+            { Ref: 'AWS::URLSuffix' }, '/', { Ref: 'Repository' },
+          ]],
+        },
+      },
     ],
-    { 'Fn::Join': ['', [
-      '[{"name":"C","type":"PLAINTEXT","value":"action"},{"name":"COMMIT","value":"#{Source.CommitId}"},{"name":"ARN","value":"',
-      { 'Fn::GetAtt': ['Repository', 'Arn'] }, '"},{"name":"SPLIT","value":"', { 'Fn::Sub': '${AWS::AccountId}-${Repository}-${!raw}' }, '"}]',
-    ]] },
+    {
+      'Fn::Join': ['', [
+        '[{"name":"C","type":"PLAINTEXT","value":"action"},{"name":"COMMIT","value":"#{Source.CommitId}"},{"name":"ARN","value":"',
+        { 'Fn::GetAtt': ['Repository', 'Arn'] }, '"},{"name":"SPLIT","value":"', { 'Fn::Sub': '${AWS::AccountId}-${Repository}-${!raw}' }, '"}]',
+      ]],
+    },
   );
 
   const result = await playCodeBuild({

@@ -9,6 +9,7 @@ import { parts } from './parts';
 import { ArtifactFidelity, passArtifact } from './source-artifact';
 import { SynthesizedStack } from './synthesized-stack';
 import { tail } from './tail';
+import { TimeLimit } from './time-limit';
 import { freshDirectory } from './world';
 
 export interface CodeBuildPlay {
@@ -103,12 +104,9 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
     },
   });
   const start = performance.now();
-  const timeout = setTimeout(() => {
-    onLine('[Container] Build timed out');
-    void endProcesses(`CODEBUILD_BUILD_ID=${id}`);
-  }, (play.timeoutSeconds ?? 600) * 1000);
-  const { phases, exitCode } = await runPhases(spec, shell, onLine);
-  clearTimeout(timeout);
+  const limit = new TimeLimit(play.timeoutSeconds ?? 600, `CODEBUILD_BUILD_ID=${id}`, () => onLine('[Container] Build timed out'));
+  const { phases, exitCode } = await runPhases(spec, shell, limit, onLine);
+  await limit.lift();
   const seconds = (performance.now() - start) / 1000;
   const exported = await shell.variables(spec.env?.['exported-variables'] ?? []);
   await shell.end();
@@ -124,7 +122,7 @@ export function expectSuccess(result: CodeBuildResult): CodeBuildResult {
 }
 
 /** A failed phase ends the build, except that after `build` there is still `post_build`. */
-async function runPhases(spec: BuildSpec, shell: BuildShell, onLine: (line: string) => void) {
+async function runPhases(spec: BuildSpec, shell: BuildShell, limit: TimeLimit, onLine: (line: string) => void) {
   const phases: PhaseResult[] = [];
   let exitCode = 0;
   for (const name of phaseNames) {
@@ -133,13 +131,14 @@ async function runPhases(spec: BuildSpec, shell: BuildShell, onLine: (line: stri
     onLine(`[Container] Entering phase ${name.toUpperCase()}`);
     const start = performance.now();
     const failed = await runUntilFailure(phase.commands ?? [], shell, onLine);
-    const failedFinally = await runUntilFailure(phase.finally ?? [], shell, onLine);
+    const failedFinally = limit.exceeded ? 0 : await runUntilFailure(phase.finally ?? [], shell, onLine);
     const code = failed || failedFinally;
     const ok = code === 0;
     phases.push({ name, ok, seconds: (performance.now() - start) / 1000 });
     onLine(`[Container] Phase complete: ${name.toUpperCase()} State: ${ok ? 'SUCCEEDED' : 'FAILED'}`);
     if (ok) continue;
     exitCode ||= code;
+    if (limit.exceeded) break;
     await shell.set('CODEBUILD_BUILD_SUCCEEDING', '0');
     if (name !== 'build' && phase['on-failure'] !== 'CONTINUE') break;
     if (name === 'build' && phase['on-failure'] === 'ABORT') break;

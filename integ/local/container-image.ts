@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { createGunzip } from 'zlib';
 import { execute } from './execute';
+import { makeOnce } from './make-once';
 import { Registry } from './registry';
 
 export interface ImageConfig {
@@ -10,6 +11,7 @@ export interface ImageConfig {
   readonly WorkingDir?: string;
   readonly Entrypoint?: readonly string[];
   readonly Cmd?: readonly string[];
+  readonly Volumes?: { readonly [path: string]: object };
 }
 
 interface Descriptor {
@@ -24,15 +26,13 @@ interface Descriptor {
 export class ContainerImage {
   /** Makes the image, or finds it when it was made there before. */
   public static async make(directory: string, how: (root: string) => Promise<string[]>, config: ImageConfig = {}): Promise<ContainerImage> {
-    const manifest = path.join(directory, 'manifest.json');
-    if (!fs.existsSync(manifest)) {
-      const roots = `${directory}.roots`;
-      fs.rmSync(roots, { recursive: true, force: true });
-      fs.rmSync(directory, { recursive: true, force: true });
-      fs.mkdirSync(directory, { recursive: true });
+    // remade when the code that makes it changes
+    const code = ['base-images.ts', 'container-image.ts', 'wheels.ts'].map(file => fs.readFileSync(path.join(__dirname, file)));
+    await makeOnce(directory, [...code, JSON.stringify(config)], async () => {
+      const roots = path.join(directory, 'roots');
       await ContainerImage.write(directory, await how(roots), config);
       fs.rmSync(roots, { recursive: true, force: true });
-    }
+    });
     return new ContainerImage(directory);
   }
 

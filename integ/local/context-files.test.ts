@@ -46,11 +46,14 @@ const REFUSED = [
   '\\1*', '**\\', '!src\\',
 ];
 
-if (!process.env.BUILDX_BUILDER) {
-  throw new Error('BUILDX_BUILDER has to name a builder that is ready.');
-}
-
+let buildKit: BuildKit;
 let root: string;
+
+beforeAll(async () => {
+  buildKit = await BuildKit.fresh();
+});
+
+afterAll(async () => buildKit.wipe());
 
 beforeEach(() => {
   root = fs.mkdtempSync(join(tmpdir(), 'context-files-'));
@@ -80,7 +83,7 @@ function build(dockerfile: string, context: string, ...options: string[]): strin
   fs.rmSync(output, { recursive: true, force: true });
   fs.mkdirSync(output);
   const args = ['buildx', 'build', '--progress=plain', `--output=type=tar,dest=${archive}`, '--file=-', ...options, context];
-  execFileSync('docker', args, { input: dockerfile, stdio: 'pipe' });
+  execFileSync('docker', args, { input: dockerfile, stdio: 'pipe', env: { ...process.env, ...buildKit.environment, PATH: `${parts.bin}:${process.env.PATH}` } });
   execFileSync('tar', ['--extract', '--preserve-permissions', '--no-same-owner', `--file=${archive}`, `--directory=${output}`]);
   return output;
 }

@@ -28,7 +28,8 @@ export class DebianPackages {
   }
 
   /** @returns the files; those that are there already are not downloaded again */
-  public async download(packages: readonly string[], before = () => {}): Promise<string[]> {
+  public async download(names: readonly string[], before = () => {}): Promise<string[]> {
+    const packages = [...new Set(names)];
     // asked from elsewhere, because apt does not mention what lies in the directory already
     const uris = await this.apt('/', 'apt-get', 'download', '--print-uris', ...packages);
     const files = [...uris.matchAll(/^'[^']+' (\S+)/gm)].map(match => path.join(this.debs, match[1]));

@@ -4,6 +4,7 @@ import { Daemon } from './daemon';
 import { DebianPackages } from './debian-packages';
 import { execute } from './execute';
 import { removeTree } from './leftovers';
+import { makeOnce } from './make-once';
 import { parts } from './parts';
 import { freshDirectory } from './world';
 
@@ -23,6 +24,9 @@ const packages: { readonly [suite in EngineSuite]: readonly string[] } = {
   sid: ['docker.io', 'docker-cli', 'containerd'],
 };
 
+// the init process of containers has to be a static program, which newer suites lack
+const init = { suite: 'bookworm', packages: ['tini'] };
+
 /** A Docker engine of Debian's, unpacked instead of installed, with nothing in it when it starts. */
 export class Engine {
   public static async fresh(options: EngineOptions): Promise<Engine> {
@@ -33,13 +37,11 @@ export class Engine {
 
   /** Downloads and unpacks a suite's engine unless that was done before. */
   public static async prepare(suite: EngineSuite, say: (line: string) => void): Promise<void> {
-    const directory = Engine.directory(suite);
-    if (fs.existsSync(directory)) return;
-    say(`getting the Docker engine of ${suite}`);
-    const unfinished = `${directory}.unfinished`;
-    fs.rmSync(unfinished, { recursive: true, force: true });
-    await new DebianPackages(suite).unpack(packages[suite], unfinished);
-    fs.renameSync(unfinished, directory);
+    await makeOnce(Engine.directory(suite), [JSON.stringify([packages[suite], init])], async directory => {
+      say(`getting the Docker engine of ${suite}`);
+      await new DebianPackages(suite).unpack(packages[suite], directory);
+      await new DebianPackages(init.suite).unpack(init.packages, directory);
+    });
   }
 
   private static directory(suite: EngineSuite): string {
@@ -78,7 +80,7 @@ export class Engine {
     }));
     this.daemon = await Daemon.start({
       command: path.join(this.root, 'usr/sbin/dockerd'),
-      args: ['--config-file', config],
+      args: ['--config-file', config, '--init-path', path.join(this.root, 'usr/bin/tini-static')],
       env: { PATH: this.searchPath, HOME: this.directory },
       log: path.join(this.directory, 'log'),
       ready: () => this.docker('version'),

@@ -14,12 +14,21 @@ export async function isolate(command: readonly string[]): Promise<number> {
   if (process.getuid?.() !== 0) throw new Error('The isolation needs namespaces and mounts: run this as root.');
   const worlds = parts.directory('worlds');
   fs.mkdirSync(worlds, { recursive: true });
-  const directory = fs.mkdtempSync(path.join(worlds, 'world-'));
+  removeAbandoned(worlds);
+  const directory = fs.mkdtempSync(path.join(worlds, `world-${process.pid}-`));
   try {
     await prepare(directory);
     return await run(directory, command);
   } finally {
     fs.rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+/** A process that was killed could not remove its world. */
+function removeAbandoned(worlds: string) {
+  for (const name of fs.readdirSync(worlds)) {
+    const [, owner] = /^world-(\d+)-/.exec(name) ?? [];
+    if (owner && !fs.existsSync(`/proc/${owner}`)) fs.rmSync(path.join(worlds, name), { recursive: true, force: true });
   }
 }
 
@@ -36,7 +45,9 @@ async function prepare(directory: string) {
 
 async function run(directory: string, command: readonly string[]): Promise<number> {
   const namespaces = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
-  const child = spawn('unshare', [...namespaces, path.join(__dirname, 'isolate.sh'), directory, ...command], {
+  // the outermost program dies with this process, even when this one is killed, and the world with it
+  const outermost = ['--pdeathsig', 'KILL', 'unshare', ...namespaces];
+  const child = spawn('setpriv', [...outermost, path.join(__dirname, 'isolate.sh'), directory, ...command], {
     stdio: 'inherit',
     env: { ...process.env, PLAY_WORLD: directory, NODE_EXTRA_CA_CERTS: path.join(directory, 'trust.pem') },
   });

@@ -1,14 +1,14 @@
-import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
 import { execute } from './execute';
+import { makeOnce } from './make-once';
 
 const root = path.resolve(__dirname, '../..', '.parts');
 
 /** Where the programs lie that a play runs with. Nothing in there is committed. */
 export const parts = {
   root,
-  /** Go programs: buildkitd, buildx, docker, registry. */
+  /** Go programs: buildctl, buildkitd, buildx, docker, registry. */
   bin: path.join(root, 'bin'),
   /** Python programs: aws, moto_server, shellcheck. */
   python: path.join(root, 'venv', 'bin'),
@@ -31,6 +31,7 @@ const debian: { readonly [program: string]: string } = {
   'openssl': 'certificates',
   'python3': 'the aws client and the emulated AWS endpoint (and package python3-venv)',
   'runc': 'BuildKit',
+  'setpriv': 'isolation (package util-linux)',
   'tar': 'layers',
   'unshare': 'isolation (package util-linux)',
   'unzip': 'input artifacts',
@@ -42,7 +43,7 @@ const debian: { readonly [program: string]: string } = {
  */
 export async function prepareParts(say: (line: string) => void = console.error): Promise<void> {
   checkDebian();
-  await make(parts.bin, ['go.mod', 'go.sum'], async () => {
+  await makeOnce(parts.bin, contents('go.mod', 'go.sum'), async () => {
     say('building buildkitd, buildx, docker and registry with Go; this takes some minutes the first time');
     const modules = await versions(['github.com/moby/buildkit', 'github.com/docker/buildx', 'github.com/docker/cli']);
     await execute('go', ['build', '-trimpath', '-ldflags', [
@@ -52,9 +53,13 @@ export async function prepareParts(say: (line: string) => void = console.error):
       `-X github.com/docker/cli/cli/version.Version=${modules['github.com/docker/cli'].replace(/^v|\+.*$/g, '')}`,
     ].join(' '), '-o', parts.bin + path.sep, 'tool'], { cwd: __dirname, env: { ...process.env, CGO_ENABLED: '0' }, onLine: say });
   });
-  await make(path.dirname(parts.python), ['requirements.txt'], async directory => {
+  await preparePython(say);
+}
+
+/** The part of them that pip installs. */
+export async function preparePython(say: (line: string) => void = console.error): Promise<void> {
+  await makeOnce(path.dirname(parts.python), contents('requirements.txt'), async directory => {
     say('installing the aws client, moto and shellcheck with pip');
-    fs.rmSync(directory, { recursive: true, force: true });
     await execute('python3', ['-m', 'venv', directory]);
     const requirements = path.join(__dirname, 'requirements.txt');
     await execute(path.join(parts.python, 'pip'), ['install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', requirements], { onLine: say });
@@ -72,16 +77,8 @@ function checkDebian() {
   ].join('\n'));
 }
 
-/** Runs `how` unless the directory was made from the very same inputs before. */
-async function make(directory: string, inputs: string[], how: (directory: string) => Promise<void>): Promise<void> {
-  const hash = createHash('sha256');
-  inputs.forEach(input => hash.update(fs.readFileSync(path.join(__dirname, input))));
-  const madeFrom = hash.digest('hex');
-  const marker = path.join(directory, '.made-from');
-  if (fs.existsSync(marker) && fs.readFileSync(marker, 'utf8') === madeFrom) return;
-  fs.mkdirSync(directory, { recursive: true });
-  await how(directory);
-  fs.writeFileSync(marker, madeFrom);
+function contents(...files: string[]): Buffer[] {
+  return files.map(file => fs.readFileSync(path.join(__dirname, file)));
 }
 
 async function versions(modules: string[]): Promise<{ [module: string]: string }> {

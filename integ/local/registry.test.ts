@@ -1,5 +1,5 @@
-import { ContainerImage } from './container-image';
 import { baseImages } from './base-images';
+import { ContainerImage } from './container-image';
 import { Lab } from './lab';
 import { Registry } from './registry';
 
@@ -148,4 +148,18 @@ test('faults hit what they match, as often as they say', async () => {
   const start = performance.now();
   await fetch(`https://${host}/v2/`, { headers: basic() });
   expect(performance.now() - start).toBeGreaterThan(140);
+});
+
+test('a line of limited speed slows blobs down', async () => {
+  lab.registry.createRepository(home, 'paced');
+  await box.publish(lab.registry, `${host}/paced:original`);
+  const { manifest } = await lab.registry.manifest(`${host}/paced:original`);
+  const [{ digest, size }] = manifest.layers;
+
+  lab.registry.bytesPerSecond = 2 * size;
+  const start = performance.now();
+  await (await fetch(`https://${host}/v2/paced/blobs/${digest}`, { headers: basic() })).arrayBuffer();
+  lab.registry.bytesPerSecond = 0;
+  expect(performance.now() - start).toBeGreaterThan(400);
+  expect(performance.now() - start).toBeLessThan(1000);
 });

@@ -1,8 +1,12 @@
 import { createHash } from 'crypto';
+import { once } from 'events';
 import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'http';
+import { pipeline } from 'stream';
+import { countBytes } from './count-bytes';
 import { EcrRepository, EcrRules } from './ecr-rules';
 import { FaultEffect, FaultMatch, Faults } from './faults';
 import { HttpsFront } from './https-front';
+import { Pace } from './pace';
 import { answerRefusal, Refusal } from './refusal';
 import { parseRegistryRequest, RegistryRequest } from './registry-request';
 import { RegistryStorage } from './registry-storage';
@@ -51,10 +55,15 @@ export class Registry {
   public mounts = false;
   /** Milliseconds every request waits before it is served, as a network would make it. */
   public latencyMs = 0;
+  /** What the line to all registries together carries, each way; 0 is no limit. */
+  public bytesPerSecond = 0;
 
   private readonly rules = new EcrRules();
   private readonly faults = new Faults();
   private readonly agent = new Agent({ keepAlive: true });
+  private readonly up = new Pace(() => this.bytesPerSecond);
+  private readonly down = new Pace(() => this.bytesPerSecond);
+  private puts: Promise<void> = Promise.resolve();
 
   private constructor(private readonly storage: RegistryStorage) {}
 
@@ -127,10 +136,21 @@ export class Registry {
     if (refusal) return refuse(refusal);
     if (about.kind === 'manifest' && about.method === 'PUT') {
       const manifest = await bodyOf(request);
-      const overwrite = await this.refuseOverwrite(about, manifest);
-      return overwrite ? refuse(overwrite) : this.forward(about, request, response, manifest);
+      return this.oneAtATime(async () => {
+        const overwrite = await this.refuseOverwrite(about, manifest);
+        if (overwrite) return refuse(overwrite);
+        this.forward(about, request, response, manifest);
+        await once(response, 'close');
+      });
     }
     return this.forward(about, request, response);
+  }
+
+  /** Whether a tag is free must still hold when it is set. */
+  private oneAtATime(put: () => Promise<void>): Promise<void> {
+    const turn = this.puts.then(put);
+    this.puts = turn.catch(() => undefined);
+    return turn;
   }
 
   private async refuseOverwrite({ host, repository, reference }: RegistryRequest, manifest: Buffer): Promise<Refusal | undefined> {
@@ -157,13 +177,12 @@ export class Registry {
         ...answer.headers,
         ...location && { location: location.replace(`/v2/${folder}/`, '/v2/') },
       });
-      answer.pipe(response);
-      answer.on('error', error => response.destroy(error));
+      pipeline(answer, this.down.stream(), response, () => { /* a broken side has ended the other one */ });
     });
     inner.on('error', error => response.destroy(error));
     response.on('close', () => inner.destroy());
     if (body) inner.end(body);
-    else request.pipe(inner);
+    else pipeline(request, this.up.stream(), inner, () => { /* as above */ });
   }
 
   private innerUrl(about: RegistryRequest, folder: string): string {
@@ -181,30 +200,11 @@ export class Registry {
 
   private recordWhenDone(about: RegistryRequest, request: IncomingMessage, response: ServerResponse) {
     const start = performance.now();
-    let up = 0;
-    let down = 0;
-    request.on('data', (chunk: Buffer) => up += chunk.length);
-    request.pause(); // counting must not start the flow before somebody takes it
-    const { write, end } = response;
-    const count = (chunk: unknown) => {
-      if (typeof chunk === 'string' || Buffer.isBuffer(chunk)) down += Buffer.byteLength(chunk);
-    };
-    response.write = ((chunk: unknown, ...rest: unknown[]) => {
-      count(chunk);
-      return (write as Function).call(response, chunk, ...rest);
-    }) as typeof response.write;
-    response.end = ((chunk: unknown, ...rest: unknown[]) => {
-      count(chunk);
-      return (end as Function).call(response, chunk, ...rest);
-    }) as typeof response.end;
-    response.on('close', () => {
+    countBytes(request, response, (up, down) => {
       const { host, method, url, kind, repository, reference } = about;
-      this.traffic.record({
-        host, method, url, kind, repository, reference, up, down,
-        status: response.headersSent ? response.statusCode : 0,
-        ms: performance.now() - start,
-        userAgent: request.headers['user-agent'] ?? '',
-      });
+      const status = response.headersSent ? response.statusCode : 0;
+      const userAgent = request.headers['user-agent'] ?? '';
+      this.traffic.record({ host, method, url, kind, repository, reference, status, up, down, ms: performance.now() - start, userAgent });
     });
   }
 }

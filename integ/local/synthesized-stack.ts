@@ -67,7 +67,8 @@ export class SynthesizedStack implements References {
   /** The action of the pipeline with this name: its raw configuration and its input artifacts. */
   public pipelineAction(name: string): { configuration: Record<string, any>; inputs: string[]; namespace?: string; runOrder: number; stage: string } {
     const actions = this.ofType('AWS::CodePipeline::Pipeline')
-      .flatMap(id => (this.find(id).Properties!.Stages as any[]).flatMap(stage => (stage.Actions as any[]).map(action => ({ stage: stage.Name, action }))));
+      .flatMap(id => this.find(id).Properties!.Stages as any[])
+      .flatMap(stage => (stage.Actions as any[]).map(action => ({ stage: stage.Name, action })));
     const found = actions.filter(({ action }) => action.Name === name);
     if (found.length !== 1) {
       throw new Error(`${found.length} actions are called ${name}; there are: ${actions.map(({ action }) => action.Name).join(', ')}`);

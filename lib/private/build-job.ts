@@ -4,11 +4,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { chooseBuildImage } from './build-machine';
 import { BoundCache } from './cache-request';
+import { isKnownAtSynthesis } from './known-at-synthesis';
 import { runScript, unpackScripts } from './shell-scripts';
 import { claimTag } from './tag-claims';
+import { isTag, TAG_RULE } from './tag-syntax';
 import { CachedDockerImage } from '../cached-docker-image';
 import { DockerBuilder } from '../docker-builder';
-import { ImageRepository } from '../image-repository';
 import { LayerCache } from '../layer-cache';
 
 /** What a build job is made from. */
@@ -56,9 +57,9 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   if (bound.cache.isExported && !bound.builder.exportsCache) {
     throw new Error(`'${id}': ${cache._name} does not go with ${builder._name}, which cannot write a cache apart from the image; use DockerBuilder.buildKit() or LayerCache.inline()`);
   }
-  if (cache._name === 'LayerCache.inline()' && !bound.builder.exportsCache) {
+  if (bound.cache.isInline && !bound.builder.exportsCache) {
     Annotations.of(image).addWarningV2('cdk-cached-docker-build:inlineCacheAlternates',
-      `step '${id}': with ${builder._name} every second changed build finds no inline cache, an error of the Docker engine (https://github.com/moby/buildkit/issues/2274); use DockerBuilder.buildKit()`);
+      `step '${id}': with ${builder._name} and an older Docker engine (20.10 and 26.1, not 28.5) every second changed build finds no inline cache, an error of the engine (https://github.com/moby/buildkit/issues/2274); use DockerBuilder.buildKit()`);
   }
 
   warnOfForeignRepository(id, image);
@@ -143,9 +144,9 @@ function primarySource(pipeline: pipelines.CodePipeline): pipelines.Step | undef
 function warnOfForeignRepository(id: string, image: CachedDockerImage): void {
   const { account } = Stack.of(image);
   const owner = image._identity.account;
-  if (!Token.isUnresolved(owner) && owner !== account) {
+  if (!Token.isUnresolved(owner) && !Token.isUnresolved(account) && owner !== account) {
     Annotations.of(image).addWarningV2('cdk-cached-docker-build:repositoryPolicy',
-      `step '${id}' pushes to a repository of account ${owner}, whose policy cannot be changed from here; its owner has to let ${Token.isUnresolved(account) ? 'the account of the pipeline' : `account ${account}`} pull and push`);
+      `step '${id}' pushes to a repository of account ${owner}, whose policy cannot be changed from here; its owner has to let account ${account} pull and push`);
   }
 }
 
@@ -156,9 +157,9 @@ function cacheTag(image: CachedDockerImage): string {
 }
 
 function checkTags(id: string, image: CachedDockerImage, cache: BoundCache, additional: string[]): void {
-  for (const tag of additional.filter((each) => !Token.isUnresolved(each) && !/#\{[^}]+\}/.test(each))) {
-    if (!/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(tag)) {
-      throw new Error(`'${id}': additionalTags must be letters, digits, '_', '.' and '-', at most 128 of them, got ${JSON.stringify(tag)}`);
+  for (const tag of additional.filter(isKnownAtSynthesis)) {
+    if (!isTag(tag)) {
+      throw new Error(`'${id}': additionalTags must be ${TAG_RULE}, got ${JSON.stringify(tag)}`);
     }
     if (cache.tags.includes(tag) && !cache.imageTags.includes(tag)) {
       throw new Error(`'${id}': the tag '${tag}' of additionalTags holds the layer cache; give the image another one`);
@@ -169,7 +170,7 @@ function checkTags(id: string, image: CachedDockerImage, cache: BoundCache, addi
 }
 
 function checkMoves(id: string, image: CachedDockerImage, tag: string): void {
-  if (image.repository instanceof ImageRepository && !image.repository._isMovingTag(tag)) {
-    throw new Error(`'${id}': the tag '${tag}' is the same for each build, but immutable in the repository, so the second build could not set it; add it to the movingTags of the ImageRepository`);
+  if (image._identity.isImmutable(tag)) {
+    throw new Error(`'${id}': the tag '${tag}' is the same for each build, but immutable in the repository, so the second build could not set it; add it to the movingTags of the ImageRepository, or to the exclusions of another repository`);
   }
 }

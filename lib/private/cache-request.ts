@@ -18,6 +18,8 @@ export interface BoundCache {
   readonly imageTags: string[];
   /** Permissions beyond those on the image's repository. */
   readonly statements: iam.PolicyStatement[];
+  /** Whether the cache travels within the image. */
+  readonly isInline: boolean;
   /** Whether the builder has to write the cache by itself, apart from the image. */
   readonly isExported: boolean;
 }

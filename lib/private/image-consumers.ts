@@ -8,15 +8,12 @@ const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'e
 /** What AWS Lambda needs. @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions */
 const LAMBDA_ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
-/** Statements that a repository's policy has already, so that ten functions in one account do not make ten of them. */
-const granted = new WeakMap<ecr.IRepository, Set<string>>();
-
 /**
  * Lets the functions of an account pull, also when Lambda reads the image again long after the deployment.
  * Says false when the repository's policy is not ours to change.
  */
 export function allowLambda(repository: ecr.IRepository, account: string, region: string): boolean {
-  return once(repository, `lambda ${account}`, new iam.PolicyStatement({
+  return repository.addToResourcePolicy(new iam.PolicyStatement({
     principals: [new iam.ServicePrincipal('lambda.amazonaws.com')],
     actions: LAMBDA_ACTIONS,
     conditions: {
@@ -26,26 +23,13 @@ export function allowLambda(repository: ecr.IRepository, account: string, region
         }),
       },
     },
-  }));
+  })).statementAdded;
 }
 
 /** Lets an account's own roles pull, which is what its deployments and its tasks do. */
 export function allowAccount(repository: ecr.IRepository, account: string): boolean {
-  return once(repository, `account ${account}`, new iam.PolicyStatement({
+  return repository.addToResourcePolicy(new iam.PolicyStatement({
     principals: [new iam.AccountPrincipal(account)],
     actions: PULL_ACTIONS,
-  }));
-}
-
-function once(repository: ecr.IRepository, key: string, statement: iam.PolicyStatement): boolean {
-  const keys = granted.get(repository) ?? new Set<string>();
-  granted.set(repository, keys);
-  if (keys.has(key)) {
-    return true;
-  }
-  const { statementAdded } = repository.addToResourcePolicy(statement);
-  if (statementAdded) {
-    keys.add(key);
-  }
-  return statementAdded;
+  })).statementAdded;
 }

@@ -18,7 +18,7 @@ export class RepositoryIdentity {
     if (name === undefined || Token.isUnresolved(name)) {
       throw new Error(`'${image.node.path}': the name of the repository '${repository.node.path}' must be known at synthesis, because other stages find the repository by it; give it a repositoryName, or use an ImageRepository`);
     }
-    return new RepositoryIdentity(name, repository.env.account, repository.env.region);
+    return new RepositoryIdentity(name, repository.env.account, repository.env.region, owned ? definition : undefined);
   }
 
   private constructor(
@@ -27,7 +27,29 @@ export class RepositoryIdentity {
     public readonly account: string,
     /** A token in a stack that does not say its region. */
     public readonly region: string,
+    /** Undefined for a repository that is defined elsewhere. */
+    private readonly definition?: ecr.CfnRepository,
   ) {}
+
+  /** Whether a tag that is set again with each build fails the second time. */
+  public isImmutable(tag: string): boolean {
+    return this.isImmutableByDefault && !this.isExempt(tag);
+  }
+
+  /** Whether a tag is one of the few that move, in a repository where the others do not. */
+  public isMoving(tag: string): boolean {
+    return this.isImmutableByDefault && this.isExempt(tag);
+  }
+
+  private get isImmutableByDefault(): boolean {
+    return this.definition?.imageTagMutability?.startsWith('IMMUTABLE') ?? false;
+  }
+
+  private isExempt(tag: string): boolean {
+    const filters = this.definition?.imageTagMutabilityExclusionFilters;
+    return Array.isArray(filters) && filters.some((filter) => 'imageTagMutabilityExclusionFilterValue' in filter
+      && new RegExp(`^${filter.imageTagMutabilityExclusionFilterValue.split('*').map(escapeRegExp).join('.*')}$`).test(tag));
+  }
 
   /** The address of the repository, for the stack that it is in: with the name in plain text, wherever it is known. */
   public uri(stack: Stack): string {
@@ -70,6 +92,10 @@ export class RepositoryIdentity {
       repositoryArn: `arn:${partition}:ecr:${this.region}:${this.account}:repository/${this.name}`,
     });
   }
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function checkKnown(image: Construct, consumer: Construct, what: string, wanted: string, ours: string): void {

@@ -1,11 +1,13 @@
+import * as pipelines from 'aws-cdk-lib/pipelines';
+
 /** What an image tells its tag. */
 export interface TagRequest {
   /** The construct path of the image, for messages. */
   readonly image: string;
   /** The hash of everything that can change the image; undefined when the files are not known at synthesis. */
   readonly contentHash?: string;
-  /** The pipeline variable with the commit of the source; undefined for files that are known at synthesis. */
-  readonly commitVariable?: string;
+  /** The source that holds the files; undefined for files that are known at synthesis. */
+  readonly source?: pipelines.CodePipelineSource;
 }
 
 /** A tag as it is written down. */

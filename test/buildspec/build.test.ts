@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { BuildMachine, fixture, leavesDigest, plan, REPOSITORY } from './build-machine';
+import { BuildMachine, fixture, found, leavesDigest, manifest, NOT_FOUND, plan, REPOSITORY } from './build-machine';
 
 const DIGEST = `sha256:${'1'.repeat(64)}`;
 const BUILT = { stderr: fixture('first-build.rawjson'), run: leavesDigest(DIGEST) };
@@ -13,10 +13,10 @@ beforeEach(() => {
   machine.tell('docker', { 'buildx build *': BUILT });
 });
 
-/** All arguments of the build, and what comes after those of every solve. */
-const OWN = () => [
+/** What comes after the arguments of every solve. */
+const own = (name = `name=${REPOSITORY},push-by-digest=true,name-canonical=true`) => [
   '--provenance=false', '--sbom=false',
-  '--output', `type=image,name=${REPOSITORY},push=true,push-by-digest=true,name-canonical=true,store=false,oci-mediatypes=true,compression=gzip`,
+  '--output', `type=image,${name},push=true,store=false,oci-mediatypes=true,compression=gzip`,
   '--metadata-file', path.join(machine.buildDirectory, 'metadata.json'),
   '--progress', 'rawjson',
 ];
@@ -28,7 +28,7 @@ test('the least of a build is a plain image, pushed by its digest', async () => 
     '--platform', 'linux/amd64',
     '--file', path.join(machine.buildDirectory, 'dockerfile', 'Dockerfile'),
     path.join(machine.sourceDirectory, 'asset.1'),
-    ...OWN(),
+    ...own(),
   ]]);
 });
 
@@ -47,7 +47,7 @@ test('the most of a build', async () => {
     '--cache-from', 'type=registry,ref=host/app:b',
     path.join(machine.sourceDirectory, 'asset.1'),
     '--cache-to', 'type=inline',
-    ...OWN(),
+    ...own(),
   ]]);
   expect(fs.readdirSync(machine.sourceDirectory)).toEqual([]);
 });
@@ -76,6 +76,38 @@ test('the progress is shown for people while it lasts, and kept for the report',
   expect(machine.recall('build.progress')).toBe(fixture('first-build.rawjson'));
 });
 
+describe('an engine that is the builder', () => {
+  const taken = { stderr: fixture('refused-push.rawjson').replace(/denied: .*/g, 'the tag is immutable'), code: 1 };
+
+  beforeEach(() => {
+    machine.remember({ builder: 'default' });
+  });
+
+  test('pushes by the tag, since it cannot push by digest', async () => {
+    expect((await machine.run('build.sh')).code).toBe(0);
+    expect(machine.argumentsOf('docker')[0].slice(-own().length)).toEqual(own(`name=${REPOSITORY}:v1`));
+    expect(machine.recall('pushed')).toBe('v1');
+    expect(machine.requests).toEqual([]);
+  });
+
+  test('may find that another build has set the tag, and that is the image then', async () => {
+    machine.tell('docker', { 'buildx build *': taken });
+    machine.registry({ 'GET v1': found(manifest()) });
+    expect((await machine.run('build.sh')).code).toBe(0);
+    expect(machine.recall('pushed')).toBe('v1');
+    expect(machine.recall('result')).toBe('built by another build at the same time');
+  });
+
+  test('fails with a message when nobody has set it', async () => {
+    machine.tell('docker', { 'buildx build *': taken });
+    machine.registry({ 'GET v1': NOT_FOUND });
+    const { code, stderr } = await machine.run('build.sh');
+    expect(code).toBe(1);
+    expect(stderr).toBe('\nERROR: the image could not be built or pushed, the reason stands above\n\n');
+    expect(machine.recall('pushed')).toBeUndefined();
+  });
+});
+
 test('a build that fails ends with a message, below what the build printed', async () => {
   machine.tell('docker', { 'buildx build *': { stderr: fixture('failed-build.rawjson'), code: 1 } });
   const { code, stdout, stderr } = await machine.run('build.sh');
@@ -84,6 +116,7 @@ test('a build that fails ends with a message, below what the build printed', asy
   expect(stdout).toContain('ERROR: process "/bin/sh -c echo compiling && false" did not complete successfully: exit code: 1\n');
   expect(stdout).toContain('>>> RUN echo compiling && false\n');
   expect(stderr).toBe('\nERROR: the image could not be built or pushed, the reason stands above\n\n');
+  expect(machine.requests).toEqual([]);
   expect(machine.recall('pushed')).toBeUndefined();
   expect(machine.recall('result')).toBeUndefined();
 });

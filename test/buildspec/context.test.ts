@@ -1,4 +1,3 @@
-import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import { BuildMachine, BUILDSPEC, plan } from './build-machine';
@@ -38,18 +37,9 @@ function tree(): { [name: string]: string } {
 }
 
 test('what a zip has lost comes back', async () => {
-  write('bin/run', 0o755);
-  write('lib/a.py');
-  fs.mkdirSync(path.join(context, 'empty', 'folder'), { recursive: true });
-  fs.symlinkSync('run', path.join(context, 'bin', 'start'));
-
-  // A zip without modes, links and empty folders
-  const zip = machine.path('input.zip');
-  execFileSync('zip', ['-q', '-r', '-X', '-D', zip, '.', '-i', '*/run', '*/a.py'], { cwd: machine.sourceDirectory });
-  fs.rmSync(context, { recursive: true });
-  execFileSync('unzip', ['-q', zip], { cwd: machine.sourceDirectory });
-  fs.chmodSync(path.join(context, 'bin', 'run'), 0o600);
-  expect(Object.keys(tree())).toEqual(['bin', 'bin/run', 'lib', 'lib/a.py']);
+  // what a zip without modes, links and empty folders brings
+  write('bin/run', 0o600);
+  write('lib/a.py', 0o600);
 
   expect(await restore({ executables: ['bin/run'], emptyDirectories: ['empty/folder'], links: { 'bin/start': 'run' } }))
     .toEqual({ code: 0, stdout: '', stderr: '' });

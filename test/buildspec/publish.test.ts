@@ -130,6 +130,13 @@ describe('when another build of the same image has set the tag', () => {
   });
 });
 
+test('a tag that the image has already is its own, though it cannot be set again', async () => {
+  machine.registry({ [`GET ${DIGEST}`]: found(BODY), 'PUT v1': IMMUTABLE, 'GET v1': found(BODY) });
+  expect(await machine.run('publish.sh')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(machine.recall('digest')).toBe(DIGEST);
+  expect(machine.recall('result')).toBe('built');
+});
+
 test.each([
   ['denied', refused(403, 'DENIED', 'not authorized to perform: ecr:PutImage'), '(HTTP 403): {"errors":[{"code":"DENIED","message":"not authorized to perform: ecr:PutImage"}]}'],
   ['refused for its content', refused(400, 'MANIFEST_INVALID'), '(HTTP 400): {"errors":[{"code":"MANIFEST_INVALID"'],

@@ -1,0 +1,90 @@
+import { DockerBuilder, LayerCache } from '../../lib';
+import { baseImages, publishBaseImages } from './base-images';
+import { expectSuccess } from './code-build';
+import { Engine, EngineOptions } from './engine';
+import { ExampleApp, ExampleBuild } from './example-app';
+import { imageFile } from './image-file';
+import { Lab } from './lab';
+
+let lab: Lab;
+let apps = 0;
+
+beforeAll(async () => {
+  lab = await Lab.start();
+  await publishBaseImages(lab.registry, { dependencies: 4 });
+  const buildKit = await baseImages.buildKit();
+  await buildKit.publish(lab.registry, 'docker.io/moby/buildkit:v0.32.2');
+  await buildKit.publish(lab.registry, 'public.ecr.aws/near/buildkit:v0.32.2');
+}, 600_000);
+
+afterAll(async () => lab.stop());
+
+/** Builds on a new machine with an engine like CodeBuild's, for each source in turn. */
+async function builds(app: ExampleApp, engine: EngineOptions, sources: string[]): Promise<ExampleBuild[]> {
+  const done: ExampleBuild[] = [];
+  for (const source of sources) {
+    app.changeSource('Api', source);
+    const machine = await Engine.fresh(engine);
+    try {
+      const build = expectSuccess(await app.build('Api', { buildKit: null, environment: machine.environment })) as ExampleBuild;
+      const { manifest, digest } = await lab.registry.manifest(build.image);
+      expect(digest).toBe(build.exported.IMAGE_DIGEST);
+      expect((await imageFile(lab.registry, build.image, manifest, 'var/task/app.py')).toString()).toContain(`'${source}'`);
+      done.push(build);
+    } finally {
+      await machine.wipe();
+    }
+  }
+  return done;
+}
+
+function example(props: { cache?: () => LayerCache; builder?: DockerBuilder } = {}): ExampleApp {
+  return new ExampleApp(lab, { name: `Engines${apps++}`, ...props });
+}
+
+const steps = (build: ExampleBuild) => build.report.steps;
+
+describe('DockerBuilder.docker() with LayerCache.inline(), the recipe of the article', () => {
+  // If this fails because every build is cached, an engine was mended: good news for the documentation.
+  test.each([['bookworm', '20.10'], ['trixie', '26.1']] as const)('loses its cache every second time with the engine of %s, %s', async (suite, version) => {
+    const app = example({ builder: DockerBuilder.docker(), cache: () => LayerCache.inline() });
+    const done = await builds(app, { suite, store: 'overlay2' }, ['first', 'second', 'third', 'fourth']);
+    expect(done.map(steps)).toEqual(['0 cached, 4 run', '3 cached, 1 run', '0 cached, 4 run', '3 cached, 1 run']);
+    expect(done[1].report.builder).toContain(`the Docker engine, ${version}`);
+  });
+
+  test('keeps its cache with the engine of sid, 28.5, since nothing is pulled before', async () => {
+    const app = example({ builder: DockerBuilder.docker(), cache: () => LayerCache.inline() });
+    const done = await builds(app, { suite: 'sid', store: 'overlay2' }, ['first', 'second', 'third', 'fourth', 'fifth']);
+    expect(done.map(steps)).toEqual(['0 cached, 4 run', ...Array(4).fill('3 cached, 1 run')]);
+    expect(done[1].report.builder).toContain('the Docker engine, 28.5');
+  });
+
+  test('pushes images without a cache, too', async () => {
+    const app = example({ builder: DockerBuilder.docker(), cache: () => LayerCache.none() });
+    const [build] = await builds(app, { suite: 'sid', store: 'overlay2' }, ['first']);
+    expect(build.report).toMatchObject({ cacheRead: 'off', cacheWritten: 'off' });
+  });
+});
+
+describe('DockerBuilder.buildKit()', () => {
+  test('takes the engine\'s own BuildKit where its image store allows', async () => {
+    const done = await builds(example(), { suite: 'sid', store: 'containerd' }, ['first', 'second', 'third']);
+    expect(done.map(steps)).toEqual(['0 cached, 4 run', '3 cached, 1 run', '3 cached, 1 run']);
+    expect(done[2].report.builder).toMatch(/^the Docker engine's own BuildKit, 28\./);
+    expect(done[2].traffic.blobs.up).toBeLessThan(100_000);
+  });
+
+  test('starts a container of the pinned version else', async () => {
+    const done = await builds(example(), { suite: 'sid', store: 'overlay2' }, ['first', 'second']);
+    expect(done.map(steps)).toEqual(['0 cached, 4 run', '3 cached, 1 run']);
+    expect(done[1].report.builder).toBe('a container of moby/buildkit:v0.32.2');
+  });
+
+  test('takes the image of that container from where it is told', async () => {
+    const builder = DockerBuilder.buildKit({ image: 'public.ecr.aws/near/buildkit:v0.32.2' });
+    const [build] = await builds(example({ builder }), { suite: 'sid', store: 'overlay2' }, ['first']);
+    expect(build.report.builder).toBe('a container of public.ecr.aws/near/buildkit:v0.32.2');
+    expect(build.traffic.requestsMade.filter(({ host }) => host.includes('docker.io'))).toEqual([]);
+  });
+});
