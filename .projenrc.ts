@@ -64,7 +64,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     commandOptions: { fix: false }, // a linter that mends hides what it found
     dirs: ['lib'],
     devdirs: ['test', 'integ', 'projenrc'],
-    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/'],
+    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/'],
   },
 
   // --- language targets ----------------------------------------------------
@@ -104,7 +104,7 @@ project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/rosetta/', '/tsconf
 new javascript.TypescriptConfig(project, {
   fileName: 'integ/tsconfig.json',
   include: ['**/*.ts'],
-  exclude: ['node_modules', '**/*.snapshot/**', '**/cdk.out/**'],
+  exclude: ['node_modules', '**/*.snapshot/**', '**/cdk.out/**', 'consumer/app'],
   compilerOptions: { noEmit: true, rootDir: '..' },
 }).addExtends(project.tsconfig!);
 
@@ -143,9 +143,13 @@ const snippets = project.addTask('snippets', {
   description: 'Compile the snippets of README.md against the compiled library',
   exec: 'jsii-rosetta extract --compile --fail --strict',
 });
+const typecheck = project.addTask('typecheck', {
+  description: 'Check the types of everything that is only transpiled when it runs',
+  exec: 'tsc --noEmit --project test/tsconfig.json && tsc --noEmit --project integ/tsconfig.json',
+});
 const unit = project.addTask('unit', { description: 'Run the unit tests', exec: 'jest --ci', receiveArgs: true });
 project.testTask.reset();
-for (const task of [project.tasks.tryFind('eslint')!, shellcheck, unit, snippets, integ, consumer]) {
+for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, unit, snippets, integ, consumer]) {
   project.testTask.spawn(task);
 }
 project.package.setScript('test', 'projen compile && projen test'); // `projen build` has compiled before it tests

@@ -2,6 +2,8 @@ import { execFileSync } from 'child_process';
 import fs from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
+import { BuildKit } from './build-kit';
+import { parts } from './parts';
 import { ContextFile, contextFiles } from '../../lib/private/context-files';
 
 // Compares what the library takes for the build context with what BuildKit makes of it. To save time, many contexts are named

@@ -1,9 +1,9 @@
-import { LayerCache } from '../../lib';
 import { publishBaseImages } from './base-images';
 import { expectSuccess } from './code-build';
 import { ExampleApp, ExampleBuild, ExampleImage } from './example-app';
 import { imageFile } from './image-file';
 import { Lab } from './lab';
+import { LayerCache } from '../../lib';
 
 let lab: Lab;
 

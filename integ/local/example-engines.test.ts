@@ -1,10 +1,10 @@
-import { DockerBuilder, LayerCache } from '../../lib';
 import { baseImages, publishBaseImages } from './base-images';
 import { expectSuccess } from './code-build';
 import { Engine, EngineOptions } from './engine';
 import { ExampleApp, ExampleBuild } from './example-app';
 import { imageFile } from './image-file';
 import { Lab } from './lab';
+import { DockerBuilder, LayerCache } from '../../lib';
 
 let lab: Lab;
 let apps = 0;

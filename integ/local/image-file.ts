@@ -1,7 +1,7 @@
-import { gunzipSync } from 'zlib';
-import { execute } from './execute';
 import * as fs from 'fs';
 import * as path from 'path';
+import { gunzipSync } from 'zlib';
+import { execute } from './execute';
 import { Registry } from './registry';
 import { freshDirectory } from './world';
 

@@ -1,0 +1,5 @@
+GREETING = 'hello'
+
+
+def handler(event, context):
+    return {'statusCode': 200, 'body': GREETING}

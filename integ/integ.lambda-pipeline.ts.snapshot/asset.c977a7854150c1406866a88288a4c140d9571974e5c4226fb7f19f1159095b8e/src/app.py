@@ -1,0 +1,5 @@
+TITLE = 'report'
+
+
+def handler(event, context):
+    return TITLE
