@@ -40,6 +40,19 @@ describe('a step with additional tags', () => {
       .toThrow("'BuildImage': the tag 'stable' is the same for each build, but immutable in the repository, so the second build could not set it; add it to the movingTags of the ImageRepository");
   });
 
+  test('fails for a cache whose tag is immutable in a repository of another kind, too', () => {
+    const test = new TestPipeline();
+    const repository = new ecr.Repository(test.stack, 'Plain', { repositoryName: 'plain', imageTagMutability: ecr.TagMutability.IMMUTABLE });
+    expect(() => test.step({ image: test.image('Image', { repository }) }))
+      .toThrow(/^'BuildImage': the tag 'cache-\S+' is the same for each build, but immutable in the repository/);
+  });
+
+  test('may have fixed ones in a repository of another kind where all tags move', () => {
+    const test = new TestPipeline();
+    const repository = new ecr.Repository(test.stack, 'Plain', { repositoryName: 'plain' });
+    expect(test.synthesizeStep({ image: test.image('Image', { repository }), additionalTags: ['stable'] }).environment.IMAGE_EXTRA_TAGS).toBe('stable');
+  });
+
   test('fails when one is the tag of a layer cache', () => {
     expect(() => new TestPipeline().step({ additionalTags: ['cache-PipelineStack-Image-E30ECBDA-linux-amd64'] })).toThrow("'BuildImage': the tag 'cache-");
   });

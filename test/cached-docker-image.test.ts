@@ -186,6 +186,15 @@ describe('an image', () => {
     expect(fail({ buildArgs: { [name]: '1' } })).toThrow(`'PipelineStack/Image': buildArgs takes names without '=' and spaces, got ${JSON.stringify(name)}`);
   });
 
+  test('fails for a value that no argument of a program can hold', () => {
+    expect(fail({ buildArgs: { A: 'x\0y' } })).toThrow('\'PipelineStack/Image\': buildArgs.A cannot hold a NUL, got "x\\u0000y"');
+  });
+
+  test('fails for a platform that is known at deployment only', () => {
+    const platform = Platform.custom(Lazy.string({ produce: () => 'linux/amd64' }));
+    expect(fail({ platform })).toThrow("'PipelineStack/Image': platform must be known at synthesis, because it is part of the image's tag, got a token");
+  });
+
   test.each(['dockerfile', 'target'])('fails for a %s that is known at deployment only', (property) => {
     expect(fail({ [property]: Lazy.string({ produce: () => 'late' }) }))
       .toThrow(`'PipelineStack/Image': ${property} must be known at synthesis, because it is part of the image's tag, got a token`);

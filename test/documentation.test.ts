@@ -1,0 +1,49 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { DockerBuilder } from '../lib';
+
+const root = path.join(__dirname, '..');
+const read = (...names: string[]) => fs.readFileSync(path.join(root, ...names), 'utf-8');
+const readme = read('README.md');
+
+/** Everything that can say something to a user. */
+const sources = ['lib', 'lib/private', 'buildspec']
+  .flatMap((folder) => fs.readdirSync(path.join(root, folder)).filter((name) => /\.(ts|sh)$/.test(name)).map((name) => read(folder, name)))
+  .join('\n');
+
+const troubleshooting = readme.split(/^## Troubleshooting$/m)[1].split(/^## /m)[0];
+const messages = [...troubleshooting.matchAll(/^### `(.+)`$/gm)].map(([, message]) => message);
+
+test('the README explains messages', () => {
+  expect(messages.length).toBeGreaterThan(5);
+});
+
+test.each(messages)('the README explains a message that exists: %s', (message) => {
+  const pieces = message.replace(/^(ERROR|WARNING): /, '').split('...').map((piece) => piece.replace(/'/g, '').trim()).filter((piece) => piece.length > 3);
+  expect(pieces.length).toBeGreaterThan(0);
+  expect(pieces.filter((piece) => !sources.replace(/'/g, '').includes(piece))).toEqual([]);
+});
+
+test('every link of the README to a section leads somewhere', () => {
+  const sections = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\w -]/g, '').replace(/ /g, '-'));
+  const links = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, link]) => link);
+  expect(links.length).toBeGreaterThan(0);
+  links.forEach((link) => expect(sections).toContain(link));
+});
+
+test('every file that the README links to is there', () => {
+  for (const [, file] of readme.matchAll(/\]\((?!#|https:)([^)]+)\)/g)) {
+    expect(fs.existsSync(path.join(root, file))).toBe(true);
+  }
+});
+
+test('the BuildKit that is started is the one that builds are played with', () => {
+  const [, version] = /github\.com\/moby\/buildkit (v\S+)/.exec(read('integ', 'local', 'go.mod'))!;
+  expect(DockerBuilder.buildKit()._bind().environment.BUILDKIT_IMAGE).toBe(`moby/buildkit:${version}`);
+  expect(readme).toContain(`moby/buildkit:${version}`);
+});
+
+test('the README names the lowest aws-cdk-lib that is supported', () => {
+  const lowest = JSON.parse(read('package.json')).peerDependencies['aws-cdk-lib'].replace('^', '');
+  expect(readme).toContain(`Works with aws-cdk-lib ${lowest} and later`);
+});
