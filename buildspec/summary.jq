@@ -17,6 +17,7 @@ def vertexes_of_text: [.[] | capture("^#(?<number>[0-9]+) (?<text>.*)")?]
 [inputs] | (vertexes_of_json + vertexes_of_text) as $vertexes
 | {
     # BuildKit names a step of the Dockerfile "[stage 2/5] RUN ..."; all else is its own work, and FROM is never cached.
-    steps: ($vertexes | map(select(.name | test("^\\[([^]]* )?[0-9]+/[0-9]+\\] (?!FROM )"))) | group_by(.name) | map({ cached: all(.cached) })),
+    # A linked copy has a second vertex of the same name with LINK in front.
+    steps: ($vertexes | map(select(.name | test("^\\[([^]]* )?[0-9]+/[0-9]+\\] (?!FROM )"))) | group_by(.name | sub("\\] LINK "; "] ")) | map({ cached: all(.cached) })),
     imports: ($vertexes | map(select(.name | startswith("importing cache manifest")) | { error: (.error | gsub("\\s+"; " ")) }))
   }

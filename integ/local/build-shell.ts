@@ -7,9 +7,11 @@ import { createInterface } from 'readline';
  * How commands share what they leave behind.
  *
  * - `carried`: every command is a script of its own; variables (all of them, exported or not) and the current
- *   directory are carried over, functions, options (`set -e`) and traps are not. The agent of CodeBuild works like
- *   that: its variable CODEBUILD_LAST_EXIT, and its env.sh, are seen in the environments of real builds.
- * - `one`: one and the same shell for everything, as the documentation has it.
+ *   directory are carried over, functions, options (`set -e`) and traps are not.
+ * - `one`: one and the same shell for everything.
+ *
+ * How the agent of CodeBuild does it is not documented; AWS's documentation says that the commands run in one shell.
+ * So both are played.
  */
 export type ShellSharing = 'carried' | 'one';
 

@@ -1,19 +1,49 @@
-import { prepareBaseImages, publishBaseImages } from './base-images';
+import { publishBaseImages } from './base-images';
 import { expectSuccess } from './code-build';
+import { playInContainer } from './container';
 import { ExampleApp, ExampleBuild } from './example-app';
 import { isolate } from './isolate';
 import { Lab } from './lab';
-import { prepareParts } from './parts';
+import { prepareDemo } from './prepare-demo';
+import { synthesizeOnly } from './synthesize-only';
 
-/** Synthesizes the example pipeline and plays the build of its image three times: `npm run demo`. */
+/**
+ * Synthesizes the example pipeline and plays the build of its image three times: `npm run demo`.
+ *
+ * In a container, if there is a Docker engine; else on this machine with what is on the PATH, or with what Go builds.
+ * Where none of it works, it still synthesizes.
+ */
 async function main(): Promise<number> {
   if (process.env.PLAY_WORLD) {
     await play();
     return 0;
   }
-  await prepareParts(say);
-  await prepareBaseImages(say);
-  return isolate([process.execPath, ...process.execArgv, __filename]);
+  endAsFirstProcess();
+  const code = await playInContainer(say);
+  if (code !== undefined) return code;
+
+  const preparing = process.argv.includes('--prepare'); // in a container: shows what cannot be done, before it is relied on
+  try {
+    await prepareDemo(say);
+  } catch (error) {
+    say(`\nThe builds cannot be played here: ${error instanceof Error ? error.message : error}`);
+    if (!preparing) say(`${help}\n\n${synthesizeOnly().join('\n')}\n\nIts builds were not played.`);
+    return 1;
+  }
+  return isolate(preparing ? ['true'] : [process.execPath, ...process.execArgv, __filename]);
+}
+
+const help = `
+One of these is needed; then run this again:
+  - Docker with buildx, started: \`docker version\` and \`docker buildx version\` answer. Nothing else has to be there.
+  - A Debian, as root, with Go 1.21 or later (https://go.dev/dl), which builds the pinned versions of BuildKit, buildx, docker and registry.
+  - A Debian, as root, with buildkitd, buildx, docker and registry (or docker-registry) on the PATH.
+What else a Debian has to give is installed by integ/local/install-debian.sh, which the demo runs when it can.`;
+
+/** The first process of a container is not ended by signals that it does not handle. */
+function endAsFirstProcess() {
+  if (process.pid !== 1) return;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130));
 }
 
 async function play() {

@@ -183,6 +183,13 @@ describe('the steps', () => {
     expect(await stepsOf({ digest: 'source', name }, { digest: 'copy', name })).toBe('0 cached, 1 run');
   });
 
+  test('that are linked count once, though BuildKit links in a step of its own', async () => {
+    expect(await stepsOf(
+      { digest: 'a', name: '[2/3] COPY --link a /', cached: true }, { digest: 'b', name: '[2/3] LINK COPY --link a /', cached: true },
+      { digest: 'c', name: '[3/3] COPY --link b /' }, { digest: 'd', name: '[3/3] LINK COPY --link b /' },
+    )).toBe('1 cached, 1 run');
+  });
+
   test('are counted although docker printed something first', async () => {
     machine.remember({ 'build.progress': `WARNING: Error loading config file: permission denied\n${fixture('source-change.rawjson')}` });
     expect((await report()).steps).toBe('5 cached, 1 run');
