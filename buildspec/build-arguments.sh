@@ -5,6 +5,11 @@
 build_arguments() {
   local name value reference references context dockerfile
   arguments=(--platform "$(plan .platform)")
+  if [[ -n "$(recall docker.host)" ]]; then
+    DOCKER_HOST=$(recall docker.host) # an engine of this build, without a network of its own
+    export DOCKER_HOST
+    arguments+=(--network host)
+  fi
 
   context=$CODEBUILD_SRC_DIR/$(plan .context)
   dockerfile=$(plan .dockerfile)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Finds a BuildKit: one given from outside, the engine's own where it can be used, or a container of a pinned version.
-# A way that does not work is said and the next one tried; only when none is left the build fails.
+# Finds a BuildKit: one given from outside, the running engine's own where it can be used, that of an engine started beside it,
+# or a container of a pinned version. A way that does not work is said and the next one tried; only when none is left the build fails.
 set -euo pipefail
 source "${0%/*}/state.sh"
 
@@ -22,11 +22,56 @@ given_builder() {
 }
 
 # With Docker's classic image store the engine's BuildKit exports no cache, and a push makes it unpack the whole image first.
-engine_with_containerd_store() {
+has_containerd_store() {
   local store
   store=$(docker info --format '{{range .DriverStatus}}{{index . 1}} {{end}}' 2>/dev/null) || return 1
-  [[ "$store" == *io.containerd.snapshotter.* ]] || return 1
+  [[ "$store" == *io.containerd.snapshotter.* ]]
+}
+
+running_engine() {
+  has_containerd_store || return 1
   use default "the Docker engine's own BuildKit, $(docker version --format '{{.Server.Version}}')"
+}
+
+# CodeBuild starts its engine with the classic store. A second engine with the other store is there in less than a second;
+# a container of BuildKit would have to be pulled first. It gets no network of its own: builds use that of the machine.
+engine_beside() {
+  local root directory run
+  command -v dockerd >/dev/null || return 1
+  # Below the data of the running engine, since that is no overlay, on which another overlay could not stand.
+  root=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null) || return 1
+  directory=$(mktemp -d "$root/cached-docker-build.XXXXXX" 2>/dev/null) || return 1
+  run=$(mktemp -d /tmp/docker.XXXXXX) # short, as the path of a socket has to be
+  jq -n --arg data "$directory" --arg run "$run" '{
+    "features": { "containerd-snapshotter": true }, "storage-driver": "overlayfs",
+    "data-root": $data, "exec-root": "\($run)/exec", "pidfile": "\($run)/pid", "hosts": ["unix://\($run)/docker.sock"],
+    "bridge": "none", "iptables": false, "ip6tables": false, "ip-forward": false
+  }' >"$run/daemon.json"
+  dockerd --config-file "$run/daemon.json" --containerd-namespace cached-docker-build \
+    --containerd-plugins-namespace cached-docker-build-plugins >"$CACHED_BUILD_DIR/engine.log" 2>&1 &
+
+  export DOCKER_HOST=unix://$run/docker.sock
+  if answers $! && has_containerd_store; then
+    remember docker.host "$DOCKER_HOST"
+    use default "a Docker engine beside the running one, $(docker version --format '{{.Server.Version}}')"
+    disown
+    return
+  fi
+  unset DOCKER_HOST
+  warn "no engine could be started beside the running one: $(tail -n 1 "$CACHED_BUILD_DIR/engine.log")"
+  kill %% 2>/dev/null || true
+  return 1
+}
+
+# answers PROCESS: waits for the engine at DOCKER_HOST as long as it lives, ten seconds at most
+answers() {
+  local tries
+  for ((tries = 0; tries < 100; tries++)); do
+    if docker version >/dev/null 2>&1; then return 0; fi
+    kill -0 "$1" 2>/dev/null || return 1
+    sleep 0.1
+  done
+  return 1
 }
 
 container() {
@@ -38,7 +83,7 @@ container() {
 }
 
 start_builder() {
-  given_builder || engine_with_containerd_store || container \
+  given_builder || running_engine || engine_beside || container \
     || fail "no BuildKit could be started. The build needs privileged mode, a build image with Docker and buildx," \
       "and a way to pull $BUILDKIT_IMAGE (DockerBuilder.buildKit({ image }) names another)"
 }

@@ -22,14 +22,14 @@ export async function playInContainer(say: (line: string) => void): Promise<numb
   }
   say('playing in a container of the Docker engine');
   try {
+    fs.mkdirSync(parts.root, { recursive: true }); // mounted over, and better made by its owner than by the engine
     await build(say);
   } catch (error) {
-    say(`the Docker engine cannot build the image of the container, so it is done without: ${lastLine(error)}`);
+    say(`the image of the container cannot be built, so it is done without: ${lastLine(error)}`);
     return undefined;
   }
-  // mounted over, and better made by its owner than by the engine
-  fs.mkdirSync(parts.root, { recursive: true });
-  const prepared = await run('--prepare');
+  // shows whether the engine can do it, before it is relied on
+  const prepared = await run('prepare');
   if (prepared.interrupted) return 130;
   if (prepared.code !== 0) {
     say('the Docker engine cannot play the demo (the reason is above), so it is done without');
@@ -77,14 +77,15 @@ async function run(...args: string[]): Promise<{ code: number; interrupted: bool
     // the play mounts overlays in there, which needs a real file system; it goes with the container
     '--mount', `type=volume,target=${inside}/.parts/worlds`,
     name,
-    'node', 'node_modules/ts-node/dist/bin.js', '--transpile-only', '--project', 'integ/tsconfig.json', 'integ/local/demo.ts', ...args,
-  ], { stdio: ['ignore', 'inherit', 'inherit'] });
-  // the container does not end with this process by itself
+    'node', 'node_modules/ts-node/dist/bin.js', '--transpile-only', '--project', 'integ/tsconfig.json', 'integ/local/demo.ts', 'inside', ...args,
+  ], { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  // The container does not end with this process by itself. The client passes one signal on, and gives up at the third:
+  // so it is kept from the terminal's (`detached`) and from those that npm adds to them.
   let interrupted = false;
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const end = () => {
+    if (!interrupted) child.kill('SIGTERM');
     interrupted = true;
-    child.kill('SIGTERM'); // which the client passes on
   };
   signals.forEach(signal => process.on(signal, end));
   try {

@@ -18,19 +18,21 @@ async function main(): Promise<number> {
     await play();
     return 0;
   }
-  endAsFirstProcess();
-  const code = await playInContainer(say);
-  if (code !== undefined) return code;
-
-  const preparing = process.argv.includes('--prepare'); // in a container: shows what cannot be done, before it is relied on
+  const [place, task] = process.argv.slice(2); // given by container.ts: `inside`, first to `prepare` and then to play
+  if (place === 'inside') {
+    endAsFirstProcess();
+  } else {
+    const code = await playInContainer(say);
+    if (code !== undefined) return code;
+  }
   try {
     await prepareDemo(say);
   } catch (error) {
     say(`\nThe builds cannot be played here: ${error instanceof Error ? error.message : error}`);
-    if (!preparing) say(`${help}\n\n${synthesizeOnly().join('\n')}\n\nIts builds were not played.`);
+    if (place !== 'inside') say(`${help}\n\n${synthesizeOnly().join('\n')}\n\nIts builds were not played.`);
     return 1;
   }
-  return isolate(preparing ? ['true'] : [process.execPath, ...process.execArgv, __filename]);
+  return isolate(task === 'prepare' ? ['true'] : [process.execPath, ...process.execArgv, __filename]);
 }
 
 const help = `

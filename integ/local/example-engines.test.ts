@@ -1,9 +1,12 @@
+import * as fs from 'fs';
+import * as path from 'path';
 import { baseImages, publishBaseImages } from './base-images';
 import { expectSuccess } from './code-build';
 import { Engine, EngineOptions } from './engine';
 import { ExampleApp, ExampleBuild } from './example-app';
 import { imageFile } from './image-file';
 import { Lab } from './lab';
+import { freshDirectory } from './world';
 import { DockerBuilder, LayerCache } from '../../lib';
 
 let lab: Lab;
@@ -20,13 +23,13 @@ beforeAll(async () => {
 afterAll(async () => lab.stop());
 
 /** Builds on a new machine with an engine like CodeBuild's, for each source in turn. */
-async function builds(app: ExampleApp, engine: EngineOptions, sources: string[]): Promise<ExampleBuild[]> {
+async function builds(app: ExampleApp, engine: EngineOptions, sources: string[], pathInFront = ''): Promise<ExampleBuild[]> {
   const done: ExampleBuild[] = [];
   for (const source of sources) {
     app.changeSource('Api', source);
     const machine = await Engine.fresh(engine);
     try {
-      const build = expectSuccess(await app.build('Api', { buildKit: null, environment: machine.environment })) as ExampleBuild;
+      const build = expectSuccess(await app.build('Api', { buildKit: null, environment: { PATH: pathInFront + machine.environment.PATH } })) as ExampleBuild;
       const { manifest, digest } = await lab.registry.manifest(build.image);
       expect(digest).toBe(build.exported.IMAGE_DIGEST);
       expect((await imageFile(lab.registry, build.image, manifest, 'var/task/app.py')).toString()).toContain(`'${source}'`);
@@ -36,6 +39,13 @@ async function builds(app: ExampleApp, engine: EngineOptions, sources: string[])
     }
   }
   return done;
+}
+
+/** The front of a PATH on which no Docker engine can be started. */
+function withoutEngine(): string {
+  const directory = freshDirectory('bin');
+  fs.writeFileSync(path.join(directory, 'dockerd'), '#!/bin/sh\necho not on this machine >&2\nexit 1\n', { mode: 0o755 });
+  return `${directory}:`;
 }
 
 function example(props: { cache?: () => LayerCache; builder?: DockerBuilder } = {}): ExampleApp {
@@ -75,15 +85,22 @@ describe('DockerBuilder.buildKit()', () => {
     expect(done[2].traffic.blobs.up).toBeLessThan(100_000);
   });
 
-  test('starts a container of the pinned version else', async () => {
-    const done = await builds(example(), { suite: 'sid', store: 'overlay2' }, ['first', 'second']);
+  test.each([['trixie', '26.1'], ['sid', '28.5']] as const)('starts an engine beside that of %s, %s, with its classic store', async (suite, version) => {
+    const done = await builds(example(), { suite, store: 'overlay2' }, ['first', 'second', 'third']);
+    expect(done.map(steps)).toEqual(['0 cached, 4 run', '3 cached, 1 run', '3 cached, 1 run']);
+    expect(done[2].report.builder).toContain(`a Docker engine beside the running one, ${version}`);
+  });
+
+  test('starts a container of the pinned version where no other engine starts', async () => {
+    const done = await builds(example(), { suite: 'sid', store: 'overlay2' }, ['first', 'second'], withoutEngine());
     expect(done.map(steps)).toEqual(['0 cached, 4 run', '3 cached, 1 run']);
     expect(done[1].report.builder).toBe('a container of moby/buildkit:v0.32.2');
+    expect(done[1].log).toContain('WARNING: no engine could be started beside the running one');
   });
 
   test('takes the image of that container from where it is told', async () => {
     const builder = DockerBuilder.buildKit({ image: 'public.ecr.aws/near/buildkit:v0.32.2' });
-    const [build] = await builds(example({ builder }), { suite: 'sid', store: 'overlay2' }, ['first']);
+    const [build] = await builds(example({ builder }), { suite: 'sid', store: 'overlay2' }, ['first'], withoutEngine());
     expect(build.report.builder).toBe('a container of public.ecr.aws/near/buildkit:v0.32.2');
     expect(build.traffic.requestsMade.filter(({ host }) => host.includes('docker.io'))).toEqual([]);
   });
