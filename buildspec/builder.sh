@@ -48,7 +48,7 @@ engine_beside() {
     "bridge": "none", "iptables": false, "ip6tables": false, "ip-forward": false
   }' >"$run/daemon.json"
   dockerd --config-file "$run/daemon.json" --containerd-namespace cached-docker-build \
-    --containerd-plugins-namespace cached-docker-build-plugins >"$CACHED_BUILD_DIR/engine.log" 2>&1 &
+    --containerd-plugins-namespace cached-docker-build-plugins </dev/null >"$CACHED_BUILD_DIR/engine.log" 2>&1 &
 
   export DOCKER_HOST=unix://$run/docker.sock
   if answers $! && has_containerd_store; then

@@ -23,7 +23,10 @@ export interface BuildKitOptions {
 export abstract class DockerBuilder {
   /**
    * BuildKit, wherever it is ready first: the builder that `BUILDX_BUILDER` names, the Docker engine's own where its image store
-   * can do without unpacking, or else a container. The report of the build says which one it was.
+   * can do without unpacking, that of a second engine started beside it, or else a container. A way that does not work is followed
+   * by the next, and the report of the build says which one it was.
+   *
+   * On a second engine, `RUN` has the network of the build machine.
    *
    * Raises an error when the image is not known at synthesis.
    */
