@@ -26,7 +26,7 @@ async function main(): Promise<number> {
     if (code !== undefined) return code;
   }
   try {
-    await prepareDemo(say);
+    await prepareDemo(place === 'inside' && task !== 'prepare' ? () => { /* said before */ } : say);
   } catch (error) {
     say(`\nThe builds cannot be played here: ${error instanceof Error ? error.message : error}`);
     if (place !== 'inside') say(`${help}\n\n${synthesizeOnly().join('\n')}\n\nIts builds were not played.`);

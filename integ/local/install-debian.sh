@@ -1,20 +1,28 @@
 #!/usr/bin/env bash
 # Installs what the harness needs and only Debian's packages can give. Needs root; running it again changes nothing.
+# With --missing it only prints the packages it would install, and needs no root.
 set -euo pipefail
 
 export DEBIAN_FRONTEND=noninteractive
 packages=(
-  busybox-static ca-certificates curl debian-archive-keyring git gzip iproute2 iptables
-  jq openssl python3 python3-venv runc tar unzip util-linux zip
+  ca-certificates curl debian-archive-keyring git gzip iproute2 iptables
+  jq openssl python3 python3-venv tar unzip util-linux zip
 )
+# other packages give these too (busybox, and containerd.io of Docker), and would have to go
+command -v busybox >/dev/null || packages+=(busybox-static)
+command -v runc >/dev/null || packages+=(runc)
 
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 
+if [[ "${1-}" == --missing ]]; then
+  echo "${missing[*]}"
+  exit
+fi
 apt-get update --quiet
 if ((${#missing[@]} > 0)); then
-  apt-get install --yes --quiet --no-install-recommends "${missing[@]}"
+  apt-get install --yes --quiet --no-install-recommends --no-remove "${missing[@]}"
 fi
-echo "installed: ${packages[*]}"
+echo "installed: ${missing[*]:-nothing, all of it was there}"

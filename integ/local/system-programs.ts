@@ -29,14 +29,9 @@ const installer = path.join(__dirname, 'install-debian.sh');
 
 /** What the machine's own packages have to give. */
 export const systemPrograms = {
-  /** Those that are not there. */
-  missing(): string[] {
-    return Object.keys(needed).filter(program => !findProgram(program, ['/usr/sbin', '/sbin']));
-  },
-
   /** Throws with what to do when some are not there. */
   check(): void {
-    const missing = systemPrograms.missing();
+    const missing = Object.keys(needed).filter(program => !findProgram(program, ['/usr/sbin', '/sbin']));
     if (missing.length === 0) return;
     throw new Error([
       'Programs are missing that only the system can give:',
@@ -49,10 +44,11 @@ export const systemPrograms = {
 
   /** Installs what is not there, as root on a Debian. */
   async install(say: (line: string) => void): Promise<void> {
-    const missing = systemPrograms.missing();
-    if (missing.length === 0) return;
-    say(`installing Debian packages for ${missing.join(', ')} (integ/local/install-debian.sh)`);
-    await stillGoing('installing Debian packages', say, () => execute('bash', [installer]));
+    const packages = findProgram('apt-get') ? (await execute('bash', [installer, '--missing'])).trim() : '';
+    if (packages) {
+      say(`installing Debian packages (integ/local/install-debian.sh): ${packages}`);
+      await stillGoing('installing Debian packages', say, () => execute('bash', [installer]));
+    }
     systemPrograms.check();
   },
 };
