@@ -40,7 +40,7 @@ test('it shares nothing with the running one: neither data nor network nor conta
   machine.stub('dockerd', `cp "$2" "$TMPDIR/daemon.json"; ${DOCKERD}`);
   await machine.run('builder.sh');
   const config = JSON.parse(fs.readFileSync(machine.path('daemon.json'), 'utf-8'));
-  expect(config).toMatchObject({ 'features': { 'containerd-snapshotter': true }, 'bridge': 'none', 'iptables': false, 'ip6tables': false });
+  expect(config).toMatchObject({ features: { 'containerd-snapshotter': true }, bridge: 'none', iptables: false, ip6tables: false });
   expect(config['data-root']).toMatch(new RegExp(`^${machine.path('docker-data')}/cached-docker-build\\.\\w+$`));
   expect(machine.argumentsOf('dockerd')[0].slice(2)).toEqual([
     '--containerd-namespace', 'cached-docker-build', '--containerd-plugins-namespace', 'cached-docker-build-plugins',
