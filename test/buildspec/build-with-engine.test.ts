@@ -2,7 +2,7 @@ import * as path from 'path';
 import { BuildMachine, fixture, found, manifest, NOT_FOUND, plan, refused, REPOSITORY } from './build-machine';
 
 const VERSION = { 'version --format {{.Server.Version}}': { stdout: '26.1.5\n' } };
-const BUILT = { 'build *': { stderr: fixture('engine.log') } };
+const BUILT = { 'build *': { stderr: fixture('engine.txt') } };
 const PUSHED = { 'push *': { stdout: 'v1: digest: sha256:0 size: 1\n' } };
 const NOT_PUSHED = { 'push *': { stderr: 'tag invalid: The image tag already exists and cannot be overwritten because the tag is immutable.\n', code: 1 } };
 
@@ -66,8 +66,8 @@ test('the report learns of the engine, the image and the progress', async () => 
   expect(machine.recall('builder.description')).toBe('the Docker engine, 26.1.5');
   expect(machine.recall('result')).toBe('built');
   expect(machine.recall('pushed')).toBe('v1');
-  expect(machine.recall('build.progress')).toBe(fixture('engine.log'));
-  expect(stdout).toBe(`${fixture('engine.log')}v1: digest: sha256:0 size: 1\n`);
+  expect(machine.recall('build.progress')).toBe(fixture('engine.txt'));
+  expect(stdout).toBe(`${fixture('engine.txt')}v1: digest: sha256:0 size: 1\n`);
 });
 
 test('a build that fails ends with a message, below what the build printed, and pushes nothing', async () => {

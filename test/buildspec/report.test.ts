@@ -196,7 +196,7 @@ describe('the steps', () => {
   });
 
   test('are counted in the log of an engine too, where a cached one is done once its layers are unpacked', async () => {
-    machine.remember({ 'build.progress': fixture('engine.log') });
+    machine.remember({ 'build.progress': fixture('engine.txt') });
     expect((await report()).steps).toBe('5 cached, 1 run');
   });
 
