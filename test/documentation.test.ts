@@ -40,7 +40,7 @@ test('every file that the README links to is there', () => {
 test('the BuildKit that is started is the one that builds are played with', () => {
   const [, version] = /github\.com\/moby\/buildkit (v\S+)/.exec(read('integ', 'local', 'go.mod'))!;
   expect(DockerBuilder.buildKit()._bind().environment.BUILDKIT_IMAGE).toBe(`moby/buildkit:${version}`);
-  expect(readme).toContain(`moby/buildkit:${version}`);
+  expect(readme.includes(`/buildkit:${version}`)).toBe(true);
 });
 
 test('the README names the lowest aws-cdk-lib that is supported', () => {
