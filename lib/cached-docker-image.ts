@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { DockerContext } from './docker-context';
 import { ImageRepository } from './image-repository';
 import { ImageTag } from './image-tag';
+import { LambdaCodeOptions } from './lambda-code-options';
 import { BoundContext } from './private/bound-context';
 import { BuildPlan, writeBuildPlan } from './private/build-plan';
 import { hashValues } from './private/content-hash';
@@ -67,30 +68,6 @@ export interface CachedDockerImageProps {
    * @default - ImageTag.contentHash() for a directory, ImageTag.commit() for a source
    */
   readonly tag?: ImageTag;
-}
-
-/** What a function runs of its image. */
-export interface LambdaCodeOptions {
-  /**
-   * The command, instead of the image's `CMD`.
-   *
-   * @default - as in the Dockerfile
-   */
-  readonly cmd?: string[];
-
-  /**
-   * The program, instead of the image's `ENTRYPOINT`.
-   *
-   * @default - as in the Dockerfile
-   */
-  readonly entrypoint?: string[];
-
-  /**
-   * The folder to start in, instead of the image's `WORKDIR`.
-   *
-   * @default - as in the Dockerfile
-   */
-  readonly workingDirectory?: string;
 }
 
 /**
