@@ -33,7 +33,7 @@ running_engine() {
   use default "the Docker engine's own BuildKit, $(docker version --format '{{.Server.Version}}')"
 }
 
-# CodeBuild starts its engine with the classic store. A second engine with the other store is there in less than a second;
+# CodeBuild starts its engine with the classic store. A second engine with the other store is there in about a second;
 # a container of BuildKit would have to be pulled first. It gets no network of its own: builds use that of the machine.
 engine_beside() {
   local root directory run

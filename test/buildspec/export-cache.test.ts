@@ -36,6 +36,14 @@ test('it has all arguments of the build that a step depends on, so that it finds
 });
 
 describe('a cache that cannot be written', () => {
+  test('in a quarter of an hour is given up, and no failure of the build', async () => {
+    machine.stub('timeout', 'exit 124');
+    const { code, stderr } = await machine.run('export-cache.sh');
+    expect(code).toBe(0);
+    expect(stderr).toContain('WARNING: the layer cache was not written');
+    expect(machine.argumentsOf('timeout')[0].slice(0, 5)).toEqual(['--kill-after=10', '900', 'docker', 'buildx', 'build']);
+  });
+
   test('is no failure of the build', async () => {
     machine.tell('docker', { 'buildx build *': { stderr: fixture('refused-cache.rawjson'), code: 1 } });
     expect((await machine.run('export-cache.sh')).code).toBe(0);

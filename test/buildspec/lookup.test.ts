@@ -26,6 +26,31 @@ test('an image that the registry does not have is built', async () => {
   expect(machine.recall('tag')).toBe('v1');
 });
 
+/** A connection that breaks so many times before the registry says that it does not have the image. */
+function breaksTimes(times: number): void {
+  machine.stub('sleep', '');
+  machine.stub('curl', [
+    'tries=$(cat "$STUBS/tries" 2>/dev/null || echo 0); echo $((tries + 1)) >"$STUBS/tries"',
+    `if ((tries < ${times})); then echo 'curl: (56) connection reset' >&2; exit 56; fi`,
+    'while (($# > 1)); do if [[ "$1" == --output ]]; then echo \'{"errors":[{"code":"MANIFEST_UNKNOWN"}]}\' >"$2"; fi; shift; done',
+    'printf "404 application/json"',
+  ].join('\n'));
+}
+
+test('a connection that breaks is tried again', async () => {
+  breaksTimes(2);
+  expect(await machine.run('lookup.sh')).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(machine.calls('curl')).toHaveLength(3);
+});
+
+test('a connection that breaks three times is an error', async () => {
+  breaksTimes(3);
+  const { code, stderr } = await machine.run('lookup.sh');
+  expect(code).toBe(1);
+  expect(stderr).toContain('cannot be reached: curl: (56) connection reset');
+  expect(machine.calls('curl')).toHaveLength(3);
+});
+
 test('a repository that does not exist is an error that names it', async () => {
   machine.registry({ 'GET v1': refused(404, 'NAME_UNKNOWN', "The repository with name 'team/app' does not exist") });
   const { code, stderr } = await machine.run('lookup.sh');

@@ -47,6 +47,14 @@ test('an image that the engine has pushed has its tag already', async () => {
   expect(machine.recall('digest')).toBe(DIGEST);
 });
 
+test('an answer with other bytes than those that were pushed is an error, and gets no tag', async () => {
+  machine.registry({ [`GET ${DIGEST}`]: found(OTHER_BODY), 'PUT v1': CREATED });
+  const { code, stderr } = await machine.run('publish.sh');
+  expect(code).toBe(1);
+  expect(stderr).toContain(`ERROR: the registry answers with another image than ${DIGEST}`);
+  expect(machine.requests).toEqual([`GET ${DIGEST}`]);
+});
+
 test('what was pushed and is not there is an error', async () => {
   machine.registry({ [`GET ${DIGEST}`]: NOT_FOUND });
   const { code, stderr } = await machine.run('publish.sh');
