@@ -80,6 +80,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   depsUpgrade: false,
   pullRequestTemplate: false,
 
+  // Reads Dockerfiles at synthesis. It ships inside the package, since a library of the CDK cannot leave it to its users to install.
+  bundledDeps: ['dockerfile-ast@0.7.1'],
   devDeps: [
     'aws-cdk@^2.1148.1', // the CLI published as 3.0.0 is older than 2.1148 and cannot read today's assemblies
     'cdk-nag@^3.0.2',
