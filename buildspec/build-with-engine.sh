@@ -3,17 +3,14 @@
 set -euo pipefail
 source "${0%/*}/state.sh"
 source "${0%/*}/registry.sh"
+source "${0%/*}/cache.sh"
 source "${0%/*}/build-arguments.sh"
 
 build() {
   local arguments image
   image=$IMAGE_REPOSITORY:$(recall tag)
   build_arguments
-  if [[ -n "${CACHE_INLINE:-}" ]]; then arguments+=(--build-arg BUILDKIT_INLINE_CACHE=1); fi
-
-  # Old engines have no flag against attestations and make none; newer ones read the variable.
-  BUILDX_BUILDER=default DOCKER_BUILDKIT=1 BUILDX_NO_DEFAULT_ATTESTATIONS=1 \
-    docker build "${arguments[@]}" --progress plain --tag "$image" 2>&1 | tee "$CACHED_BUILD_DIR/build.progress" \
+  engine_build "${arguments[@]}" --tag "$image" 2>&1 | tee "$CACHED_BUILD_DIR/build.progress" \
     || fail 'the image could not be built, the reason stands above'
 
   if docker push "$image"; then

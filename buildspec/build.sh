@@ -3,6 +3,7 @@
 set -euo pipefail
 source "${0%/*}/state.sh"
 source "${0%/*}/registry.sh"
+source "${0%/*}/cache.sh"
 source "${0%/*}/build-arguments.sh"
 
 build() {
@@ -10,7 +11,8 @@ build() {
   build_arguments
   if [[ -n "${CACHE_INLINE:-}" ]]; then arguments+=(--cache-to type=inline); fi
 
-  # Lambda refuses an image index, and any attestation makes one. store=false keeps an engine from unpacking what it only passes on.
+  # Lambda refuses an image index, and any attestation makes one. It refuses layers of zstd too, which a base image may have and the cache,
+  # so all are made gzip; those that are so already stay where they are. store=false keeps an engine from unpacking what it only passes on.
   local name digest
   if pushes_by_digest; then
     name="name=$IMAGE_REPOSITORY,push-by-digest=true,name-canonical=true"
@@ -18,7 +20,7 @@ build() {
     name="name=$IMAGE_REPOSITORY:$(recall tag)"
   fi
   if BUILDX_METADATA_PROVENANCE=disabled docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
-    --output "type=image,$name,push=true,store=false,oci-mediatypes=true,compression=gzip" \
+    --output "type=image,$name,push=true,store=false,oci-mediatypes=true,compression=gzip,force-compression=true" \
     --metadata-file "$CACHED_BUILD_DIR/metadata.json" --progress rawjson 2>&1 \
     | tee "$CACHED_BUILD_DIR/build.progress" | show_progress; then
     remember result built

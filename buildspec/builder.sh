@@ -28,8 +28,11 @@ has_containerd_store() {
   [[ "$store" == *io.containerd.snapshotter.* ]]
 }
 
+# An engine's own BuildKit keeps layers in registries, and nowhere else.
+engine_takes_cache() { [[ "${CACHE_LOCATION:-type=registry}" == type=registry* ]]; }
+
 running_engine() {
-  has_containerd_store || return 1
+  engine_takes_cache && has_containerd_store || return 1
   use default "the Docker engine's own BuildKit, $(docker version --format '{{.Server.Version}}')"
 }
 
@@ -37,6 +40,7 @@ running_engine() {
 # a container of BuildKit would have to be pulled first. It gets no network of its own: builds use that of the machine.
 engine_beside() {
   local root directory run
+  engine_takes_cache || return 1
   command -v dockerd >/dev/null || return 1
   # Below the data of the running engine, since that is no overlay, on which another overlay could not stand.
   root=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null) || return 1

@@ -19,7 +19,6 @@ restore() {
   each '.executables[]' | xargs -0 --no-run-if-empty chmod a+x --
 }
 
-if already_there || [[ -z "${IMAGE_PLAN_FILE:-}" ]]; then
-  exit 0 # nothing to build, or a source, whose modes are git's already
-fi
+already_there && exit 0
+is_staged || exit 0 # the modes of a source are git's already
 timed context restore

@@ -17,13 +17,18 @@ steps() {
 cache_read() {
   if already_there; then
     printf 'not needed'
-  elif [[ -z "${CACHE_FROM:-}" ]]; then
+  elif [[ -n "${CACHE_LOCAL:-}" ]]; then
+    printf 'what the engine of this machine has'
+  elif [[ -z "${CACHE_FROM:-}${CACHE_LOCATION:-}" ]]; then
     printf 'off'
   else
-    # shellcheck disable=SC2016 # the variable is jq's
-    summary '.imports | map(.error) | (map(select(test("(: not found|not found: not found|does not exist)$") | not))) as $failures
+    # shellcheck disable=SC2016 # the variables are jq's
+    summary '(.imports | map(select(.error == "") | .from)) as $read
+      | (any(.imports[]; .from == "s3") and all(.steps[]; .cached | not)) as $unsaid # BuildKit does not say when a bucket has none
+      | .imports | map(.error) | (map(select(test("(: not found|not found: not found|does not exist)$") | not))) as $failures
       | if length == 0 then "unknown"
-        elif any(. == "") then "yes"
+        elif $read != [] and $unsaid then "no, there is none yet or nothing of it fits"
+        elif $read != [] then (if length == 1 then "yes" else "yes, " + ($read | unique | join(", ")) end)
         elif $failures == [] then "no, there is none yet"
         else "no, " + $failures[0] end'
   fi
@@ -32,12 +37,16 @@ cache_read() {
 cache_written() {
   if already_there; then
     printf 'not needed'
+  elif [[ -n "$(recall cache.failed)" ]]; then
+    printf 'no, %s' "$(recall cache.failed)"
   elif [[ -n "${CACHE_INLINE:-}" ]]; then
-    printf 'yes, within the image'
+    printf 'yes, within the image%s' "${CACHE_STAGES:+, and as the stages $CACHE_STAGES}"
+  elif [[ -n "${CACHE_LOCAL:-}" ]]; then
+    printf 'in the engine of this machine'
+  elif [[ -n "${CACHE_EXPORT:-}" ]]; then
+    printf 'yes'
   else
-    local written
-    written=$(recall cache.written)
-    printf '%s' "${written:-off}"
+    printf 'off'
   fi
 }
 
@@ -54,7 +63,7 @@ already_there || jq -nRf "${0%/*}/summary.jq" "$CACHED_BUILD_DIR/build.progress"
 
 read=$(cache_read)
 case "$read" in
-  'no, there is none yet') ;;
+  'no, there is none yet'*) ;;
   'no, '*) warn "the layer cache could not be read: ${read#no, }" ;;
 esac
 
@@ -68,3 +77,7 @@ printf '%-14s%s\n' \
   'cache read' "$read" \
   'cache written' "$(cache_written)" \
   time "$(phases)"
+
+if [[ -n "${CACHE_REQUIRED:-}" && -n "$(recall cache.failed)" ]]; then
+  fail "the image is in the registry, but its layer cache is not, and the cache was declared with ignoreErrors: false"
+fi

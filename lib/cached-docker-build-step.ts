@@ -134,6 +134,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
 
     super(id, {
       input: job.input,
+      additionalInputs: job.additionalInputs,
       installCommands: job.installCommands,
       commands: job.buildCommands,
       env: job.environment,
@@ -146,6 +147,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
       securityGroups: props.securityGroups,
       logging: props.logging,
       role: props.role,
+      cache: job.projectCache,
       projectName: props.projectName,
     });
 

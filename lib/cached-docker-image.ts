@@ -1,3 +1,4 @@
+import * as path from 'path';
 import { Annotations, App, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as assets from 'aws-cdk-lib/aws-ecr-assets';
@@ -8,7 +9,7 @@ import { DockerContext } from './docker-context';
 import { ImageRepository } from './image-repository';
 import { ImageTag } from './image-tag';
 import { LambdaCodeOptions } from './lambda-code-options';
-import { BoundContext } from './private/bound-context';
+import { BoundContext, SOURCE_FOLDER } from './private/bound-context';
 import { BuildPlan, writeBuildPlan } from './private/build-plan';
 import { hashValues } from './private/content-hash';
 import { allowAccount, allowLambda } from './private/image-consumers';
@@ -89,8 +90,10 @@ export class CachedDockerImage extends Construct {
   public readonly _context: BoundContext;
   /** @internal */
   public readonly _platform: string;
-  /** Where the build finds its plan: a file of the cloud assembly, or the plan itself for a source. @internal */
-  public readonly _planEnvironment: { [name: string]: string };
+  /** The stage of the Dockerfile that is built; undefined for the last one. @internal */
+  public readonly _target?: string;
+  /** The file of the cloud assembly in which the build finds its plan. @internal */
+  public readonly _planFile: string;
 
   private usedByLambda = false;
 
@@ -114,6 +117,7 @@ export class CachedDockerImage extends Construct {
     this.checkKnown('dockerfile', dockerfile);
     const target = props.target || undefined; // as Docker, to which an empty one is none
     this.checkKnown('target', target ?? '');
+    this._target = target;
     for (const [argument, value] of Object.entries(buildArgs)) {
       this.checkKnown('the name of a build argument', argument);
       if (!/^[^\s=]+$/.test(argument)) {
@@ -143,20 +147,19 @@ export class CachedDockerImage extends Construct {
     }
 
     const plan: BuildPlan = {
-      tag: tag.variable ? undefined : this.imageTag,
-      context: staged?.path ?? this._context.directory,
+      tag: tag.isPlaceholder ? undefined : this.imageTag,
+      context: staged?.path ?? path.posix.join(SOURCE_FOLDER, this._context.directory),
       dockerfile,
       dockerfileContent: staged?.dockerfileContent,
       target,
       platform: this._platform,
       buildArgs,
+      refreshPeriod: tag.refreshPeriod,
       executables: staged?.executables ?? [],
       emptyDirectories: staged?.emptyDirectories ?? [],
       links: staged?.links ?? {},
     };
-    this._planEnvironment = staged
-      ? { IMAGE_PLAN_FILE: writeBuildPlan(this, plan) }
-      : { IMAGE_PLAN: JSON.stringify(plan), ...tag.variable && { IMAGE_TAG: tag.variable } };
+    this._planFile = writeBuildPlan(this, plan);
   }
 
   /**

@@ -43,8 +43,8 @@ export abstract class DockerBuilder {
           environment: { BUILDKIT_IMAGE: image },
           start: ['builder.sh'],
           build: 'build.sh',
+          keepLayers: ['export-cache.sh', 'export-stages.sh'],
           privileged: true,
-          exportsCache: true,
         };
       }
     })();
@@ -64,8 +64,8 @@ export abstract class DockerBuilder {
           environment: {},
           start: [],
           build: 'build-with-engine.sh',
+          keepLayers: ['push-stages-with-engine.sh'],
           privileged: true,
-          exportsCache: false,
         };
       }
     })();

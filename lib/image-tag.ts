@@ -1,9 +1,25 @@
+import { Duration } from 'aws-cdk-lib';
+import { hashValues } from './private/content-hash';
 import { isKnownAtSynthesis } from './private/known-at-synthesis';
 import { RenderedTag, TagRequest } from './private/tag-request';
 import { isTag, TAG_RULE } from './private/tag-syntax';
 
 /** The tag of an image whose commit is not known: the synthesis ran outside of the pipeline. */
 const UNKNOWN_COMMIT = 'commit-is-known-in-the-pipeline-only';
+
+/** Options of `ImageTag.contentHash`. */
+export interface ContentHashOptions {
+  /**
+   * After how long an image that has not changed is built anew, from the base images of that day and with every `RUN` run again,
+   * so that security patches arrive. At least an hour.
+   *
+   * Time is divided into periods of this length. Each synthesis within a period gives the same tag; the first one of the next period
+   * gives another, and so a build without cached layers and a deployment. Something has to start the pipeline: a schedule, or a change.
+   *
+   * @default - an image that has not changed is never built again
+   */
+  readonly refreshEvery?: Duration;
+}
 
 /**
  * How an image is named in its repository.
@@ -17,14 +33,24 @@ export abstract class ImageTag {
    * arguments. What has not changed is neither built nor deployed again.
    *
    * Only for `DockerContext.directory`, since the files of a source are not known at synthesis.
+   *
+   * Raises an error when `refreshEvery` is less than an hour.
    */
-  public static contentHash(): ImageTag {
+  public static contentHash(options: ContentHashOptions = {}): ImageTag {
+    const { refreshEvery } = options;
+    if (refreshEvery && (refreshEvery.isUnresolved() || refreshEvery.toMilliseconds() < Duration.hours(1).toMilliseconds())) {
+      throw new Error(`ImageTag.contentHash() takes a refreshEvery of an hour at least, known at synthesis, got ${refreshEvery}; for example Duration.days(7)`);
+    }
     return new (class extends ImageTag {
       public _render(request: TagRequest): RenderedTag {
         if (request.contentHash === undefined) {
           throw new Error(`'${request.image}': ImageTag.contentHash() needs files that are known at synthesis, got DockerContext.source(); use ImageTag.commit() or DockerContext.directory()`);
         }
-        return { tag: request.contentHash, isContentHash: true };
+        if (!refreshEvery) {
+          return { tag: request.contentHash, isContentHash: true };
+        }
+        const refreshPeriod = Math.floor(Date.now() / refreshEvery.toMilliseconds());
+        return { tag: hashValues({ content: request.contentHash, refreshPeriod }), isContentHash: true, refreshPeriod };
       }
     })();
   }
@@ -32,7 +58,7 @@ export abstract class ImageTag {
   /**
    * The id of the commit that the pipeline runs for. Each commit is then a new image, a new build and a new deployment.
    *
-   * A synthesis outside of the pipeline does not know the commit: it uses a placeholder, which cannot be deployed.
+   * A synthesis outside of the pipeline does not know the commit: it uses a placeholder, which can neither be built nor deployed.
    */
   public static commit(): ImageTag {
     return new (class extends ImageTag {
@@ -42,11 +68,14 @@ export abstract class ImageTag {
           throw new Error(`'${request.image}': ImageTag.commit() needs a Git source, got ${request.source}, which has no commits; use DockerContext.directory()`);
         }
         // The synthesis of a pipeline runs in CodeBuild, which gives the commit of its primary source.
-        const tag = process.env.CODEBUILD_RESOLVED_SOURCE_VERSION || UNKNOWN_COMMIT;
+        const tag = process.env.CODEBUILD_RESOLVED_SOURCE_VERSION;
+        if (!tag) {
+          return { tag: UNKNOWN_COMMIT, isPlaceholder: true };
+        }
         if (!isTag(tag)) {
           throw new Error(`'${request.image}': ImageTag.commit() needs the id of a commit in CODEBUILD_RESOLVED_SOURCE_VERSION, got ${JSON.stringify(tag)}; use a Git source, or ImageTag.contentHash()`);
         }
-        return { tag, variable: request.source?.sourceAttribute('CommitId') };
+        return { tag };
       }
     })();
   }

@@ -3,7 +3,7 @@ import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
-import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, DockerContext, LayerCache } from '../../lib';
+import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, DockerContext, ImageTag, LayerCache } from '../../lib';
 
 /** Properties of an ExamplePipeline. */
 export interface ExamplePipelineProps extends StackProps {
@@ -12,6 +12,7 @@ export interface ExamplePipelineProps extends StackProps {
   readonly cache?: () => LayerCache;
   readonly builder?: DockerBuilder;
   readonly additionalTags?: string[];
+  readonly tag?: ImageTag;
 }
 
 /**
@@ -34,6 +35,7 @@ export class ExamplePipeline extends Stack {
 
     const images = Object.fromEntries(['Api', 'Report'].map((name) => [name, new CachedDockerImage(this, `${name}Image`, {
       context: DockerContext.directory(path.join(contexts, name.toLowerCase())),
+      tag: props.tag,
     })]));
 
     pipeline.addWave('Deploy', {

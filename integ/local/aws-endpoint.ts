@@ -53,7 +53,8 @@ export class AwsEndpoint {
   private constructor(
     public readonly account: string,
     private readonly directory: string,
-    private readonly motoPort: number,
+    /** Where the emulation itself listens: nothing is noted there, and large bodies pass as they come. */
+    public readonly emulationPort: number,
     private readonly moto: Daemon,
   ) {
     this.server = createServer((request, response) => {
@@ -128,7 +129,7 @@ export class AwsEndpoint {
 
   private forward(request: IncomingMessage, response: ServerResponse, body: Buffer) {
     const { method, url, headers } = request;
-    const inner = httpRequest({ host: '127.0.0.1', port: this.motoPort, method, path: url, headers }, answer => {
+    const inner = httpRequest({ host: '127.0.0.1', port: this.emulationPort, method, path: url, headers }, answer => {
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);
     });

@@ -57,6 +57,15 @@ export const baseImages = {
     }, { Env: [searchPath], Cmd: ['python3'] });
   },
 
+  /** A Python in one layer, with whatever else is put beside it. The name says what that is: another one makes another image. */
+  async filledPython(name: string, fill: (root: string) => void): Promise<ContainerImage> {
+    return ContainerImage.make(parts.directory('images', name), async roots => {
+      await system(roots, [...busybox, ...python]);
+      fill(roots);
+      return [roots];
+    }, { Env: [searchPath], Cmd: ['python3'] });
+  },
+
   /** Looks like `moby/buildkit`, and trusts the servers of this world only. */
   async buildKit(): Promise<ContainerImage> {
     return ContainerImage.make(freshDirectory('buildkit-image'), async roots => {

@@ -18,6 +18,9 @@ export class HttpsFront {
     return front;
   }
 
+  /** Milliseconds every request to any host waits before it is served, as a network would make it. */
+  public latencyMs = 0;
+
   private readonly certificates = new Certificates(worldDirectory());
   private readonly hosts = new Map<string, { readonly handler: Handler; readonly context: SecureContext }>();
   private readonly server: Server;
@@ -31,6 +34,7 @@ export class HttpsFront {
     }, (request, response) => {
       const host = (request.headers.host ?? '').replace(/:443$/, '');
       const known = this.hosts.get(host);
+      if (known && this.latencyMs > 0) return void setTimeout(() => known.handler(request, response, host), this.latencyMs);
       if (known) return known.handler(request, response, host);
       response.writeHead(421).end(`nobody serves ${host}`);
     });

@@ -1,6 +1,7 @@
 import { AwsEndpoint } from './aws-endpoint';
 import { HttpsFront } from './https-front';
 import { EcrLocation, Registry } from './registry';
+import { S3 } from './s3';
 
 export interface LabOptions {
   /** The account the builds run in. @default '111111111111' */
@@ -17,17 +18,19 @@ export class Lab {
       Registry.start({ front, ecr: ecr ?? [{ account, region: 'eu-west-1' }] }),
       AwsEndpoint.start({ account }),
     ]);
-    return new Lab(front, registry, aws);
+    return new Lab(front, registry, aws, new S3(front, aws));
   }
 
   private constructor(
     public readonly front: HttpsFront,
     public readonly registry: Registry,
     public readonly aws: AwsEndpoint,
+    public readonly s3: S3,
   ) {}
 
   public async stop(): Promise<void> {
     await this.front.stop();
+    this.s3.stop();
     await Promise.all([this.registry.stop(), this.aws.stop()]);
   }
 }

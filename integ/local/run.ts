@@ -11,7 +11,7 @@ async function main(): Promise<number> {
   try {
     const jest = require.resolve('jest/bin/jest');
     const code = await isolate([
-      process.execPath, jest, '--config', path.join(__dirname, 'jest.config.json'), '--runInBand',
+      process.execPath, jest, '--config', path.join(__dirname, 'jest.config.json'), '--runInBand', '--forceExit',
       '--json', '--outputFile', results, ...process.argv.slice(2),
     ]);
     return report(results, code);

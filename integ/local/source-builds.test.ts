@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(async () => lab.stop());
 
 /** The pipeline as a synthesis in CodeBuild writes it, for a commit. */
-function synth(commit: string): SynthesizedStack {
+function synth(commit: string): { stack: SynthesizedStack; assembly: string } {
   const outdir = freshDirectory('cdk.out');
   process.env.CODEBUILD_RESOLVED_SOURCE_VERSION = commit;
   try {
@@ -44,7 +44,7 @@ function synth(commit: string): SynthesizedStack {
   } finally {
     delete process.env.CODEBUILD_RESOLVED_SOURCE_VERSION;
   }
-  return SynthesizedStack.fromAssembly(outdir, env);
+  return { stack: SynthesizedStack.fromAssembly(outdir, env), assembly: outdir };
 }
 
 test('a source is built for each commit, under the id that the stage deploys', async () => {
@@ -60,19 +60,20 @@ test('a source is built for each commit, under the id that the stage deploys', a
 
   for (const commit of ['1111111aaaa', '2222222bbbb']) {
     write('services/api/app.py', `COMMIT = '${commit}'\n`);
-    const stack = synth(commit);
+    const { stack, assembly } = synth(commit);
     if (commit.startsWith('1')) stack.createRepositories(lab.registry);
     const buildKit = await BuildKit.fresh();
     const { namespace } = stack.pipelineAction('BuildImage');
     expect(namespace).toBeUndefined();
     const build = expectSuccess(await playCodeBuild({
       stack,
-      source,
+      source: assembly,
+      inputs: { example_app_Source: source },
       aws: lab.aws,
       action: 'BuildImage',
       sourceVersion: commit,
       environment: buildKit.environment,
-      variables: { 'Source@example_app.CommitId': commit, 'Source@example_app.BranchName': 'main' },
+      variables: { 'Source@example_app.BranchName': 'main' },
     }));
     await buildKit.wipe();
     const report = readReport(build.log);

@@ -6,8 +6,8 @@ export interface BoundBuilder {
   readonly start: string[];
   /** The script that builds and pushes. */
   readonly build: string;
+  /** Scripts that keep layers apart from the image, after it was published. */
+  readonly keepLayers: string[];
   /** Whether it needs a Docker engine, and so a privileged build. */
   readonly privileged: boolean;
-  /** Whether it can write a layer cache apart from the image. */
-  readonly exportsCache: boolean;
 }

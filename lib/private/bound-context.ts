@@ -1,5 +1,8 @@
 import * as pipelines from 'aws-cdk-lib/pipelines';
 
+/** Where a build finds the source, beside the cloud assembly. */
+export const SOURCE_FOLDER = 'image-source';
+
 /** A context whose place is known. */
 export interface BoundContext {
   /** The source that holds the files; undefined when they are on this machine. */

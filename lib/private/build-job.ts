@@ -1,12 +1,15 @@
-import { Annotations, Lazy, Names, Stack, Stage, Token } from 'aws-cdk-lib';
+import { Annotations, Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { chooseBuildImage } from './build-machine';
+import { SOURCE_FOLDER } from './bound-context';
+import { checkCombination } from './cache-combinations';
 import { BoundCache } from './cache-request';
+import { cacheTag, sharedCacheTag } from './cache-tag';
 import { isKnownAtSynthesis } from './known-at-synthesis';
-import { runScript, unpackScripts } from './shell-scripts';
-import { claimTag } from './tag-claims';
+import { runScript } from './shell-scripts';
+import { claimTag, TagPlace } from './tag-claims';
 import { isTag, TAG_RULE } from './tag-syntax';
 import { CachedDockerImage } from '../cached-docker-image';
 import { DockerBuilder } from '../docker-builder';
@@ -27,11 +30,13 @@ export interface BuildJobOptions {
 /** The build of one image, as CodeBuild runs it. */
 export interface BuildJob {
   readonly input: pipelines.IFileSetProducer;
+  readonly additionalInputs?: { [folder: string]: pipelines.IFileSetProducer };
   readonly installCommands: string[];
   readonly buildCommands: string[];
   readonly environment: { [name: string]: string };
   readonly buildEnvironment: codebuild.BuildEnvironment;
   readonly statements: iam.PolicyStatement[];
+  readonly projectCache?: codebuild.Cache;
 }
 
 /** What pulling and pushing need; BuildKit asks for a manifest before it pushes it, so a push reads as well. */
@@ -53,24 +58,19 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const cache = options.cache ?? LayerCache.registry();
   const builder = options.builder ?? DockerBuilder.buildKit();
   const repositoryUri = image._identity.uri(Stack.of(image));
-  const bound = { builder: builder._bind(), cache: cache._bind({ repositoryUri, cacheTag: cacheTag(image) }) };
-  if (bound.cache.isExported && !bound.builder.exportsCache) {
-    throw new Error(`'${id}': ${cache._name} does not go with ${builder._name}, which cannot write a cache apart from the image; use DockerBuilder.buildKit() or LayerCache.inline()`);
-  }
-  if (bound.cache.isInline && !bound.builder.exportsCache) {
-    Annotations.of(image).addWarningV2('cdk-cached-docker-build:inlineCacheAlternates',
-      `step '${id}': with ${builder._name} and an older Docker engine (20.10 and 26.1, not 28.5) every second changed build finds no inline cache, an error of the engine (https://github.com/moby/buildkit/issues/2274); use DockerBuilder.buildKit()`);
-  }
-
+  checkCombination(id, image, cache, builder);
+  const bound = {
+    builder: builder._bind(),
+    cache: cache._bind({ image, repositoryUri, cacheTag: cacheTag(image), sharedCacheTag: sharedCacheTag(image) }),
+  };
   warnOfForeignRepository(id, image);
-  const extraTags = [...new Set([...bound.cache.imageTags, ...options.additionalTags ?? []])];
+  const extraTags = [...new Set([...bound.cache.imageTags ?? [], ...options.additionalTags ?? []])];
   checkTags(id, image, bound.cache, options.additionalTags ?? []);
-  for (const tag of [...bound.cache.tags, ...extraTags]) {
-    claimTag(image, image._identity, tag);
-  }
+  extraTags.forEach((tag) => claimTag(image, image._identity, tag));
+  bound.cache.tags?.forEach((tag) => claimTag(image, bound.cache.place ?? image._identity, tag));
 
   const environment: { [name: string]: string } = {
-    ...image._planEnvironment,
+    IMAGE_PLAN_FILE: image._planFile,
     IMAGE_REPOSITORY: repositoryUri,
     // The stages are defined after the step, so it is the end of the synthesis that knows what runs the image.
     IMAGE_RUNS_ON_LAMBDA: Lazy.string({ produce: () => String(image._usedByLambda) }),
@@ -85,14 +85,15 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const unset = VARIABLES.filter((name) => !(name in environment));
 
   return {
-    input: image._context.source ?? pipeline.cloudAssemblyFileSet,
+    input: pipeline.cloudAssemblyFileSet,
+    additionalInputs: image._context.source && { [SOURCE_FOLDER]: image._context.source },
     installCommands: [
       `unset ${unset.join(' ')}`, // whatever the pipeline's defaults may have set
-      ...unpackScripts([...SCRIPTS, ...bound.builder.start, bound.builder.build]),
+      'export CACHED_BUILD_DIR="$(mktemp -d)"',
       ...['login.sh', 'lookup.sh', ...bound.builder.start].map(runScript),
     ],
     buildCommands: [
-      ...['context.sh', bound.builder.build, 'publish.sh', 'export-cache.sh', 'report.sh'].map(runScript),
+      ...['context.sh', bound.builder.build, 'publish.sh', ...bound.builder.keepLayers, 'report.sh'].map(runScript),
       'export IMAGE_DIGEST="$(cat "$CACHED_BUILD_DIR/digest")"',
       'export IMAGE_URI="$IMAGE_REPOSITORY@$IMAGE_DIGEST"',
     ],
@@ -104,20 +105,21 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     },
     statements: [
       new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [image.repository.repositoryArn] }),
+      ...bound.cache.repository ? [new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [bound.cache.repository.repositoryArn] })] : [],
       // A token is for all registries at once: there is no resource to name.
       new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
-      ...bound.cache.statements,
+      ...bound.cache.statements ?? [],
     ],
+    projectCache: bound.cache.projectCache,
   };
 }
 
 /** What the scripts read. */
 const VARIABLES = [
-  'BUILDKIT_IMAGE', 'CACHED_BUILD_DIR', 'CACHE_EXPORT', 'CACHE_FROM', 'CACHE_INLINE', 'IMAGE_DIGEST', 'IMAGE_EXTRA_TAGS', 'IMAGE_PLAN',
-  'IMAGE_PLAN_FILE', 'IMAGE_REPOSITORY', 'IMAGE_RUNS_ON_LAMBDA', 'IMAGE_TAG', 'IMAGE_URI',
+  'BUILDKIT_IMAGE', 'CACHED_BUILD_DIR', 'CACHE_EXPORT', 'CACHE_FALLBACK_SCOPES', 'CACHE_FROM', 'CACHE_INLINE', 'CACHE_LOCAL', 'CACHE_LOCATION',
+  'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES', 'CACHE_TAG', 'IMAGE_DIGEST', 'IMAGE_EXTRA_TAGS', 'IMAGE_PLAN_FILE', 'IMAGE_REPOSITORY',
+  'IMAGE_RUNS_ON_LAMBDA', 'IMAGE_URI',
 ];
-
-const SCRIPTS = ['login.sh', 'lookup.sh', 'context.sh', 'publish.sh', 'export-cache.sh', 'report.sh'];
 
 function checkPlace(id: string, image: CachedDockerImage, pipeline: pipelines.CodePipeline): void {
   if (!image) {
@@ -150,27 +152,21 @@ function warnOfForeignRepository(id: string, image: CachedDockerImage): void {
   }
 }
 
-/** A tag of its own for each image and platform, readable in the repository. */
-function cacheTag(image: CachedDockerImage): string {
-  const platform = image._platform.replace(/\W+/g, '-');
-  return `cache-${Names.uniqueResourceName(image, { maxLength: 90, separator: '-' })}-${platform}`;
-}
-
 function checkTags(id: string, image: CachedDockerImage, cache: BoundCache, additional: string[]): void {
   for (const tag of additional.filter(isKnownAtSynthesis)) {
     if (!isTag(tag)) {
       throw new Error(`'${id}': additionalTags must be ${TAG_RULE}, got ${JSON.stringify(tag)}`);
     }
-    if (cache.tags.includes(tag) && !cache.imageTags.includes(tag)) {
+    if (!cache.place && cache.tags?.includes(tag) && !cache.imageTags?.includes(tag)) {
       throw new Error(`'${id}': the tag '${tag}' of additionalTags holds the layer cache; give the image another one`);
     }
-    checkMoves(id, image, tag);
+    checkMoves(id, image._identity, tag);
   }
-  cache.tags.forEach((tag) => checkMoves(id, image, tag));
+  cache.tags?.forEach((tag) => checkMoves(id, cache.place ?? image._identity, tag));
 }
 
-function checkMoves(id: string, image: CachedDockerImage, tag: string): void {
-  if (image._identity.isImmutable(tag)) {
-    throw new Error(`'${id}': the tag '${tag}' is the same for each build, but immutable in the repository, so the second build could not set it; add it to the movingTags of the ImageRepository, or to the exclusions of another repository`);
+function checkMoves(id: string, place: TagPlace, tag: string): void {
+  if (place.isImmutable(tag)) {
+    throw new Error(`'${id}': the tag '${tag}' is the same for each build, but immutable in ${place.what}, so the second build could not set it; add it to the movingTags of the ImageRepository, or to the exclusions of another repository`);
   }
 }

@@ -2,10 +2,11 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App, attachCustomSynthesis, Names } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { copyScripts } from './shell-scripts';
 
 /** Everything about a build that changes with the image. The pipeline's template knows only where it lies. */
 export interface BuildPlan {
-  /** Undefined when the pipeline says it, for a source. */
+  /** Undefined when it is not known what the synthesis ran for, and the image cannot be built. */
   readonly tag?: string;
   /** The folder with the files, relative to the build's input. */
   readonly context: string;
@@ -16,6 +17,8 @@ export interface BuildPlan {
   readonly target?: string;
   readonly platform: string;
   readonly buildArgs: { [name: string]: string };
+  /** See `ImageTag.contentHash`; what was built in another period is not taken from the cache. */
+  readonly refreshPeriod?: number;
   /** What a zip may lose, and the build restores. */
   readonly executables: string[];
   readonly emptyDirectories: string[];
@@ -23,13 +26,18 @@ export interface BuildPlan {
 }
 
 /**
- * Writes the plan into the root of the cloud assembly, which is the input of the build, and returns its name there.
+ * Writes the plan and the scripts that read it into the root of the cloud assembly, which is the input of the build,
+ * and returns the name of the plan there.
  * The name depends on the path of the construct only, so that a changed image leaves the pipeline's template as it is.
  */
 export function writeBuildPlan(scope: Construct, plan: BuildPlan): string {
   const fileName = `image-${Names.uniqueId(scope)}.json`;
   attachCustomSynthesis(scope, {
-    onSynthesize: () => fs.writeFileSync(path.join((scope.node.root as App).outdir, fileName), `${JSON.stringify(plan, undefined, 2)}\n`),
+    onSynthesize: () => {
+      const assembly = (scope.node.root as App).outdir;
+      fs.writeFileSync(path.join(assembly, fileName), `${JSON.stringify(plan, undefined, 2)}\n`);
+      copyScripts(assembly);
+    },
   });
   return fileName;
 }

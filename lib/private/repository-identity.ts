@@ -2,11 +2,12 @@ import { Stack, Stage, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
+import { TagPlace } from './tag-claims';
 
 /**
  * What a stage has to know of a repository in the pipeline's stage: plain values, because no reference can cross between them.
  */
-export class RepositoryIdentity {
+export class RepositoryIdentity implements TagPlace {
   /** Raises an error when the repository cannot be known to the stages that use the image. */
   public static of(image: Construct, repository: ecr.IRepository): RepositoryIdentity {
     const definition = repository.node.defaultChild;
@@ -19,6 +20,14 @@ export class RepositoryIdentity {
       throw new Error(`'${image.node.path}': the name of the repository '${repository.node.path}' must be known at synthesis, because other stages find the repository by it; give it a repositoryName, or use an ImageRepository`);
     }
     return new RepositoryIdentity(name, repository.env.account, repository.env.region, owned ? definition : undefined);
+  }
+
+  /** What is to know of a repository that only builds use. Its name may be known at deployment only. */
+  public static ofCache(repository: ecr.IRepository): RepositoryIdentity {
+    const definition = repository.node.defaultChild;
+    const name = Token.isUnresolved(repository.repositoryName) ? repository.node.path : repository.repositoryName;
+    return new RepositoryIdentity(name, repository.env.account, repository.env.region,
+      definition instanceof ecr.CfnRepository ? definition : undefined);
   }
 
   private constructor(
@@ -54,6 +63,11 @@ export class RepositoryIdentity {
   /** The address of the repository, for the stack that it is in: with the name in plain text, wherever it is known. */
   public uri(stack: Stack): string {
     return `${this.account}.dkr.ecr.${this.region}.${stack.urlSuffix}/${this.name}`;
+  }
+
+  /** For messages. */
+  public get what(): string {
+    return `repository '${this.name}'`;
   }
 
   /** One repository as a text, to compare it with others. */

@@ -3,28 +3,22 @@ import * as path from 'path';
 
 const DIRECTORY = path.join(__dirname, '..', '..', 'buildspec');
 
-/** Files that other scripts read. */
-const SHARED = ['build-arguments.sh', 'progress.jq', 'registry.sh', 'state.sh', 'summary.jq'];
+/** The folder of the cloud assembly that holds the scripts. */
+const FOLDER = 'cached-docker-build';
 
 /**
- * The commands that lay the scripts of a build into a folder of the build's own, each as it is in `buildspec/` but without comments.
+ * Lays the scripts into a cloud assembly, once for all builds of it, since a template has no room for them.
  * Values reach them through the environment and the build plan only, so no value of a user can become code.
  */
-export function unpackScripts(scripts: string[]): string[] {
-  return [
-    'export CACHED_BUILD_DIR="$(mktemp -d)"',
-    ...[...SHARED, ...scripts].sort().map((name) => `cat > "$CACHED_BUILD_DIR/${name}" <<'END_OF_SCRIPT'\n${read(name)}\nEND_OF_SCRIPT`),
-  ];
+export function copyScripts(assembly: string): void {
+  const folder = path.join(assembly, FOLDER);
+  fs.mkdirSync(folder, { recursive: true });
+  for (const name of fs.readdirSync(DIRECTORY)) {
+    fs.copyFileSync(path.join(DIRECTORY, name), path.join(folder, name));
+  }
 }
 
 /** The command that runs a script in a shell of its own, so that it changes nothing for the commands after it. */
 export function runScript(name: string): string {
-  return `bash "$CACHED_BUILD_DIR/${name}"`;
-}
-
-function read(name: string): string {
-  return fs.readFileSync(path.join(DIRECTORY, name), 'utf-8')
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.trimStart().startsWith('#'))
-    .join('\n');
+  return `bash "$CODEBUILD_SRC_DIR/${FOLDER}/${name}"`;
 }

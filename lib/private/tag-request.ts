@@ -16,6 +16,8 @@ export interface RenderedTag {
   readonly isContentHash?: boolean;
   /** The tag that stages deploy, a plain string. */
   readonly tag: string;
-  /** The pipeline variable in which the build finds the same tag; undefined when the plan says it. */
-  readonly variable?: string;
+  /** Whether the tag only stands for one that is not known, so that nothing can be built or deployed. */
+  readonly isPlaceholder?: boolean;
+  /** The period in which base images are taken as they were at its first build; undefined when there is no end to it. */
+  readonly refreshPeriod?: number;
 }

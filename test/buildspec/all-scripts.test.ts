@@ -1,25 +1,23 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
-import { BuildMachine, BUILDSPEC, digestOf, fixture, found, leavesDigest, manifest, NOT_FOUND, plan, REPOSITORY } from './build-machine';
-import { runScript, unpackScripts } from '../../lib/private/shell-scripts';
+import { BuildMachine, BUILDSPEC, digestOf, fixture, found, HOST, leavesDigest, manifest, NOT_FOUND, plan, REPOSITORY } from './build-machine';
+import { copyScripts, runScript } from '../../lib/private/shell-scripts';
 
 const FILES = fs.readdirSync(BUILDSPEC).sort();
 const SCRIPTS = FILES.filter((name) => name.endsWith('.sh'));
-const READ_BY_OTHERS = ['build-arguments.sh', 'registry.sh', 'state.sh'];
+const READ_BY_OTHERS = ['build-arguments.sh', 'cache.sh', 'registry.sh', 'state.sh'];
 const RUN = SCRIPTS.filter((name) => !READ_BY_OTHERS.includes(name));
 
 function text(name: string): string {
   return fs.readFileSync(path.join(BUILDSPEC, name), 'utf-8');
 }
 
-/** The scripts as they lie in a build. */
-async function unpacked(): Promise<{ machine: BuildMachine; directory: string }> {
-  const machine = new BuildMachine({ CACHED_BUILD_DIR: '/nowhere' });
-  const { code, stdout, stderr } = await machine.bash([...unpackScripts(RUN), 'printf %s "$CACHED_BUILD_DIR"'].join('\n'));
-  expect([code, stderr]).toEqual([0, '']);
-  machine.environment.CACHED_BUILD_DIR = stdout;
-  return { machine, directory: stdout };
+/** A machine whose input is a cloud assembly with the scripts. */
+function machineWithScripts(): BuildMachine {
+  const machine = new BuildMachine();
+  copyScripts(machine.sourceDirectory);
+  return machine;
 }
 
 test('every file is a script or a filter', () => {
@@ -57,78 +55,33 @@ test.each(RUN)('%s does what it does in a phase of the build, with what it takes
   expect(text(name)).toContain('source "${0%/*}/state.sh"\n');
 });
 
-test.each(SCRIPTS)('%s is bash, as it is and without its comments', async (name) => {
-  const { directory } = await unpacked();
-  for (const file of [path.join(BUILDSPEC, name), path.join(directory, name)]) {
-    const { status, stderr } = spawnSync('bash', ['--norc', '--noprofile', '-n', file], { encoding: 'utf-8' });
-    expect([status, stderr]).toEqual([0, '']);
-  }
+test.each(SCRIPTS)('%s is bash', (name) => {
+  const { status, stderr } = spawnSync('bash', ['--norc', '--noprofile', '-n', path.join(BUILDSPEC, name)], { encoding: 'utf-8' });
+  expect([status, stderr]).toEqual([0, '']);
 });
 
-test.each(FILES)('%s holds nothing that the buildspec would change', (name) => {
+test.each(FILES)('%s is read in the same way on each machine', (name) => {
   expect(text(name)).not.toMatch(/[^\x20-\x7e\n]/); // a tab, a carriage return, a character that a locale could change
-  expect(text(name)).not.toContain('END_OF_SCRIPT');
-  expect(text(name)).not.toContain('${Token[');
   expect(text(name).endsWith('\n')).toBe(true);
-});
-
-describe('what lays the scripts into a build', () => {
-  test('is the same text in every build, so that no value of a user is in it', () => {
-    const { CODEBUILD_SRC_DIR: before } = process.env;
-    process.env.CODEBUILD_SRC_DIR = '/somewhere/else';
-    const commands = unpackScripts(['login.sh']);
-    process.env.CODEBUILD_SRC_DIR = before;
-    expect(unpackScripts(['login.sh'])).toEqual(commands);
-    expect(commands.slice(1).every((command) => /^cat > "\$CACHED_BUILD_DIR\/[a-z-]+\.(sh|jq)" <<'END_OF_SCRIPT'\n/.test(command))).toBe(true);
-  });
-
-  test('lays down each script and what scripts read, without comments', async () => {
-    const { directory } = await unpacked();
-    expect(fs.readdirSync(directory).sort()).toEqual(FILES);
-    for (const name of FILES) {
-      const lines = text(name).split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
-      expect(fs.readFileSync(path.join(directory, name), 'utf-8')).toBe(`${lines.join('\n')}\n`);
-    }
-  });
-
-  test('makes a folder of its own for each build, which nobody else may read', async () => {
-    const [one, other] = [await unpacked(), await unpacked()];
-    expect(one.directory).not.toBe(other.directory);
-    expect(fs.statSync(one.directory).mode % 0o1000).toBe(0o700);
-  });
-
-  test('works in a shell for each command too, which knows nothing but the variables of the one before', async () => {
-    const machine = new BuildMachine();
-    const [first, ...others] = unpackScripts(RUN);
-    const directory = (await machine.bash(`${first}\nprintf %s "$CACHED_BUILD_DIR"`)).stdout;
-    for (const command of others) {
-      expect(await machine.bash(command, { CACHED_BUILD_DIR: directory })).toEqual({ code: 0, stdout: '', stderr: '' });
-    }
-    expect(fs.readdirSync(directory).sort()).toEqual(FILES);
-  });
-
-  test('lays down a filter that shows the same', async () => {
-    const { directory } = await unpacked();
-    const [filter, original] = [directory, BUILDSPEC].map((folder) => (
-      spawnSync('jq', ['-nRrf', path.join(folder, 'progress.jq')], { input: fixture('first-build.rawjson'), encoding: 'utf-8' }).stdout));
-    expect(filter).toBe(original);
-    expect(filter).not.toBe('');
-  });
 });
 
 /** Text that a script would run, split, expand or take for an option if it were careless. */
 const NASTY = ' -x "a" \'b\' `touch ran` $(touch ran) ${IFS}; touch ran\n& | > ran * ';
 
-test('a whole build runs from what was laid down, with values that only look like commands', async () => {
-  const { machine } = await unpacked();
+test('a whole build runs from the cloud assembly, with values that only look like commands', async () => {
+  const machine = machineWithScripts();
   const body = manifest();
   const digest = digestOf(body);
   Object.assign(machine.environment, {
     IMAGE_PLAN_FILE: 'image-App.json',
     IMAGE_EXTRA_TAGS: 'latest',
     IMAGE_RUNS_ON_LAMBDA: 'true',
-    CACHE_FROM: 'type=registry,ref=host/app:cache',
-    CACHE_EXPORT: `type=registry,ref=host/app:cache,mode=max,${NASTY}`,
+    CACHE_LOCATION: `type=registry,ref=${HOST}/${NASTY}:`,
+    CACHE_TAG: NASTY,
+    CACHE_SCOPE: NASTY,
+    CACHE_FALLBACK_SCOPES: NASTY,
+    CACHE_EXPORT: `mode=max,${NASTY}`,
+    CACHE_REQUIRED: NASTY,
     BUILDX_BUILDER: `given${NASTY}`,
     BUILDKIT_IMAGE: NASTY,
   });
@@ -140,6 +93,7 @@ test('a whole build runs from what was laid down, with values that only look lik
     dockerfileContent: `FROM scratch\n# ${NASTY}`,
     target: `target${name}`,
     buildArgs: { A: NASTY },
+    refreshPeriod: 7,
     executables: [name],
     links: { [`link${name}`]: NASTY },
     emptyDirectories: [`empty${name}`],
@@ -151,7 +105,7 @@ test('a whole build runs from what was laid down, with values that only look lik
   });
   machine.registry({ 'GET v1': NOT_FOUND, [`GET ${digest}`]: found(body), 'PUT v1': { status: 201 }, 'GET latest': NOT_FOUND, 'PUT latest': { status: 201 } });
 
-  const order = ['login.sh', 'lookup.sh', 'builder.sh', 'context.sh', 'build.sh', 'publish.sh', 'export-cache.sh', 'report.sh'];
+  const order = ['login.sh', 'lookup.sh', 'builder.sh', 'context.sh', 'build.sh', 'publish.sh', 'export-cache.sh', 'export-stages.sh', 'report.sh'];
   const { code, stdout, stderr } = await machine.bash(order.map(runScript).join(' && '));
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toContain(`image         ${REPOSITORY}:v1\ndigest        ${digest}\nresult        built\n`);
@@ -161,26 +115,33 @@ test('a whole build runs from what was laid down, with values that only look lik
   expect(machine.requests).toEqual(['GET v1', `GET ${digest}`, 'PUT v1', 'GET latest', 'PUT latest']);
   const [inspect, build, cache] = machine.argumentsOf('docker');
   expect(inspect).toEqual(['buildx', 'inspect', '--bootstrap', `given${NASTY}`]);
-  expect(build.slice(0, 12)).toEqual([
+  expect(build.slice(0, 15)).toEqual([
     'buildx', 'build', '--builder', `given${NASTY}`,
     '--platform', 'linux/amd64',
     '--file', path.join(machine.environment.CACHED_BUILD_DIR, 'dockerfile', path.posix.basename(`Dockerfile${name}`)),
     '--target', `target${name}`,
     '--build-arg', `A=${NASTY}`,
+    '--pull', '--add-host', 'refresh-7.invalid:127.0.0.1',
   ]);
-  expect(cache).toContain(machine.environment.CACHE_EXPORT);
-  expect(fs.readdirSync(machine.sourceDirectory).sort()).toEqual([`asset${name}`, 'image-App.json']);
+  const target = cache[cache.indexOf('--cache-to') + 1];
+  expect(target.startsWith(`type=registry,ref=${HOST}/${NASTY}:${NASTY}_`)).toBe(true);
+  expect(target.endsWith(`,mode=max,${NASTY}`)).toBe(true);
+  expect(fs.readdirSync(machine.sourceDirectory).sort()).toEqual([`asset${name}`, 'cached-docker-build', 'image-App.json']);
   expect(fs.readdirSync(path.join(machine.sourceDirectory, `asset${name}`)).sort()).toEqual([name, `empty${name}`, `link${name}`].sort());
 });
 
 test('a build of an image that is there already asks the registry once, and starts nothing', async () => {
-  const { machine } = await unpacked();
+  const machine = machineWithScripts();
   const body = manifest();
-  Object.assign(machine.environment, { IMAGE_PLAN: plan(), CACHE_FROM: 'x', CACHE_EXPORT: 'x', BUILDX_BUILDER: 'given', BUILDKIT_IMAGE: 'x' });
+  Object.assign(machine.environment, {
+    IMAGE_PLAN_FILE: 'image-App.json', CACHE_FROM: 'x', CACHE_STAGES: 'x', CACHE_LOCATION: 'x', CACHE_TAG: 'x', CACHE_EXPORT: 'x', BUILDX_BUILDER: 'given', BUILDKIT_IMAGE: 'x',
+  });
+  machine.write('image-App.json', plan());
   machine.tell('aws', { '*': { stdout: 'password\n' } });
   machine.registry({ 'GET v1': found(body) });
 
-  const order = ['login.sh', 'lookup.sh', 'builder.sh', 'context.sh', 'build.sh', 'build-with-engine.sh', 'publish.sh', 'export-cache.sh', 'report.sh'];
+  const order = ['login.sh', 'lookup.sh', 'builder.sh', 'context.sh', 'build.sh', 'build-with-engine.sh', 'publish.sh',
+    'export-cache.sh', 'export-stages.sh', 'push-stages-with-engine.sh', 'report.sh'];
   const { code, stdout, stderr } = await machine.bash(order.map(runScript).join(' && '));
   expect([code, stderr]).toEqual([0, '']);
   expect(machine.requests).toEqual(['GET v1']);

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { BuildMachine, BUILDSPEC, plan } from './build-machine';
+import { BuildMachine, BUILDSPEC, plan, REPOSITORY } from './build-machine';
 
 let machine: BuildMachine;
 
@@ -9,12 +9,12 @@ beforeEach(() => {
 });
 
 /** The arguments of a solve of the plan. */
-async function argumentsFor(values: { [name: string]: unknown }, environment: { [name: string]: string } = {}): Promise<string[]> {
+async function argumentsFor(values: { [name: string]: unknown }, environment: { [name: string]: string } = {}, stage = ''): Promise<string[]> {
   machine.remember({ 'plan.json': plan(values) });
   const { code, stdout, stderr } = await machine.bash([
     'set -euo pipefail',
-    `source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/build-arguments.sh'`,
-    'caller() { local arguments; build_arguments; printf "%s\\0" "${arguments[@]}"; }',
+    `source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/cache.sh'; source '${BUILDSPEC}/build-arguments.sh'`,
+    `caller() { local arguments; build_arguments ${stage}; printf "%s\\0" "\${arguments[@]}"; }`,
     'caller',
   ].join('\n'), environment);
   expect([code, stderr]).toEqual([0, '']);
@@ -48,7 +48,8 @@ test('the most of a build', async () => {
       UNICODE: 'é😀',
       PERCENT: '%s%d',
     },
-  }, { CACHE_FROM: 'type=registry,ref=host/app:cache-a type=registry,ref=host/app:cache-b host/app:latest' })).toEqual([
+    refreshPeriod: 2938,
+  }, { CACHE_LOCATION: 'type=registry,ref=host/app:', CACHE_TAG: 'cache-a', CACHE_FROM: 'latest' })).toEqual([
     '--platform', 'linux/arm64',
     '--file', path.join(machine.buildDirectory, 'dockerfile', 'Dockerfile.prod $(touch x)'),
     '--target', '-final "stage" $(touch x)',
@@ -63,9 +64,9 @@ test('the most of a build', async () => {
     '--build-arg', 'GLOB=*',
     '--build-arg', 'UNICODE=é😀',
     '--build-arg', 'PERCENT=%s%d',
+    '--pull', '--add-host', 'refresh-2938.invalid:127.0.0.1',
     '--cache-from', 'type=registry,ref=host/app:cache-a',
-    '--cache-from', 'type=registry,ref=host/app:cache-b',
-    '--cache-from', 'host/app:latest',
+    '--cache-from', `${REPOSITORY}:latest`,
     path.join(machine.sourceDirectory, 'asset $(touch x)'),
   ]);
   expect(fs.readdirSync(machine.sourceDirectory)).toEqual([]);
@@ -109,16 +110,44 @@ test('without its text in the plan, the Dockerfile is that of the source', async
 });
 
 test('the root of the source can be the context', async () => {
-  expect((await argumentsFor({ context: '.', dockerfileContent: undefined })).slice(2)).toEqual([
-    '--file', `${machine.sourceDirectory}/./Dockerfile`,
-    `${machine.sourceDirectory}/.`,
+  expect((await argumentsFor({ context: 'image-source', dockerfileContent: undefined })).slice(2)).toEqual([
+    '--file', `${machine.sourceDirectory}/image-source/Dockerfile`,
+    `${machine.sourceDirectory}/image-source`,
   ]);
 });
 
-test('caches may stand in lines of their own, and a pattern is none', async () => {
-  machine.write('a-file', '');
-  const args = await argumentsFor({}, { CACHE_FROM: '\n type=registry,ref=a\n\ta-* \n' });
-  expect(args.slice(4, -1)).toEqual(['--cache-from', 'type=registry,ref=a', '--cache-from', 'a-*']);
+test('a stage takes the place of the one that the image is made of, and all else stays', async () => {
+  const values = { target: 'final', buildArgs: { A: 'a' }, refreshPeriod: 1 };
+  const [image, stage] = [await argumentsFor(values), await argumentsFor(values, {}, 'compiler')];
+  expect(image.slice(4, 6)).toEqual(['--target', 'final']);
+  expect(stage.slice(4, 6)).toEqual(['--target', 'compiler']);
+  expect(stage.filter((argument) => argument !== 'compiler')).toEqual(image.filter((argument) => argument !== 'final'));
+  expect((await argumentsFor({}, {}, 'compiler')).slice(4, 6)).toEqual(['--target', 'compiler']);
+});
+
+test('another period has another name among the hosts, so that no step of the one before is found', async () => {
+  expect((await argumentsFor({ refreshPeriod: 0 })).slice(4, 7)).toEqual(['--pull', '--add-host', 'refresh-0.invalid:127.0.0.1']);
+  expect((await argumentsFor({ refreshPeriod: 1 })).slice(4, 7)).toEqual(['--pull', '--add-host', 'refresh-1.invalid:127.0.0.1']);
+});
+
+describe('engine_build', () => {
+  async function engineBuild(environment: { [name: string]: string } = {}) {
+    machine.tell('docker', { '*': {} });
+    const { code, stderr } = await machine.bash(`set -euo pipefail; source '${BUILDSPEC}/build-arguments.sh'; engine_build 'a b' --tag x`, environment);
+    expect([code, stderr]).toEqual([0, '']);
+    return machine.calls('docker')[0];
+  }
+
+  test('builds with the BuildKit of the engine, whatever builder is set, and without attestations', async () => {
+    const { args, environment } = await engineBuild({ BUILDX_BUILDER: 'elsewhere' });
+    expect(args).toEqual(['build', 'a b', '--tag', 'x', '--progress', 'plain']);
+    expect(environment).toMatchObject({ BUILDX_BUILDER: 'default', DOCKER_BUILDKIT: '1', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' });
+  });
+
+  test('keeps the cache within the image where it is asked to', async () => {
+    expect((await engineBuild({ CACHE_INLINE: 'true' })).args)
+      .toEqual(['build', '--build-arg', 'BUILDKIT_INLINE_CACHE=1', 'a b', '--tag', 'x', '--progress', 'plain']);
+  });
 });
 
 test('a second solve has the same arguments', async () => {
@@ -130,7 +159,7 @@ test('build arguments that cannot be read end the build, instead of leaving some
   machine.breakJq('.buildArgs', 5);
   const { code, stdout } = await machine.bash([
     'set -euo pipefail',
-    `source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/build-arguments.sh'`,
+    `source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/cache.sh'; source '${BUILDSPEC}/build-arguments.sh'`,
     'build_arguments; printf end',
   ].join('\n'));
   expect(stdout).toBe('');

@@ -26,7 +26,7 @@ test('the least of a build is built and pushed as the engine does it', async () 
       'build', '--platform', 'linux/amd64',
       '--file', path.join(machine.buildDirectory, 'dockerfile', 'Dockerfile'),
       path.join(machine.sourceDirectory, 'asset.1'),
-      '--progress', 'plain', '--tag', `${REPOSITORY}:v1`,
+      '--tag', `${REPOSITORY}:v1`, '--progress', 'plain',
     ],
     ['push', `${REPOSITORY}:v1`],
   ]);
@@ -35,8 +35,9 @@ test('the least of a build is built and pushed as the engine does it', async () 
 
 test('the most of a build', async () => {
   machine.remember({ 'plan.json': plan({ target: 'final', buildArgs: { A: 'a b\n$(touch x)', B: '' } }) });
-  await machine.run('build-with-engine.sh', { CACHE_FROM: `${REPOSITORY}:latest`, CACHE_INLINE: 'true' });
+  await machine.run('build-with-engine.sh', { CACHE_FROM: 'latest', CACHE_INLINE: 'true' });
   expect(buildArguments()).toEqual([
+    '--build-arg', 'BUILDKIT_INLINE_CACHE=1',
     '--platform', 'linux/amd64',
     '--file', path.join(machine.buildDirectory, 'dockerfile', 'Dockerfile'),
     '--target', 'final',
@@ -44,8 +45,7 @@ test('the most of a build', async () => {
     '--build-arg', 'B=',
     '--cache-from', `${REPOSITORY}:latest`,
     path.join(machine.sourceDirectory, 'asset.1'),
-    '--build-arg', 'BUILDKIT_INLINE_CACHE=1',
-    '--progress', 'plain', '--tag', `${REPOSITORY}:v1`,
+    '--tag', `${REPOSITORY}:v1`, '--progress', 'plain',
   ]);
 });
 
@@ -58,7 +58,7 @@ test('the engine uses its BuildKit, without attestations, whatever its version',
 test('a builder in the environment is not used, since it would not leave the image with the engine', async () => {
   await machine.run('build-with-engine.sh', { BUILDX_BUILDER: 'elsewhere' });
   const { environment } = machine.calls('docker').find(({ args }) => args[0] === 'build')!;
-  expect(environment.BUILDX_BUILDER ?? 'default').toBe('default');
+  expect(environment.BUILDX_BUILDER).toBe('default');
 });
 
 test('the report learns of the engine, the image and the progress', async () => {

@@ -16,7 +16,7 @@ beforeEach(() => {
 /** What comes after the arguments of every solve. */
 const own = (name = `name=${REPOSITORY},push-by-digest=true,name-canonical=true`) => [
   '--provenance=false', '--sbom=false',
-  '--output', `type=image,${name},push=true,store=false,oci-mediatypes=true,compression=gzip`,
+  '--output', `type=image,${name},push=true,store=false,oci-mediatypes=true,compression=gzip,force-compression=true`,
   '--metadata-file', path.join(machine.buildDirectory, 'metadata.json'),
   '--progress', 'rawjson',
 ];
@@ -34,7 +34,7 @@ test('the least of a build is a plain image, pushed by its digest', async () => 
 
 test('the most of a build', async () => {
   machine.remember({ 'plan.json': plan({ target: 'final', platform: 'linux/arm64', buildArgs: { A: 'a b\n$(touch x)', B: '' } }) });
-  const environment = { CACHE_FROM: 'type=registry,ref=host/app:a type=registry,ref=host/app:b', CACHE_INLINE: 'true' };
+  const environment = { CACHE_FROM: 'latest main', CACHE_INLINE: 'true' };
   expect((await machine.run('build.sh', environment)).code).toBe(0);
   expect(machine.argumentsOf('docker')).toEqual([[
     'buildx', 'build', '--builder', 'my-builder',
@@ -43,8 +43,8 @@ test('the most of a build', async () => {
     '--target', 'final',
     '--build-arg', 'A=a b\n$(touch x)',
     '--build-arg', 'B=',
-    '--cache-from', 'type=registry,ref=host/app:a',
-    '--cache-from', 'type=registry,ref=host/app:b',
+    '--cache-from', `${REPOSITORY}:latest`,
+    '--cache-from', `${REPOSITORY}:main`,
     path.join(machine.sourceDirectory, 'asset.1'),
     '--cache-to', 'type=inline',
     ...own(),
@@ -53,7 +53,8 @@ test('the most of a build', async () => {
 });
 
 test('the cache is not exported together with the image', async () => {
-  await machine.run('build.sh', { CACHE_EXPORT: 'type=registry,ref=host/app:a,mode=max' });
+  await machine.run('build.sh', { CACHE_LOCATION: 'type=registry,ref=host/app:', CACHE_TAG: 'a', CACHE_EXPORT: 'mode=max' });
+  expect(machine.argumentsOf('docker')[0]).toContain('type=registry,ref=host/app:a');
   expect(machine.argumentsOf('docker').flat()).not.toContain('--cache-to');
 });
 

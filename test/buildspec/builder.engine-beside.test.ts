@@ -47,6 +47,22 @@ test('it shares nothing with the running one: neither data nor network nor conta
   ]);
 });
 
+test('none is started for a cache that no engine can write', async () => {
+  machine.stub('dockerd', DOCKERD);
+  const { code, stderr } = await machine.run('builder.sh', { CACHE_LOCATION: 'type=s3,region=eu-west-1,bucket=layers,name=' });
+  expect([code, stderr]).toEqual([0, '']);
+  expect(machine.argumentsOf('dockerd')).toEqual([]);
+  expect(machine.recall('docker.host')).toBeUndefined();
+  expect(machine.recall('builder.description')).toBe('a container of moby/buildkit:v1');
+  expect(creates()).toHaveLength(1);
+});
+
+test('one is started for a cache in a registry', async () => {
+  machine.stub('dockerd', DOCKERD);
+  await machine.run('builder.sh', { CACHE_LOCATION: 'type=registry,ref=host/app:' });
+  expect(machine.recall('builder.description')).toBe('a Docker engine beside the running one, 28.5.2');
+});
+
 test('one that ends at once is said with its last words, and a container started', async () => {
   machine.stub('dockerd', 'echo "failed to start daemon: no overlay" >&2; exit 1');
   const { code, stderr } = await machine.run('builder.sh');
@@ -76,7 +92,7 @@ test('none is started where the data of the running engine is on another machine
 test('its builds use it, with the network of the machine', async () => {
   machine.remember({ 'docker.host': 'unix:///tmp/docker.x/docker.sock', 'builder': 'default', 'tag': 'v1', 'plan.json': JSON.stringify({ context: 'a', dockerfile: 'Dockerfile', platform: 'linux/amd64', buildArgs: {} }) });
   machine.stub('docker', 'exit 1');
-  await machine.run('export-cache.sh', { CACHE_EXPORT: 'type=registry' });
+  await machine.run('export-cache.sh', { CACHE_LOCATION: 'type=registry,ref=host/app:', CACHE_TAG: 'a', CACHE_EXPORT: 'mode=max' });
   const [{ args, environment }] = machine.calls('docker');
   expect(args.join(' ')).toContain('--builder default --platform linux/amd64 --network host');
   expect(environment.DOCKER_HOST).toBe('unix:///tmp/docker.x/docker.sock');

@@ -48,6 +48,21 @@ test('the engine is used where its image store can do it', async () => {
   expect(dockerCalls().filter((call) => call.startsWith('buildx'))).toEqual([]);
 });
 
+test.each([
+  ['type=registry,ref=host/app:', 'default'],
+  ['type=s3,region=eu-west-1,bucket=type=registry,name=', 'cached-docker-build'],
+])('whether the engine is used depends on where the cache is: %s', async (location, builder) => {
+  machine.tell('docker', { ...CONTAINERD_STORE, ...CONTAINER });
+  expect((await machine.run('builder.sh', { CACHE_LOCATION: location })).code).toBe(0);
+  expect(machine.recall('builder')).toBe(builder);
+});
+
+test('a builder given from outside is used whatever the cache is', async () => {
+  machine.tell('docker', { 'buildx inspect --bootstrap my-builder': {} });
+  expect((await machine.run('builder.sh', { BUILDX_BUILDER: 'my-builder', CACHE_LOCATION: 'type=s3,region=a,bucket=b,name=' })).code).toBe(0);
+  expect(machine.recall('builder')).toBe('my-builder');
+});
+
 test('else a container of the given image is started', async () => {
   machine.tell('docker', { ...CLASSIC_STORE, ...CONTAINER });
   const { code, stdout } = await machine.run('builder.sh');

@@ -161,9 +161,14 @@ test('nothing is touched when the image is there already', async () => {
 
 test('nothing is touched in a source', async () => {
   write('run', 0o700);
-  machine.remember({ 'plan.json': plan() });
-  expect(await machine.run('context.sh', { IMAGE_PLAN_FILE: '' })).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await restore({ dockerfileContent: undefined })).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(tree()).toEqual({ run: '700' });
+});
+
+test('a context whose Dockerfile is empty is no source', async () => {
+  write('run', 0o600);
+  expect((await restore({ dockerfileContent: '', executables: ['run'] })).code).toBe(0);
+  expect(tree()).toEqual({ run: '755' });
 });
 
 test('the phase is noted', async () => {

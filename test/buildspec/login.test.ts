@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { BuildMachine, HOST } from './build-machine';
+import { BuildMachine, BUILDSPEC, HOST, REPOSITORY } from './build-machine';
 
 const PASSWORD = 'eyJwYXlsb2FkIjoiSGlIaUhp+/SGlIaQ==';
 const AUTH = Buffer.from(`AWS:${PASSWORD}`).toString('base64');
@@ -95,7 +95,7 @@ test('curl finds the login in a file that it reads as its configuration', async 
 });
 
 test('files with the password are for nobody else, whatever the umask', async () => {
-  await machine.bash(`umask 0; bash --norc --noprofile '${path.join(__dirname, '../../buildspec/login.sh')}'`);
+  await machine.bash(`umask 0; bash --norc --noprofile '${BUILDSPEC}/login.sh'`);
   expect(mode(config)).toBe('600');
   expect(mode(path.dirname(config))).toBe('700');
   expect(mode(path.join(machine.buildDirectory, 'registry.curl'))).toBe('600');
@@ -107,11 +107,109 @@ test('a configuration file that others could read is closed to them when the pas
   expect(mode(config)).toBe('600');
 });
 
-test('the password stands in no argument of any process and in no output, and no copy of it is left', async () => {
+/** A credential helper that answers as that of Amazon ECR does, and notes what it was asked. */
+function helper(secret = PASSWORD, code = 0): void {
+  machine.stub('docker-credential-ecr-login', [
+    'cat >>"$TMPDIR/asked"',
+    `if ((${code})); then echo 'credentials not found in native keychain'; exit ${code}; fi`,
+    `printf '{"ServerURL":"x","Username":"AWS","Secret":"%s"}' '${secret}'`,
+  ].join('\n'));
+}
+
+describe('the credential helper of Amazon ECR', () => {
+  test('is asked first, and then the AWS CLI is not started', async () => {
+    helper();
+    expect(await machine.run('login.sh')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(machine.argumentsOf('docker-credential-ecr-login')).toEqual([['get']]);
+    expect(fs.readFileSync(machine.path('asked'), 'utf-8')).toBe(`${HOST}\n`);
+    expect(machine.argumentsOf('aws')).toEqual([]);
+    expect(machine.recall('registry.curl')).toBe(`user = "AWS:${PASSWORD}"\n`);
+    expect(readConfig()).toEqual({ auths: { [HOST]: { auth: AUTH } } });
+  });
+
+  test('leaves no password in a file of its own', async () => {
+    helper();
+    await machine.run('login.sh');
+    expect(machine.calls('docker-credential-ecr-login')[0].environment.AWS_ECR_DISABLE_CACHE).toBe('true');
+  });
+
+  test('that fails is followed by the AWS CLI, and nothing of it is taken for a password', async () => {
+    helper(PASSWORD, 1);
+    expect(await machine.run('login.sh')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(machine.argumentsOf('aws')).toEqual([['ecr', 'get-login-password', '--region', 'eu-central-1']]);
+    expect(readConfig()).toEqual({ auths: { [HOST]: { auth: AUTH } } });
+  });
+
+  test.each(['not JSON', '{}', '{"Secret":null}', '{"Secret":5}', '{"Secret":""}', ''])('that says %j is followed by the AWS CLI', async (answer) => {
+    machine.stub('docker-credential-ecr-login', `printf '%s' '${answer}'`);
+    expect(await machine.run('login.sh')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(machine.recall('registry.curl')).toBe(`user = "AWS:${PASSWORD}"\n`);
+  });
+
+  test('that ends badly after it has answered is not believed', async () => {
+    machine.stub('docker-credential-ecr-login', `printf '%s' '{"Secret":"half"}'; exit 1`);
+    expect((await machine.run('login.sh')).code).toBe(0);
+    expect(machine.recall('registry.curl')).toBe(`user = "AWS:${PASSWORD}"\n`);
+  });
+
+  test('does not hide what the AWS CLI says when that fails too', async () => {
+    helper(PASSWORD, 1);
+    machine.tell('aws', { '*': { stderr: 'AccessDeniedException: not authorized\n', code: 254 } });
+    const { code, stderr } = await machine.run('login.sh');
+    expect(code).toBe(1);
+    expect(stderr).toBe(`AccessDeniedException: not authorized\n\nERROR: no password for ${HOST}: the build's role needs ecr:GetAuthorizationToken, and the build a way to the ECR API\n\n`);
+  });
+});
+
+describe('the registry of the cache', () => {
+  const CACHE_HOST = '999999999999.dkr.ecr.us-east-1.amazonaws.com';
+  const CACHE = { CACHE_LOCATION: `type=registry,ref=${CACHE_HOST}/team/cache:` };
+  const CACHE_AUTH = Buffer.from('AWS:other').toString('base64');
+
+  test('gets a login of its own when it is of another account or region', async () => {
+    machine.tell('aws', { '*eu-central-1': { stdout: `${PASSWORD}\n` }, '*us-east-1': { stdout: 'other\n' } });
+    expect(await machine.run('login.sh', CACHE)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(readConfig()).toEqual({ auths: { [HOST]: { auth: AUTH }, [CACHE_HOST]: { auth: CACHE_AUTH } } });
+  });
+
+  test('leaves curl with the login for the image', async () => {
+    machine.tell('aws', { '*eu-central-1': { stdout: `${PASSWORD}\n` }, '*us-east-1': { stdout: 'other\n' } });
+    await machine.run('login.sh', CACHE);
+    expect(machine.recall('registry.curl')).toBe(`user = "AWS:${PASSWORD}"\n`);
+  });
+
+  test.each<[string, { [name: string]: string }]>([
+    ['that is the one of the image', { CACHE_LOCATION: `type=registry,ref=${REPOSITORY}-cache:` }],
+    ['that is a bucket', { CACHE_LOCATION: 'type=s3,region=eu-central-1,bucket=a,prefix=type=registry,ref=b/,name=' }],
+    ['that is not there', {}],
+  ])('%s needs no login of its own', async (_, environment) => {
+    expect(await machine.run('login.sh', environment)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(machine.argumentsOf('aws')).toHaveLength(1);
+    expect(readConfig()).toEqual({ auths: { [HOST]: { auth: AUTH } } });
+  });
+
+  test('that gives no password is a warning, since a build can do without it', async () => {
+    machine.tell('aws', { '*eu-central-1': { stdout: `${PASSWORD}\n` }, '*us-east-1': { stderr: 'could not connect\n', code: 255 } });
+    const { code, stderr } = await machine.run('login.sh', CACHE);
+    expect(code).toBe(0);
+    expect(stderr).toBe(`could not connect\nWARNING: no password for ${CACHE_HOST}, where the layer cache is\n`);
+    expect(readConfig()).toEqual({ auths: { [HOST]: { auth: AUTH } } });
+  });
+});
+
+test.each([
+  ['of the AWS CLI', () => {}],
+  ['of the credential helper', () => {
+    helper();
+    machine.tell('aws', {});
+  }],
+])('the password %s stands in no argument of any process and in no output, and no copy of it is left', async (_, prepare) => {
+  prepare();
   machine.restrictTo();
-  machine.spyOn('jq', 'cut', 'cat', 'mkdir', 'dirname', 'rm', 'chmod'); // with nothing else on the PATH, these are all the processes
+  machine.spyOn('jq', 'cut', 'sed', 'cat', 'mkdir', 'dirname', 'rm', 'chmod'); // with nothing else on the PATH, these are all the processes
   const { code, stdout, stderr } = await machine.run('login.sh');
-  expect([code, stderr]).toEqual([0, '']);
+  expect([code, stdout, stderr]).toEqual([0, '', '']);
+  expect(machine.recall('registry.curl')).toContain(PASSWORD);
   expect(machine.calls().length).toBeGreaterThan(3);
   for (const text of [stdout, stderr, JSON.stringify(machine.argumentsOf('jq')), JSON.stringify(machine.calls())]) {
     expect(text).not.toContain(PASSWORD);

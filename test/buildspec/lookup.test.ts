@@ -108,10 +108,11 @@ test('a plan that is no JSON fails before the registry is asked', async () => {
   expect(machine.requests).toEqual([]);
 });
 
-test('a plan in the environment reaches the other scripts byte for byte', async () => {
+test('the plan reaches the other scripts byte for byte', async () => {
   const text = plan({ dockerfileContent: 'RUN echo "$(touch x)" \\n `touch x` é\r\n' });
+  machine.write('image-App.json', text);
   machine.registry({ 'GET v1': NOT_FOUND });
-  expect((await machine.run('lookup.sh', { IMAGE_PLAN_FILE: '', IMAGE_PLAN: text })).code).toBe(0);
+  expect((await machine.run('lookup.sh')).code).toBe(0);
   expect(machine.recall('plan.json')).toBe(text);
 });
 
@@ -122,37 +123,24 @@ test('the name of the plan can be any', async () => {
   expect(machine.recall('plan.json')).toBe(plan());
 });
 
-test('without a plan nothing is asked', async () => {
-  const { code, stderr } = await machine.run('lookup.sh', { IMAGE_PLAN_FILE: '' });
-  expect(code).not.toBe(0);
-  expect(stderr).toContain('IMAGE_PLAN');
-  expect(machine.requests).toEqual([]);
-});
-
-test('a tag in the environment counts before that of the plan', async () => {
-  machine.registry({ 'GET 4f2a': NOT_FOUND });
-  await machine.run('lookup.sh', { IMAGE_TAG: '4f2a' });
-  expect(machine.requests).toEqual(['GET 4f2a']);
-  expect(machine.recall('tag')).toBe('4f2a');
-});
-
-test('an empty tag in the environment is none', async () => {
+test('a tag in the environment is not that of the plan', async () => {
   machine.registry({ 'GET v1': NOT_FOUND });
-  await machine.run('lookup.sh', { IMAGE_TAG: '' });
+  await machine.run('lookup.sh', { IMAGE_TAG: '4f2a', IMAGE_PLAN: plan({ tag: '4f2a' }) });
+  expect(machine.requests).toEqual(['GET v1']);
   expect(machine.recall('tag')).toBe('v1');
 });
 
-test('without any tag the build ends, instead of taking the word null for one', async () => {
-  machine.write('image-App.json', plan({ tag: undefined }));
-  machine.registry({ 'GET null': NOT_FOUND });
-  const { code, stderr } = await machine.run('lookup.sh', { IMAGE_TAG: '' });
+test.each([[undefined], [null], ['']])('a plan that does not know its commit ends the build with what to do, instead of a tag such as null (%j)', async (tag) => {
+  machine.write('image-App.json', plan({ tag }));
+  const { code, stderr } = await machine.run('lookup.sh');
   expect(code).toBe(1);
-  expect(stderr).toContain('ERROR: ');
+  expect(stderr).toBe('\nERROR: the cloud assembly does not say which commit it was made for: its synthesis has to run in CodeBuild, from the source of the image\n\n');
   expect(machine.requests).toEqual([]);
 });
 
 test.each(['../../other/manifests/v1', '$(touch x)', 'a b', 'a\nb', '-x', '.x', 'a'.repeat(129), 'é', '#{Source.CommitId}'])('%j is refused as a tag', async (tag) => {
-  const { code, stderr } = await machine.run('lookup.sh', { IMAGE_TAG: tag });
+  machine.write('image-App.json', plan({ tag }));
+  const { code, stderr } = await machine.run('lookup.sh');
   expect(code).toBe(1);
   expect(stderr).toContain(`ERROR: '${tag}' cannot be an image tag`);
   expect(machine.requests).toEqual([]);
@@ -160,8 +148,9 @@ test.each(['../../other/manifests/v1', '$(touch x)', 'a b', 'a\nb', '-x', '.x', 
 
 test('a tag can be as long as Docker allows', async () => {
   const tag = `_${'aZ9._-'.repeat(21)}b`;
+  machine.write('image-App.json', plan({ tag }));
   machine.registry({ [`GET ${tag}`]: NOT_FOUND });
-  expect((await machine.run('lookup.sh', { IMAGE_TAG: tag })).code).toBe(0);
+  expect((await machine.run('lookup.sh')).code).toBe(0);
   expect(tag).toHaveLength(128);
 });
 

@@ -3,7 +3,7 @@ import * as path from 'path';
 import { BuildMachine, fixture, REPOSITORY } from './build-machine';
 
 const DIGEST = `sha256:${'1'.repeat(64)}`;
-const CACHE = { CACHE_FROM: 'type=registry,ref=host/app:cache-a', CACHE_EXPORT: 'type=registry,ref=host/app:cache-a,mode=max' };
+const CACHE = { CACHE_LOCATION: 'type=registry,ref=host/app:', CACHE_TAG: 'cache-a', CACHE_EXPORT: 'mode=max' };
 const IMPORT = 'importing cache manifest from host/app:cache-a';
 
 let machine: BuildMachine;
@@ -16,7 +16,6 @@ beforeEach(() => {
     'digest': DIGEST,
     'result': 'built',
     'builder.description': 'a container of moby/buildkit:v1',
-    'cache.written': 'yes',
     'build.progress': fixture('source-change.rawjson'),
     'phases': 'login 1234567\nlookup 49999\nbuilder 50000\nbuild 61000000\npublish 0\ncache export 500000\n',
     'started': `${(Date.now() - 65_000) * 1000}`,
@@ -243,9 +242,14 @@ describe('whether the cache was read', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(2 + 8);
   });
 
-  test('one cache of several that can be read is enough', async () => {
-    expect(await cacheReadOf('x: not found', undefined)).toBe('yes');
-    expect(await cacheReadOf('403 Forbidden', undefined)).toBe('yes');
+  test('one cache of several that can be read is enough, and is named', async () => {
+    expect(await cacheReadOf('x: not found', undefined)).toBe('yes, cache-a-1');
+    expect(await cacheReadOf('403 Forbidden', undefined)).toBe('yes, cache-a-1');
+    expect(await cacheReadOf(undefined, 'x: not found', undefined)).toBe('yes, cache-a-0, cache-a-2');
+  });
+
+  test('the only one there is needs no name', async () => {
+    expect(await cacheReadOf(undefined)).toBe('yes');
   });
 
   test('several that are not there are none', async () => {
@@ -257,8 +261,23 @@ describe('whether the cache was read', () => {
     expect(await cacheReadOf(`failed to configure registry cache importer: ${error}`)).toContain('executable file not found');
   });
 
+  describe('of a bucket', () => {
+    const BUCKET = { CACHE_LOCATION: 'type=s3,region=r,bucket=b,prefix=p/,name=' };
+    const read = async (cached: boolean) => {
+      machine.remember({ 'build.progress': progressOf({ name: 'importing cache manifest from s3:9166842160713180186' }, { name: '[1/2] RUN a', cached }, { name: '[2/2] RUN b' }) });
+      const { code, stdout, stderr } = await machine.run('report.sh', BUCKET);
+      expect([code, stderr]).toEqual([0, '']);
+      return /^cache read {4}(.*)$/m.exec(stdout)![1];
+    };
+
+    test('is known from the steps, since BuildKit does not say when there is none', async () => {
+      expect(await read(true)).toBe('yes');
+      expect(await read(false)).toBe('no, there is none yet or nothing of it fits');
+    });
+  });
+
   test('a cache that nobody asked for is off', async () => {
-    expect((await report({ CACHE_FROM: '' }))['cache read']).toBe('off');
+    expect((await report({ CACHE_LOCATION: '' }))['cache read']).toBe('off');
   });
 
   test('a cache that the builder does not speak of is unknown', async () => {
@@ -272,23 +291,59 @@ describe('whether the cache was read', () => {
     ['that was denied', '#5 ERROR: failed to configure registry cache importer: unexpected status: 403 Forbidden\n', /^no, .*403 Forbidden/],
   ])('an engine says it too, of a cache %s', async (_, lines, text) => {
     machine.remember({ 'build.progress': `#0 building with "default" instance using docker driver\n\n#5 ${IMPORT}\n${lines}\n#6 [1/1] RUN a\n#6 DONE 0.1s\n` });
-    expect((await report({ CACHE_INLINE: 'true' }))['cache read']).toMatch(text);
+    expect((await report({ CACHE_LOCATION: '', CACHE_FROM: 'latest', CACHE_INLINE: 'true' }))['cache read']).toMatch(text);
   });
 });
 
 describe('whether the cache was written', () => {
-  test('is what the export said', async () => {
-    machine.remember({ 'cache.written': 'no, ERROR: denied' });
+  test('is said when it was not, with the reason', async () => {
+    machine.remember({ 'cache.failed': 'ERROR: denied' });
     expect((await report())['cache written']).toBe('no, ERROR: denied');
+    expect((await report({ CACHE_EXPORT: '', CACHE_INLINE: 'true' }))['cache written']).toBe('no, ERROR: denied');
   });
 
   test('an inline cache is within the image', async () => {
     expect((await report({ CACHE_EXPORT: '', CACHE_INLINE: 'true' }))['cache written']).toBe('yes, within the image');
   });
 
+  test('stages are named', async () => {
+    expect((await report({ CACHE_EXPORT: '', CACHE_INLINE: 'true', CACHE_STAGES: 'deps compiler' }))['cache written'])
+      .toBe('yes, within the image, and as the stages deps compiler');
+  });
+
+  test('what the engine keeps is where it is', async () => {
+    const lines = await report({ CACHE_LOCATION: '', CACHE_EXPORT: '', CACHE_LOCAL: 'true' });
+    expect([lines['cache read'], lines['cache written']]).toEqual(['what the engine of this machine has', 'in the engine of this machine']);
+  });
+
   test('without a cache it is off', async () => {
-    fs.rmSync(path.join(machine.buildDirectory, 'cache.written'));
-    const lines = await report({ CACHE_FROM: '', CACHE_EXPORT: '' });
+    const lines = await report({ CACHE_LOCATION: '', CACHE_EXPORT: '' });
     expect([lines['cache read'], lines['cache written']]).toEqual(['off', 'off']);
+  });
+});
+
+describe('a cache with ignoreErrors: false', () => {
+  const REQUIRED = { CACHE_REQUIRED: 'true' };
+
+  test('that was not written fails the build, after the whole report', async () => {
+    machine.remember({ 'cache.failed': 'ERROR: denied' });
+    const { code, stdout, stderr } = await machine.run('report.sh', REQUIRED);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^cache written no, ERROR: denied\ntime .* total .* s\n$/m);
+    expect(stderr).toBe('\nERROR: the image is in the registry, but its layer cache is not, and the cache was declared with ignoreErrors: false\n\n');
+  });
+
+  test('that was written fails nothing', async () => {
+    expect((await report(REQUIRED))['cache written']).toBe('yes');
+  });
+
+  test('fails nothing when it could only not be read', async () => {
+    machine.remember({ 'build.progress': fixture('unreadable-cache.rawjson') });
+    expect((await machine.run('report.sh', REQUIRED)).code).toBe(0);
+  });
+
+  test('fails nothing when there was nothing to build', async () => {
+    machine.remember({ result: 'already there' });
+    expect((await report(REQUIRED))['cache written']).toBe('not needed');
   });
 });

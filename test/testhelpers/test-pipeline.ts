@@ -82,7 +82,7 @@ export class TestPipeline {
   /** The plan of an image, as the build finds it in the root of the cloud assembly. Ends the definition of the app. */
   public plan(image: CachedDockerImage): any {
     this.app.synth();
-    return JSON.parse(this.read(image._planEnvironment.IMAGE_PLAN_FILE));
+    return JSON.parse(this.read(image._planFile));
   }
 
   /** A file of the cloud assembly. */

@@ -1,0 +1,48 @@
+import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as pipelines from 'aws-cdk-lib/pipelines';
+import { Construct } from 'constructs';
+import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerContext, LayerCache } from '../lib';
+
+export interface BenchPipelineProps extends StackProps {
+  /** The directories of the contexts, one for each image. */
+  readonly contexts: readonly string[];
+  /** What is set besides, the same for all images. */
+  readonly image?: Partial<CachedDockerImageProps>;
+  readonly cache?: (scope: Construct) => LayerCache;
+}
+
+/** A pipeline with a function for each context, built by steps `BuildImage0`, `BuildImage1` and so on of one wave. */
+export class BenchPipeline extends Stack {
+  constructor(scope: Construct, id: string, props: BenchPipelineProps) {
+    super(scope, id, props);
+    const pipeline = new pipelines.CodePipeline(this, 'Pipeline', {
+      synth: new pipelines.ShellStep('Synth', {
+        input: pipelines.CodePipelineSource.connection('example/app', 'main', {
+          connectionArn: 'arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000',
+        }),
+        commands: ['npm ci', 'npx cdk synth'],
+      }),
+    });
+    const cache = props.cache?.(this);
+    const images = props.contexts.map((context, i) => new CachedDockerImage(this, `Image${i}`, {
+      context: DockerContext.directory(context),
+      ...props.image,
+    }));
+    pipeline.addWave('Deploy', {
+      pre: images.map((image, i) => new CachedDockerBuildStep(`BuildImage${i}`, { image, pipeline, cache })),
+    }).addStage(new BenchStage(this, 'Prod', { images, env: props.env }));
+  }
+}
+
+interface BenchStageProps extends StageProps {
+  readonly images: readonly CachedDockerImage[];
+}
+
+class BenchStage extends Stage {
+  constructor(scope: Construct, id: string, props: BenchStageProps) {
+    super(scope, id, props);
+    const stack = new Stack(this, 'Functions');
+    props.images.forEach((image, i) => new lambda.DockerImageFunction(stack, `Function${i}`, { code: image.lambdaCode(stack) }));
+  }
+}

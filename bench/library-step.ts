@@ -1,0 +1,91 @@
+import { App } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { BenchPipeline } from './bench-pipeline';
+import { newMachine, Machine } from './machine';
+import { showLine } from './show-line';
+import { Build, Builds, home, Strategy } from './strategy';
+import { Workload } from './workload';
+import { readReport } from '../integ/local/build-report';
+import { expectSuccess, playCodeBuild } from '../integ/local/code-build';
+import { Lab } from '../integ/local/lab';
+import { SynthesizedStack } from '../integ/local/synthesized-stack';
+import { freshDirectory } from '../integ/local/world';
+import { LayerCache } from '../lib';
+
+export interface LibraryStepOptions {
+  /** @default - that of the library */
+  readonly cache?: (scope: Construct) => LayerCache;
+  /** @default - that of the library */
+  readonly linkCopies?: boolean;
+  /** What builds run on. @default - a machine like CodeBuild's */
+  readonly machine?: () => Promise<Machine>;
+  /** Whether all builds run on one machine, which lives on beside them, instead of a new one each. @default false */
+  readonly keepsMachine?: boolean;
+}
+
+/** A build of the library, which tells more than others. */
+export interface LibraryBuild extends Build {
+  /** What built, as its report says. */
+  readonly builder: string;
+  /** From the first command of the build to the first step of the solve; undefined when nothing was built. */
+  readonly secondsToSolve?: number;
+}
+
+/** What this library does: the pipeline is synthesized, and the build of its step runs as the buildspec says, unmodified. */
+export class LibraryStep implements Strategy {
+  private static count = 0;
+
+  public readonly ours = true;
+
+  public constructor(public readonly name: string, public readonly title: string, private readonly options: LibraryStepOptions = {}) {}
+
+  public async begin(lab: Lab, workload: Workload): Promise<Builds<LibraryBuild>> {
+    const pipeline = `Bench${LibraryStep.count++}`;
+    const start = this.options.machine ?? newMachine;
+    const kept = this.options.keepsMachine ? await start() : undefined;
+    let deployed = false;
+    return {
+      build: async () => {
+        const { assembly, stack } = this.synthesize(pipeline, workload);
+        if (!deployed) await deploy(stack, lab);
+        deployed = true;
+        const machine = kept ?? await start();
+        try {
+          return await play(lab, stack, assembly, machine);
+        } finally {
+          if (machine !== kept) await machine.wipe();
+        }
+      },
+      end: async () => kept?.wipe(),
+    };
+  }
+
+  private synthesize(name: string, workload: Workload): { assembly: string; stack: SynthesizedStack } {
+    const assembly = freshDirectory('cdk.out');
+    const app = new App({ outdir: assembly });
+    const { cache, linkCopies } = this.options;
+    new BenchPipeline(app, name, { contexts: [workload.directory], cache, image: { linkCopies }, env: home });
+    app.synth();
+    return { assembly, stack: SynthesizedStack.fromAssembly(assembly, home) };
+  }
+}
+
+/** What the deployment of the pipeline's stack leaves behind. */
+async function deploy(stack: SynthesizedStack, lab: Lab) {
+  stack.createRepositories(lab.registry);
+  for (const bucket of stack.ofType('AWS::S3::Bucket')) await lab.s3.createBucket(stack.ref(bucket), home.region);
+}
+
+async function play(lab: Lab, stack: SynthesizedStack, source: string, { environment }: Machine): Promise<LibraryBuild> {
+  let first: number | undefined;
+  let solve: number | undefined;
+  const onLine = (line: string) => {
+    first ??= performance.now();
+    if (/^#\d+ \[internal\] load build definition/.test(line)) solve ??= performance.now();
+    showLine?.(line);
+  };
+  const { seconds, log } = expectSuccess(await playCodeBuild({ stack, aws: lab.aws, action: 'BuildImage0', source, environment, onLine }));
+  const { image, builder, steps, time } = readReport(log);
+  const [cached, run] = /(\d+) cached, (\d+) run/.exec(steps)?.slice(1).map(Number) ?? [0, 0];
+  return { seconds, image, cached, run, phases: time, builder, secondsToSolve: solve && (solve - first!) / 1000 };
+}

@@ -1,0 +1,79 @@
+import { publishBaseImages } from './base-image';
+import { checkImage } from './check-image';
+import { Link } from './link';
+import { Measurement } from './measurement';
+import { Size } from './size';
+import { Builds, home, Strategy } from './strategy';
+import { Change, changes, Workload } from './workload';
+import { baseImages } from '../integ/local/base-images';
+import { Lab } from '../integ/local/lab';
+
+export interface Plan {
+  readonly strategies: readonly Strategy[];
+  readonly dockerfiles: readonly string[];
+  readonly rounds: number;
+  readonly size: Size;
+  /** Milliseconds each request waits before a registry or S3 answers it. */
+  readonly latencyMs: number;
+}
+
+/** Builds everything of the plan, and tells each build when it is done. Throws when an image does not hold what it should. */
+export async function measure(plan: Plan, link: Link, done: (measurement: Measurement) => void): Promise<void> {
+  const buildKit = await baseImages.buildKit(); // pulled by builds whose cache no Docker engine can write
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const dockerfile of plan.dockerfiles) {
+      const lab = await Lab.start({ account: home.account });
+      await publishBaseImages(lab.registry, plan.size);
+      await buildKit.publish(lab.registry, 'docker.io/moby/buildkit:v0.32.2');
+      lab.front.latencyMs = plan.latencyMs;
+      try {
+        await measureRound(plan, lab, link, dockerfile, round, done);
+      } finally {
+        await lab.stop(); // with all images and caches in it
+      }
+    }
+  }
+}
+
+interface Row {
+  readonly strategy: Strategy;
+  readonly workload: Workload;
+  readonly builds: Builds;
+}
+
+async function measureRound(plan: Plan, lab: Lab, link: Link, dockerfile: string, round: number, done: (measurement: Measurement) => void) {
+  const rows: Row[] = [];
+  try {
+    for (const strategy of plan.strategies) {
+      const workload = new Workload(dockerfile, plan.size);
+      rows.push({ strategy, workload, builds: await strategy.begin(lab, workload) });
+    }
+    for (const [i, change] of changes.entries()) {
+      // The ways take turns, and each time another one begins, so that a machine that gets slower or faster hurts all alike.
+      for (const row of rotate(rows, round + i)) {
+        const measured = await measureBuild(row, lab, link, change);
+        done({ strategy: row.strategy.name, dockerfile, change, round, ...measured });
+      }
+    }
+  } finally {
+    for (const row of rows) await row.builds.end();
+  }
+}
+
+async function measureBuild({ strategy, workload, builds }: Row, lab: Lab, link: Link, change: Change) {
+  workload.change(change);
+  const before = await link.bytes();
+  try {
+    const { image, seconds, cached, run, phases } = await builds.build();
+    const after = await link.bytes();
+    await checkImage(lab.registry, image, workload.expected);
+    return { seconds, cached, run, phases, down: after.down - before.down, up: after.up - before.up };
+  } catch (error) {
+    throw new Error(`${strategy.name}, ${change}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function rotate<T>(list: readonly T[], by: number): T[] {
+  const start = by % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+}

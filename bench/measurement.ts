@@ -1,0 +1,17 @@
+import { Change } from './workload';
+
+/** One build of one row. */
+export interface Measurement {
+  readonly strategy: string;
+  readonly dockerfile: string;
+  readonly change: Change;
+  readonly round: number;
+  readonly seconds: number;
+  /** Bytes on the wire between the build machine and the registries or S3. */
+  readonly down: number;
+  readonly up: number;
+  /** Steps of the Dockerfile. */
+  readonly cached: number;
+  readonly run: number;
+  readonly phases: string;
+}

@@ -1,0 +1,28 @@
+import { Measurement } from './measurement';
+
+/** A row of the tables. */
+export interface ResultRow {
+  /** As on the command line. */
+  readonly name: string;
+  readonly title: string;
+  /** Whether it is this library that builds. */
+  readonly ours: boolean;
+}
+
+/** Everything one run of the benchmark found, and where it ran. */
+export interface Results {
+  readonly date: string;
+  /** How to run it again. */
+  readonly command: string;
+  readonly machine: string;
+  /** By name: what built, pushed and stored. */
+  readonly versions: { readonly [program: string]: string };
+  readonly link: string;
+  readonly size: string;
+  readonly rounds: number;
+  readonly rows: readonly ResultRow[];
+  /** The name of the row all others are compared to. */
+  readonly baseline: string;
+  readonly dockerfiles: { readonly [name: string]: string };
+  readonly measurements: readonly Measurement[];
+}

@@ -1,0 +1,71 @@
+import { BenchArguments, readArguments } from './arguments';
+import { describeMachine } from './describe-machine';
+import { keepResults } from './keep-results';
+import { Link } from './link';
+import { markdown } from './markdown';
+import { measure } from './measure';
+import { Measurement } from './measurement';
+import { Progress } from './progress';
+import { Results } from './results';
+import { sizes } from './size';
+import { baseline, strategies } from './strategies';
+import { changes, dockerfiles } from './workload';
+import { isolate } from '../integ/local/isolate';
+import { prepare } from '../integ/local/prepare';
+
+const link = { megabitsPerSecond: 500, latencyMs: 20 };
+
+/** Measures ways to build an image: `npm run bench -- [--list] [--only ROW]... [--dockerfile NAME]... [--rounds N] [--size NAME]`. */
+async function main(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args, {
+    rows: strategies.map(({ name }) => name),
+    dockerfiles: Object.keys(dockerfiles),
+    sizes: Object.keys(sizes),
+  });
+  if (asked.list) {
+    for (const { name, title } of strategies) console.log(`${name.padEnd(16)} ${title}`);
+    return 0;
+  }
+  if (!process.env.PLAY_WORLD) {
+    await prepare();
+    return isolate([process.execPath, ...process.execArgv, __filename, ...args]);
+  }
+  const results = await run(asked, ['npm run bench', ...args.length > 0 ? ['--', ...args] : []].join(' '));
+  console.log(markdown(results));
+  if (asked.complete) keepResults(results);
+  else console.log('Not the whole benchmark: nothing in bench/ was changed.');
+  return 0;
+}
+
+async function run(asked: BenchArguments, command: string): Promise<Results> {
+  const rows = strategies.filter(({ name }) => asked.rows.includes(name));
+  const size = sizes[asked.size];
+  const machine = await describeMachine();
+  const date = new Date().toISOString();
+  const shaped = await Link.shape(link.megabitsPerSecond * 1e6);
+  const measurements: Measurement[] = [];
+  const progress = new Progress(rows.length * asked.dockerfiles.length * changes.length * asked.rounds, size.build);
+  const plan = { strategies: rows, dockerfiles: asked.dockerfiles, rounds: asked.rounds, size, latencyMs: link.latencyMs };
+  await measure(plan, shaped, measurement => {
+    measurements.push(measurement);
+    progress.show(measurement);
+  });
+  return {
+    ...machine,
+    date,
+    command,
+    link: `${link.megabitsPerSecond} Mbit/s each way to registries and S3, by tc (htb) on the loopback of a network namespace,`
+      + ` and ${link.latencyMs} ms for each request, by the proxy in front of them; megabytes are those on this wire, TLS included`,
+    size: `${size.base} MB of base image, ${size.slimBase} MB of slim base image, ${size.dependencies} MB of dependencies, as they lie on a disk`,
+    rounds: asked.rounds,
+    rows: rows.map(({ name, title, ours }) => ({ name, title, ours })),
+    baseline: baseline.name,
+    dockerfiles: Object.fromEntries(asked.dockerfiles.map(name => [name, dockerfiles[name]])),
+    measurements,
+  };
+}
+
+void main(process.argv.slice(2)).then(code => process.exit(code), error => {
+  console.error(`\nThe benchmark failed: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+});

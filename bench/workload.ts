@@ -1,0 +1,71 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { baseImage } from './base-image';
+import { Size } from './size';
+import { freshDirectory } from '../integ/local/world';
+
+const head = `WORKDIR /app
+COPY requirements.txt install.py install.json ./
+RUN python3 install.py requirements.txt /app/deps
+`;
+const tail = `COPY src /app/src
+CMD ["python3", "/app/src/app.py"]
+`;
+
+/** The Dockerfiles everything is built with: A has one stage, B builds its dependencies in a stage of its own. */
+export const dockerfiles: { readonly [name: string]: string } = {
+  A: `FROM ${baseImage.full}
+${head}${tail}`,
+  B: `FROM ${baseImage.full} AS builder
+${head}
+FROM ${baseImage.slim}
+WORKDIR /app
+COPY --from=builder /app/deps /app/deps
+${tail}`,
+};
+
+/** What may have changed since the build before, in the order in which it is built. */
+export const changes = ['cold', 'no change', 'source 1', 'source 2', 'source 3', 'dependency'] as const;
+export type Change = typeof changes[number];
+
+/** The files of an app whose image is built again and again: 170 kB of source, ten packages it depends on. */
+export class Workload {
+  public readonly directory = freshDirectory('workload');
+  private source = 'cold';
+  private version = '1.0.0';
+
+  public constructor(dockerfile: string, { dependencies, hashing }: Size) {
+    fs.mkdirSync(path.join(this.directory, 'src'));
+    this.write('Dockerfile', dockerfiles[dockerfile]);
+    this.write('install.py', fs.readFileSync(path.join(__dirname, 'install.py'), 'utf8'));
+    this.write('install.json', JSON.stringify({ dependencies, hashing }));
+    for (let module = 0; module < 20; module++) this.write(`src/module${module}.py`, '# a line of the source\n'.repeat(360));
+    this.writeChanging();
+  }
+
+  /** Changes what a team would have changed. */
+  public change(change: Change): void {
+    if (change.startsWith('source')) this.source = change;
+    if (change === 'dependency') this.version = '2.0.0';
+    this.writeChanging();
+  }
+
+  /** What an image of these files holds, by the path of the file. */
+  public get expected(): { readonly [file: string]: string } {
+    return { 'app/src/app.py': this.app, 'app/deps/package0/version.txt': this.version };
+  }
+
+  private get app(): string {
+    return `print('${this.source}')\n`;
+  }
+
+  private writeChanging() {
+    this.write('src/app.py', this.app);
+    const packages = Array.from({ length: 10 }, (_, i) => `package${i}==${i === 0 ? this.version : '1.0.0'}\n`);
+    this.write('requirements.txt', packages.join(''));
+  }
+
+  private write(file: string, content: string) {
+    fs.writeFileSync(path.join(this.directory, file), content);
+  }
+}

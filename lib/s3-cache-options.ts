@@ -1,0 +1,11 @@
+import { ExportedCacheOptions } from './exported-cache-options';
+
+/** Options of `LayerCache.s3`. */
+export interface S3CacheOptions extends ExportedCacheOptions {
+  /**
+   * What the names of all objects begin with. The build may read and write nothing else in the bucket.
+   *
+   * @default 'docker-layers/'
+   */
+  readonly prefix?: string;
+}
