@@ -4,21 +4,39 @@
 set -euo pipefail
 source "${0%/*}/state.sh"
 
-# each FILTER: the strings that the filter yields, each ended by NUL, since a file's name can hold anything else
-each() { jq -j "$1"' | ., "\u0000"' "$CACHED_BUILD_DIR/plan.json"; }
-
 restore() {
-  mkdir -p "$CODEBUILD_SRC_DIR/$(plan .context)" # a context without files is an empty folder, and lost with it
-  cd "$CODEBUILD_SRC_DIR/$(plan .context)"
-  each '.emptyDirectories[]' | xargs -0 --no-run-if-empty mkdir -p --
-  each '.links | keys[]' | xargs -0 --no-run-if-empty rm -rf --
-  each '.links | keys[] | split("/")[:-1] | select(. != []) | join("/")' | xargs -0 --no-run-if-empty mkdir -p --
-  each '.links | to_entries[] | .value, .key' | xargs -0 --no-run-if-empty -n 2 ln -s --
+  local index
+  local -a values directories=() links=() places=() executables=()
+  # In one go, since each start of jq counts: where the files are and whether they come from the assembly, then for each path what it is
+  # and what it leads to. All ended by NUL, since a file's name can hold anything else.
+  jq -j '([.context, (.dockerfileContent != null | tostring), ""], (.emptyDirectories[] | ["directory", ., ""]), (.executables[] | ["executable", ., ""]),
+    (.links | to_entries[] | ["link", .key, .value])) | .[] | ., "\u0000"' "$CACHED_BUILD_DIR/plan.json" >"$CACHED_BUILD_DIR/context.values"
+  mapfile -d '' -t values <"$CACHED_BUILD_DIR/context.values"
+  if [[ "${values[1]}" != true ]]; then return; fi # a source, whose modes are git's already
+  mkdir -p "$CODEBUILD_SRC_DIR/${values[0]}" # a context without files is an empty folder, and lost with it
+  cd "$CODEBUILD_SRC_DIR/${values[0]}"
+
+  for ((index = 3; index < ${#values[@]}; index += 3)); do
+    case "${values[index]}" in
+      directory) directories+=("${values[index + 1]}") ;;
+      executable) executables+=("${values[index + 1]}") ;;
+      link)
+        links+=("${values[index + 2]}" "${values[index + 1]}")
+        places+=("${values[index + 1]}")
+        if [[ "${values[index + 1]}" == */* ]]; then directories+=("${values[index + 1]%/*}"); fi
+        ;;
+    esac
+  done
+  each "${places[@]}" | xargs -0 --no-run-if-empty rm -rf --
+  each "${directories[@]}" | xargs -0 --no-run-if-empty mkdir -p --
+  each "${links[@]}" | xargs -0 --no-run-if-empty -n 2 ln -s --
   chmod -R u=rwX,go=rX .
   find . -type f -perm /111 -exec chmod a-x {} +
-  each '.executables[]' | xargs -0 --no-run-if-empty chmod a+x --
+  each "${executables[@]}" | xargs -0 --no-run-if-empty chmod a+x --
 }
 
+# each VALUE...: ended by NUL, and nothing for no value
+each() { if (($# > 0)); then printf '%s\0' "$@"; fi; }
+
 already_there && exit 0
-is_staged || exit 0 # the modes of a source are git's already
 timed context restore

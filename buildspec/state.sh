@@ -33,8 +33,5 @@ record_phase() { printf '%s %s\n' "$phase" "$(($(microseconds) - phase_started))
 # Shows what BuildKit does as it does it. A display that fails must not end the build that it shows.
 show_progress() { jq --unbuffered -nRrf "${0%/*}/progress.jq" || cat; }
 
-# Whether the files lie in the cloud assembly, and not in a source.
-is_staged() { [[ "$(plan '.dockerfileContent != null')" == true ]]; }
-
 # plan FILTER: a value of the build plan, as jq prints it
 plan() { jq -r "$1" "$CACHED_BUILD_DIR/plan.json"; }
