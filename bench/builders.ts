@@ -63,12 +63,13 @@ async function main(): Promise<number> {
 }
 
 async function measure(lab: Lab, link: Link): Promise<Row[]> {
-  const builds = await Promise.all(ways.map(async ([way, machine]) => {
+  const rows = await Promise.all(ways.map(async ([way, machine]) => {
     const workload = new Workload('A', sizes.small);
-    return { way, workload, done: [] as LibraryBuild[], down: [] as number[], builds: await new LibraryStep(way, way, { machine }).begin(lab, workload) };
+    const builds = await new LibraryStep(way, way, { machine }).begin(lab, workload);
+    return { way, workload, builds, done: [] as LibraryBuild[], down: [] as number[] };
   }));
   for (let round = 0; round <= rounds; round++) { // the first one fills the registry, and does not count
-    for (const row of builds) {
+    for (const row of rows) {
       row.workload.change(round === 0 ? 'cold' : (['source 1', 'source 2', 'source 3'] as const)[(round - 1) % 3]);
       const before = await link.bytes();
       const build = await row.builds.build();
@@ -78,7 +79,7 @@ async function measure(lab: Lab, link: Link): Promise<Row[]> {
       row.down.push((await link.bytes()).down - before.down);
     }
   }
-  return builds.map(({ way, done, down }) => ({
+  return rows.map(({ way, done, down }) => ({
     way,
     builder: done[0].builder,
     secondsToSolve: done.map(({ secondsToSolve }) => secondsToSolve!),

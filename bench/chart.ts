@@ -27,8 +27,8 @@ export function chart(results: Results): string {
       summarize(results.measurements, name, results.baseline, dockerfile, ...changes)?.seconds
     )));
     const longest = Math.max(...cells.flat().map(seconds => seconds ?? 0));
-    results.rows.forEach(({ title: name, ours }, row) => {
-      shapes.push(text(bar.left - 8, y + 11, 'row', name));
+    results.rows.forEach(({ title: way, ours }, row) => {
+      shapes.push(text(bar.left - 8, y + 11, 'row', way));
       panels.forEach(({ x }, panel) => {
         const seconds = cells[panel][row];
         if (seconds === undefined) return;
@@ -43,7 +43,7 @@ export function chart(results: Results): string {
   }
   const width = bar.left + panels.length * panelWidth;
   const height = y + 30;
-  shapes.push(text(8, y + 18, 'note', `Medians, ${results.date.slice(0, 10)}. Each group has a scale of its own. ${results.size}`));
+  shapes.push(text(8, y + 18, 'note', `Medians, ${results.date.slice(0, 10)}. Each group has a scale of its own. More in results.md.`));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Seconds of a build, for each way to build and each kind of change">`,
     style,

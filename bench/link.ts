@@ -38,6 +38,11 @@ export class Link {
     const of = (handle: string) => Number(new RegExp(`class htb ${handle} .*\\n\\s*Sent (\\d+) bytes`).exec(shown)![1]);
     return { up: of(classes.up), down: of(classes.down) };
   }
+
+  /** Lets everything pass as before. */
+  public async remove(): Promise<void> {
+    await tc('qdisc', 'del', 'dev', 'lo', 'root');
+  }
 }
 
 async function tc(...args: string[]): Promise<string> {

@@ -55,6 +55,7 @@ async function synthesize(one: Case, directory: string): Promise<Synthesis> {
   return {
     ...runs[0],
     seconds: middle(({ seconds }) => seconds),
+    hashing: middle(({ hashing }) => hashing),
     memoryBefore: middle(({ memoryBefore }) => memoryBefore),
     memory: middle(({ memory }) => memory),
   };
@@ -71,11 +72,16 @@ function writeContext(directory: string, { files, megabytes }: Case, seed: strin
 }
 
 function markdown({ date, command, machine, rows }: { date: string; command: string; machine: string; rows: readonly Row[] }): string {
-  const table = rows.map(({ images, files, megabytes, seconds, memoryBefore, memory, template, stages, orders }) => [
-    images, files, megabytes, seconds.toFixed(2), (seconds / images).toFixed(3), (images * megabytes / seconds).toFixed(0),
+  const table = rows.map(({ images, files, megabytes, seconds, hashing, memoryBefore, memory, template, stages, orders }) => [
+    images, files, megabytes, seconds.toFixed(2), (seconds / images).toFixed(3),
+    hashing.toFixed(2), (images * megabytes / hashing).toFixed(0), (images * files / hashing).toFixed(0),
     `${(memory / 1e6).toFixed(0)} (${((memory - memoryBefore) / 1e6).toFixed(0)})`, (template / 1e3).toFixed(0), `${stages} / ${orders}`,
   ]);
-  const head = ['images', 'files each', 'MB each', 'seconds', 'seconds per image', 'MB/s', 'memory in MB (of it for the synthesis)', 'template in kB', 'stages / places in the order'];
+  const head = [
+    'images', 'files each', 'MB each', 'seconds', 'seconds per image',
+    'hashing in seconds', 'MB/s hashed', 'files/s hashed',
+    'memory in MB (of it for the synthesis)', 'template in kB', 'stages / places in the order',
+  ];
   return [
     '# Many images, large contexts',
     '',

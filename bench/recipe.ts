@@ -1,14 +1,14 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { CodeBuildResult, expectSuccess, playCodeBuild } from '../integ/local/code-build';
-import { Lab } from '../integ/local/lab';
-import { Registry } from '../integ/local/registry';
-import { SynthesizedStack } from '../integ/local/synthesized-stack';
 import { countSteps } from './count-steps';
 import { newMachine } from './machine';
 import { showLine } from './show-line';
 import { Builds, home, Strategy } from './strategy';
 import { Workload } from './workload';
+import { CodeBuildResult, expectSuccess, playCodeBuild } from '../integ/local/code-build';
+import { Lab } from '../integ/local/lab';
+import { Registry } from '../integ/local/registry';
+import { SynthesizedStack } from '../integ/local/synthesized-stack';
 
 /** What people do without this library: a shell file of `recipes/`, run by CodeBuild with the Docker engine of its build image. */
 export class Recipe implements Strategy {

@@ -19,5 +19,5 @@ export const strategies: readonly Strategy[] = [
     cache: scope => LayerCache.s3(new s3.Bucket(scope, 'Layers', { bucketName: 'bench-layers' })),
   }),
   new LibraryStep('registry-linked', 'LayerCache.registry(), linked copies', { linkCopies: true }),
-  new LibraryStep('persistent', 'a builder that is kept', { machine: () => BuildKit.fresh(), keepsMachine: true }),
+  new LibraryStep('persistent', 'LayerCache.registry(), a kept builder', { machine: () => BuildKit.fresh(), keepsMachine: true }),
 ];

@@ -13,7 +13,9 @@ export interface Cell {
 }
 
 /** The medians of a row's builds for one Dockerfile and one kind of change, or one of several. */
-export function summarize(all: readonly Measurement[], strategy: string, baseline: string, dockerfile: string, ...changes: Change[]): Cell | undefined {
+export function summarize(
+  all: readonly Measurement[], strategy: string, baseline: string, dockerfile: string, ...changes: Change[]
+): Cell | undefined {
   const builds = all.filter(one => one.dockerfile === dockerfile && changes.includes(one.change));
   const own = builds.filter(one => one.strategy === strategy);
   if (own.length === 0) return undefined;

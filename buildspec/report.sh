@@ -25,7 +25,7 @@ cache_read() {
     # shellcheck disable=SC2016 # the variables are jq's
     summary '(.imports | map(select(.error == "") | .from)) as $read
       | (any(.imports[]; .from == "s3") and all(.steps[]; .cached | not)) as $unsaid # BuildKit does not say when a bucket has none
-      | .imports | map(.error) | (map(select(test("(: not found|not found: not found|does not exist)$") | not))) as $failures
+      | .imports | map(.error) | (map(select((test("(: not found|not found: not found|does not exist)$") | not) or test("NoSuchBucket")))) as $failures
       | if length == 0 then "unknown"
         elif $read != [] and $unsaid then "no, there is none yet or nothing of it fits"
         elif $read != [] then (if length == 1 then "yes" else "yes, " + ($read | unique | join(", ")) end)

@@ -5,71 +5,21 @@ import * as assets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { DockerContext } from './docker-context';
+import { CachedDockerImageProps } from './cached-docker-image-props';
 import { ImageRepository } from './image-repository';
 import { ImageTag } from './image-tag';
 import { LambdaCodeOptions } from './lambda-code-options';
 import { BoundContext, SOURCE_FOLDER } from './private/bound-context';
 import { BuildPlan, writeBuildPlan } from './private/build-plan';
 import { hashValues } from './private/content-hash';
+import { Dockerfile } from './private/dockerfile';
 import { allowAccount, allowLambda } from './private/image-consumers';
 import { isKnownAtSynthesis } from './private/known-at-synthesis';
+import { prepareDockerfile } from './private/prepare-dockerfile';
 import { RepositoryIdentity } from './private/repository-identity';
 import { stageContext } from './private/staged-context';
 import { claimTag } from './private/tag-claims';
 import { RenderedTag } from './private/tag-request';
-
-/** Properties of a CachedDockerImage. */
-export interface CachedDockerImageProps {
-  /** Where the files of the build come from. */
-  readonly context: DockerContext;
-
-  /**
-   * Where the image is pushed to and deployed from, in the region of the functions that use it.
-   *
-   * Its name has to be known at synthesis. A repository that is not an `ImageRepository` needs tags `cache-*` that can be overwritten,
-   * or `LayerCache.none()`.
-   *
-   * @default - a new ImageRepository
-   */
-  readonly repository?: ecr.IRepository;
-
-  /**
-   * The path of the Dockerfile, relative to the context. An ignore file of its own, such as `Dockerfile.prod.dockerignore`,
-   * counts before `.dockerignore`.
-   *
-   * @default 'Dockerfile'
-   */
-  readonly dockerfile?: string;
-
-  /**
-   * The stage of the Dockerfile to build.
-   *
-   * @default - the last one
-   */
-  readonly target?: string;
-
-  /**
-   * The one platform that the image is built for. It has to be the architecture of the function, and the build runs on it natively.
-   *
-   * @default Platform.LINUX_AMD64
-   */
-  readonly platform?: assets.Platform;
-
-  /**
-   * Values for the `ARG` instructions of the Dockerfile. They stand in the image's history and in the layer cache: no place for secrets.
-   *
-   * @default - none
-   */
-  readonly buildArgs?: { [name: string]: string };
-
-  /**
-   * How the image is named in its repository.
-   *
-   * @default - ImageTag.contentHash() for a directory, ImageTag.commit() for a source
-   */
-  readonly tag?: ImageTag;
-}
 
 /**
  * A container image that a pipeline builds once and every stage deploys.
@@ -92,13 +42,15 @@ export class CachedDockerImage extends Construct {
   public readonly _platform: string;
   /** The stage of the Dockerfile that is built; undefined for the last one. @internal */
   public readonly _target?: string;
+  /** Undefined when it is not known at synthesis. @internal */
+  public readonly _dockerfile?: Dockerfile;
   /** The file of the cloud assembly in which the build finds its plan. @internal */
   public readonly _planFile: string;
 
   private usedByLambda = false;
 
   /**
-   * Raises an error when the context or its Dockerfile is not there, when a build argument is known only at deployment,
+   * Raises an error when the context or its Dockerfile is not there, when the Dockerfile has no such target, when a build argument is known only at deployment,
    * and when the repository belongs to another stage or its name is not known at synthesis.
    */
   constructor(scope: Construct, id: string, props: CachedDockerImageProps) {
@@ -127,10 +79,15 @@ export class CachedDockerImage extends Construct {
     }
 
     this._context = props.context._bind(name);
-    const staged = this._context.source ? undefined : stageContext(this, this._context.directory, dockerfile);
+    const { source, directory } = this._context;
+    if (source && props.linkCopies) {
+      throw new Error(`'${name}': linkCopies needs a Dockerfile that is known at synthesis, got DockerContext.source(); use DockerContext.directory(), or write --link into the Dockerfile`);
+    }
+    const staged = source ? undefined : stageContext(this, directory, dockerfile);
+    this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, buildArgs, linkCopies: props.linkCopies ?? false });
     const tag = this.renderTag(props, staged && hashValues({
       files: staged.hash,
-      dockerfile: staged.dockerfileContent,
+      dockerfile: this._dockerfile!.content,
       target,
       platform: this._platform,
       buildArgs,
@@ -148,9 +105,9 @@ export class CachedDockerImage extends Construct {
 
     const plan: BuildPlan = {
       tag: tag.isPlaceholder ? undefined : this.imageTag,
-      context: staged?.path ?? path.posix.join(SOURCE_FOLDER, this._context.directory),
+      context: staged?.path ?? path.posix.join(SOURCE_FOLDER, directory),
       dockerfile,
-      dockerfileContent: staged?.dockerfileContent,
+      dockerfileContent: this._dockerfile?.content,
       target,
       platform: this._platform,
       buildArgs,

@@ -3,6 +3,7 @@ export * from './cache-mode';
 export * from './cache-repository';
 export * from './cached-docker-build-step';
 export * from './cached-docker-image';
+export * from './cached-docker-image-props';
 export * from './docker-builder';
 export * from './docker-context';
 export * from './exported-cache-options';

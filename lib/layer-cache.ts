@@ -52,7 +52,7 @@ export abstract class LayerCache {
    * Stages that leave no layer in the image are not kept unless they are named, and neither is what an earlier step of the same stage needs
    * after a change. With `DockerBuilder.docker()` and an older engine (20.10 and 26.1, not 28.5), every second changed build finds nothing.
    *
-   * Raises an error when there is no tag to read from, or one that is not valid.
+   * Raises an error when there is no tag to read from, or one that is not valid, or a stage cannot be the name of one.
    *
    * @see https://github.com/moby/buildkit/issues/2274
    */
@@ -62,6 +62,9 @@ export abstract class LayerCache {
       throw new Error(`LayerCache.inline(): from takes one tag at least, each of ${TAG_RULE}, known at synthesis, got ${JSON.stringify(from)}; for example ['latest']`);
     }
     const stages = [...new Set(options.stages ?? [])];
+    if (!stages.every((stage) => isKnownAtSynthesis(stage) && /^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(stage))) {
+      throw new Error(`LayerCache.inline(): stages takes names of stages of the Dockerfile, got ${JSON.stringify(stages)}; for example ['builder'] for 'FROM ... AS builder'`);
+    }
     return new (class extends LayerCache {
       public readonly _name = 'LayerCache.inline()';
 

@@ -37,14 +37,14 @@ describe('a step with additional tags', () => {
 
   test('fails when they are fixed, but immutable in the repository', () => {
     expect(() => new TestPipeline().step({ additionalTags: ['stable'] }))
-      .toThrow("'BuildImage': the tag 'stable' is the same for each build, but immutable in the repository, so the second build could not set it; add it to the movingTags of the ImageRepository");
+      .toThrow("'BuildImage': the tag 'stable' is the same for each build, but immutable in repository 'pipelinestack-image-repository-3a4999ec', so the second build could not set it; add it to the movingTags of the ImageRepository, or to the exclusions of another repository");
   });
 
   test('fails for a cache whose tag is immutable in a repository of another kind, too', () => {
     const test = new TestPipeline();
     const repository = new ecr.Repository(test.stack, 'Plain', { repositoryName: 'plain', imageTagMutability: ecr.TagMutability.IMMUTABLE });
     expect(() => test.step({ image: test.image('Image', { repository }) }))
-      .toThrow(/^'BuildImage': the tag 'cache-\S+' is the same for each build, but immutable in the repository/);
+      .toThrow(/^'BuildImage': the tag 'cache-\S+' is the same for each build, but immutable in repository 'plain', so the second build could not set it; /);
   });
 
   test('may have fixed ones in a repository of another kind where all tags move', () => {
@@ -54,7 +54,8 @@ describe('a step with additional tags', () => {
   });
 
   test('fails when one is the tag of a layer cache', () => {
-    expect(() => new TestPipeline().step({ additionalTags: ['cache-PipelineStack-Image-E30ECBDA-linux-amd64'] })).toThrow("'BuildImage': the tag 'cache-");
+    expect(() => new TestPipeline().step({ additionalTags: ['cache-PipelineStack-Image-E30ECBDA-linux-amd64'] })).toThrow(
+      "'BuildImage': the tag 'cache-PipelineStack-Image-E30ECBDA-linux-amd64' of additionalTags holds the layer cache; give the image another one");
   });
 
   test('may have fixed ones in a repository whose rules are not known', () => {

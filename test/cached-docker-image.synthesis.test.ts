@@ -1,6 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { CachedDockerImage, DockerBuilder, DockerContext, LayerCache } from '../lib';
+import { Duration } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { CachedDockerImage, CacheRepository, DockerBuilder, DockerContext, ImageTag, LayerCache } from '../lib';
 import { resolveCommit } from './testhelpers/resolved-commit';
 import { TempContext } from './testhelpers/temp-context';
 import { OTHER_ENV, PIPELINE_ENV, TestPipeline } from './testhelpers/test-pipeline';
@@ -12,9 +14,10 @@ interface Assembly {
 
 interface Options {
   readonly explicit?: boolean;
-  readonly cache?: LayerCache;
+  readonly cache?: (pipeline: TestPipeline) => LayerCache;
   readonly builder?: DockerBuilder;
   readonly context?: (pipeline: TestPipeline) => DockerContext;
+  readonly tag?: ImageTag;
 }
 
 /** Synthesizes a pipeline with a stage, twice, each into a directory of its own. Both from one line, since CDK notes the line in the assembly. */
@@ -26,13 +29,13 @@ function synthesizeTwice(options: Options, change: () => void): Assembly[] {
   });
 }
 
-function synthesize({ explicit, cache, builder, context }: Options): Assembly {
+function synthesize({ explicit, cache, builder, context, tag }: Options): Assembly {
   const pipeline = new TestPipeline({
     env: explicit ? PIPELINE_ENV : undefined,
     options: { crossAccountKeys: true },
   });
-  const image = pipeline.image('Image', { context: context?.(pipeline) });
-  pipeline.pipeline.addWave('Deploy', { pre: [pipeline.step({ image, cache, builder })] })
+  const image = pipeline.image('Image', { context: context?.(pipeline), tag });
+  pipeline.pipeline.addWave('Deploy', { pre: [pipeline.step({ image, cache: cache?.(pipeline), builder })] })
     .addStage(pipeline.functionStage('Prod', image, explicit ? OTHER_ENV : undefined));
   pipeline.app.synth();
   return { outdir: pipeline.app.outdir, image };
@@ -95,15 +98,22 @@ describe.each([
 });
 
 test.each<[string, () => Options]>([
-  ['LayerCache.inline()', () => ({ cache: LayerCache.inline() })],
-  ['LayerCache.none()', () => ({ cache: LayerCache.none() })],
-  ['DockerBuilder.docker()', () => ({ cache: LayerCache.inline(), builder: DockerBuilder.docker() })],
+  ['LayerCache.registry() with everything', () => ({
+    cache: ({ stack }) => LayerCache.registry({ repository: new CacheRepository(stack, 'Layers'), scope: 'a', fallbackScopes: ['b'], ignoreErrors: false }),
+  })],
+  ['LayerCache.inline()', () => ({ cache: () => LayerCache.inline({ stages: ['deps'] }) })],
+  ['LayerCache.s3()', () => ({ cache: ({ stack }) => LayerCache.s3(new s3.Bucket(stack, 'Layers')) })],
+  ['LayerCache.codeBuildLocal()', () => ({ cache: () => LayerCache.codeBuildLocal(), builder: DockerBuilder.docker() })],
+  ['LayerCache.none()', () => ({ cache: () => LayerCache.none() })],
+  ['DockerBuilder.docker()', () => ({ cache: () => LayerCache.inline(), builder: DockerBuilder.docker() })],
+  ['ImageTag.contentHash({ refreshEvery })', () => ({ tag: ImageTag.contentHash({ refreshEvery: Duration.days(100_000) }) })],
 ])('a context whose every kind of file changes leaves the pipeline as it is with %s', (_, options) => {
   const files = new TempContext();
   const assemblies = synthesizeTwice({ ...options(), context: () => files.context }, () => {
-    files.write({ 'Dockerfile': 'FROM scratch\n', 'tool.sh': { content: 'true\n', mode: 0o755 }, 'link': { link: 'app.py' } });
+    files.write({ 'Dockerfile': 'FROM scratch AS deps\n', 'tool.sh': { content: 'true\n', mode: 0o755 }, 'link': { link: 'app.py' } });
   });
-  expect(differingFiles(assemblies)).toEqual([PLAN, 'tree.json']);
+  // What is said about the Dockerfile is metadata, which no deployment reads.
+  expect(differingFiles(assemblies).filter((file) => file !== 'PipelineStack.metadata.json')).toEqual([PLAN, 'tree.json']);
 });
 
 test('another commit leaves the pipeline as it is, and changes one line of the template of the stage', () => {
@@ -111,11 +121,28 @@ test('another commit leaves the pipeline as it is, and changes one line of the t
   const assemblies = synthesizeTwice({ context: (pipeline) => DockerContext.source(pipeline.source, 'api') }, () => {
     resolveCommit('b'.repeat(40));
   });
-  expect(differingFiles(assemblies)).toEqual(['tree.json']);
+  expect(differingFiles(assemblies)).toEqual([PLAN, 'tree.json']);
   expect(differingLines(assemblies)).toEqual([[
     expect.stringContaining(`:${'a'.repeat(40)}"`),
     expect.stringContaining(`:${'b'.repeat(40)}"`),
   ]]);
+});
+
+test('another period leaves the pipeline as it is, and changes one line of the template of the stage', () => {
+  const start = 2900 * Duration.days(7).toMilliseconds();
+  jest.useFakeTimers({ now: start, doNotFake: ['nextTick', 'setImmediate'] });
+  try {
+    const files = new TempContext();
+    const options = { context: () => files.context, tag: ImageTag.contentHash({ refreshEvery: Duration.days(7) }) };
+    const assemblies = synthesizeTwice(options, () => { jest.setSystemTime(start + Duration.days(7).toMilliseconds()); });
+    expect(differingFiles(assemblies)).toEqual([PLAN, 'tree.json']);
+    const [before, after] = assemblies.map(({ image }) => image.imageTag);
+    expect(differingLines(assemblies)).toEqual([[expect.stringContaining(`:${before}"`), expect.stringContaining(`:${after}"`)]]);
+    const sameWeek = synthesizeTwice(options, () => { jest.setSystemTime(start + Duration.days(13).toMilliseconds()); });
+    expect(differingFiles(sameWeek)).toEqual([]);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test('an unchanged context gives the same assembly, wherever it lies', () => {

@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { CachedDockerImage, DockerContext, ImageRepository, ImageTag } from '../lib';
+import { resolveCommit } from './testhelpers/resolved-commit';
 import { EMPTY_DIRECTORY, HELLO, TempContext } from './testhelpers/temp-context';
 import { TestPipeline } from './testhelpers/test-pipeline';
 
@@ -25,7 +26,7 @@ describe('the plan of the build', () => {
 
   test('says what was asked for', () => {
     const pipeline = new TestPipeline();
-    const files = { ...HELLO, 'docker/Dockerfile.prod': 'FROM scratch\n' };
+    const files = { ...HELLO, 'docker/Dockerfile.prod': 'FROM scratch AS test\n' };
     const image = pipeline.image('Image', {
       context: new TempContext(files).context,
       dockerfile: 'docker/Dockerfile.prod',
@@ -37,7 +38,7 @@ describe('the plan of the build', () => {
     expect(pipeline.plan(image)).toMatchObject({
       tag: 'v1',
       dockerfile: 'docker/Dockerfile.prod',
-      dockerfileContent: 'FROM scratch\n',
+      dockerfileContent: 'FROM scratch AS test\n',
       target: 'test',
       platform: 'linux/arm64',
       buildArgs: { VERSION: '1', QUOTED: '"$(id)" \'\n' },
@@ -69,9 +70,9 @@ describe('the plan of the build', () => {
       context: new TempContext({ Dockerfile: content }).context,
       buildArgs: { VERSION: content },
     }));
-    expect(first._planEnvironment).toEqual({ IMAGE_PLAN_FILE: 'image-PipelineStackImageE30ECBDA.json' });
-    expect(second._planEnvironment).toEqual(first._planEnvironment);
-    expect(new TestPipeline().image('Other')._planEnvironment).not.toEqual(first._planEnvironment);
+    expect(first._planFile).toBe('image-PipelineStackImageE30ECBDA.json');
+    expect(second._planFile).toBe(first._planFile);
+    expect(new TestPipeline().image('Other')._planFile).not.toBe(first._planFile);
   });
 
   test('is in the root of the assembly, also when the stack of the pipeline is in a stage', () => {
@@ -83,12 +84,19 @@ describe('the plan of the build', () => {
   });
 
   test('is that of a source when the context is one', () => {
+    resolveCommit('a'.repeat(40));
     const pipeline = new TestPipeline();
     const image = pipeline.image('Image', { context: DockerContext.source(pipeline.source, 'api'), buildArgs: { VERSION: '1' } });
-    expect(JSON.parse(image._planEnvironment.IMAGE_PLAN)).toEqual({
-      context: 'api', dockerfile: 'Dockerfile', platform: 'linux/amd64', buildArgs: { VERSION: '1' }, executables: [], emptyDirectories: [], links: {},
+    expect(pipeline.plan(image)).toEqual({
+      tag: 'a'.repeat(40), context: 'image-source/api', dockerfile: 'Dockerfile', platform: 'linux/amd64', buildArgs: { VERSION: '1' }, executables: [], emptyDirectories: [], links: {},
     });
-    expect(image._planEnvironment).not.toHaveProperty('IMAGE_PLAN_FILE');
+  });
+
+  test('has no tag when the commit is not known, so that nothing can be built', () => {
+    resolveCommit(undefined);
+    const pipeline = new TestPipeline();
+    const images = [pipeline.image('Source', { context: DockerContext.source(pipeline.source) }), pipeline.image('Directory', { tag: ImageTag.commit() })];
+    expect(images.map((image) => 'tag' in pipeline.plan(image))).toEqual([false, false]);
   });
 });
 

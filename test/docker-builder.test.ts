@@ -45,16 +45,16 @@ describe('DockerBuilder.docker()', () => {
     const { buildSpec, environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.inline() });
     const commands = [...buildSpec.phases.install.commands, ...buildSpec.phases.build.commands].filter((command) => command.startsWith('bash '));
     expect(commands.map((command) => /\/([\w-]+\.sh)"$/.exec(command)?.[1])).toEqual(
-      ['login.sh', 'lookup.sh', 'context.sh', 'build-with-engine.sh', 'publish.sh', 'export-cache.sh', 'report.sh']);
+      ['login.sh', 'lookup.sh', 'context.sh', 'build-with-engine.sh', 'publish.sh', 'push-stages-with-engine.sh', 'report.sh']);
     expect(environment).not.toHaveProperty('BUILDKIT_IMAGE');
   });
 
   test('fails with the layer cache that is the default', () => {
     expect(() => new TestPipeline().step({ builder: DockerBuilder.docker() })).toThrow(
-      "'BuildImage': LayerCache.registry() does not go with DockerBuilder.docker(), which cannot write a cache apart from the image; use DockerBuilder.buildKit() or LayerCache.inline()");
+      "'BuildImage': LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() with it, or LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.docker()");
   });
 
-  test('warns with LayerCache.inline(), which every second build then misses', () => {
+  test('warns with LayerCache.inline(), which every second build misses on an older engine', () => {
     const test = new TestPipeline();
     test.synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.inline() });
     expect(test.warnings()).toEqual(['cdk-cached-docker-build:inlineCacheAlternates']);

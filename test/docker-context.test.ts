@@ -20,6 +20,12 @@ function filesIn(directory: string): string[] {
 }
 
 describe('DockerContext.directory()', () => {
+  test('needs no source beside the cloud assembly', () => {
+    const { action } = new TestPipeline().synthesizeStep();
+    expect(action.InputArtifacts).toEqual([{ Name: 'Synth_Output' }]);
+    expect(action.Configuration).not.toHaveProperty('PrimarySource');
+  });
+
   test('puts just the files of the context into the cloud assembly', () => {
     const pipeline = new TestPipeline();
     const { context } = new TempContext({
@@ -89,38 +95,40 @@ describe('DockerContext.directory()', () => {
 });
 
 describe('DockerContext.source()', () => {
-  test('gives the build the source itself, and the plan in the environment', () => {
+  test('gives the build the source beside the cloud assembly, which has the plan', () => {
     resolveCommit(COMMIT);
     const test = new TestPipeline();
     const image = test.image('Image', { context: DockerContext.source(test.source, 'api'), target: 'prod' });
     const step = test.synthesizeStep({ image });
-    expect(step.action.InputArtifacts).toEqual([{ Name: 'example_app_Source' }]);
-    expect(JSON.parse(step.environment.IMAGE_PLAN)).toEqual({
-      context: 'api', dockerfile: 'Dockerfile', target: 'prod', platform: 'linux/amd64', buildArgs: {}, executables: [], emptyDirectories: [], links: {},
+    expect(step.action.InputArtifacts).toEqual([{ Name: 'Synth_Output' }, { Name: 'example_app_Source' }]);
+    expect(step.action.Configuration.PrimarySource).toBe('Synth_Output');
+    expect(test.plan(image)).toEqual({
+      tag: COMMIT, context: 'image-source/api', dockerfile: 'Dockerfile', target: 'prod', platform: 'linux/amd64', buildArgs: {}, executables: [], emptyDirectories: [], links: {},
     });
-    expect(step.environment).not.toHaveProperty('IMAGE_PLAN_FILE');
-    expect(step.environment).not.toHaveProperty('IMAGE_TAG');
+    expect(step.environment.IMAGE_PLAN_FILE).toBe(image._planFile);
+    const [link] = step.buildSpec.phases.install.commands;
+    expect(link).toContain('ln -s -- "$CODEBUILD_SRC_DIR_example_app_Source" "image-source"');
     expect(JSON.stringify(step.project)).not.toContain(COMMIT);
-    expect(step.actionEnvironment).toEqual({ IMAGE_TAG: '#{Source@example_app.CommitId}' });
+    expect(step.actionEnvironment).toEqual({});
   });
 
-  test('puts nothing into the cloud assembly', () => {
+  test('puts no files into the cloud assembly but the plan and the scripts', () => {
     const test = new TestPipeline();
-    test.image('Image', { context: DockerContext.source(test.source) });
+    const image = test.image('Image', { context: DockerContext.source(test.source) });
     test.app.synth();
-    expect(fs.readdirSync(test.app.outdir).filter((name) => /^(asset\.|image-)/.test(name))).toEqual([]);
+    expect(fs.readdirSync(test.app.outdir).filter((name) => /^(asset\.|image-|cached-)/.test(name))).toEqual(['cached-docker-build', image._planFile]);
   });
 
   test('is the whole source unless a folder is given', () => {
     const test = new TestPipeline();
     const image = test.image('Image', { context: DockerContext.source(test.source) });
-    expect(JSON.parse(image._planEnvironment.IMAGE_PLAN).context).toBe('.');
+    expect(test.plan(image).context).toBe('image-source');
   });
 
   test.each([['./api', 'api'], ['api/../report', 'report'], ['a//b', 'a/b'], ['..api', '..api']])('may have the folder %s', (folder, normal) => {
     const test = new TestPipeline();
     const image = test.image('Image', { context: DockerContext.source(test.source, folder) });
-    expect(JSON.parse(image._planEnvironment.IMAGE_PLAN).context).toBe(normal);
+    expect(test.plan(image).context).toBe(`image-source/${normal}`);
   });
 
   test.each(['..', '../api', 'api/../..', '/api', '/'])('fails for the folder %s, which is not in the source', (folder) => {
@@ -133,7 +141,7 @@ describe('DockerContext.source()', () => {
     const test = new TestPipeline();
     const image = test.image('Image', { context: DockerContext.source(test.source), tag: ImageTag.of('v1') });
     const step = test.synthesizeStep({ image });
-    expect(JSON.parse(step.environment.IMAGE_PLAN).tag).toBe('v1');
+    expect(test.plan(image).tag).toBe('v1');
     expect(step.actionEnvironment).toEqual({});
   });
 

@@ -1,6 +1,7 @@
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { CachedDockerBuildStepProps, DockerBuilder, DockerContext, LayerCache } from '../lib';
+import { CachedDockerBuildStepProps, CacheRepository, DockerBuilder, DockerContext, LayerCache } from '../lib';
 import { OTHER_ENV, PIPELINE_ENV, TestPipeline, TestPipelineProps } from './testhelpers/test-pipeline';
 
 /** What cdk-nag finds, by the path of the construct that it finds it in. Ids of projects are left out. */
@@ -31,6 +32,8 @@ describe('of a step, cdk-nag finds what it finds of every step, and the login to
     ['in an explicit environment', { env: PIPELINE_ENV }, () => ({})],
     ['with keys for several accounts', { env: PIPELINE_ENV, options: { crossAccountKeys: true } }, () => ({})],
     ['with LayerCache.inline()', {}, () => ({ cache: LayerCache.inline() })],
+    ['with LayerCache.inline() and stages', {}, () => ({ cache: LayerCache.inline({ stages: ['deps'] }) })],
+    ['with a repository for the cache', {}, ({ stack }) => ({ cache: LayerCache.registry({ repository: new CacheRepository(stack, 'Layers') }) })],
     ['with LayerCache.none()', {}, () => ({ cache: LayerCache.none() })],
     ['with DockerBuilder.docker()', {}, () => ({ cache: LayerCache.none(), builder: DockerBuilder.docker() })],
     ['for a source', {}, (test) => ({ image: test.image('SourceImage', { context: DockerContext.source(test.source) }) })],
@@ -40,6 +43,19 @@ describe('of a step, cdk-nag finds what it finds of every step, and the login to
     expect(bare.length).toBeGreaterThan(0);
     expect(ours).toEqual([...bare, OURS].sort());
   });
+});
+
+test('of a step with LayerCache.s3(), cdk-nag finds the objects below the prefix as well', () => {
+  const [ours, bare] = compare({}, ({ stack }) => ({ cache: LayerCache.s3(s3.Bucket.fromBucketArn(stack, 'Layers', 'arn:aws:s3:::layers')) }));
+  expect(ours).toEqual([...bare, OURS, 'AwsSolutions-IAM5[Resource::arn:aws:s3:::layers/docker-layers/*]'].sort());
+});
+
+test('cdk-nag finds nothing in a repository for caches', () => {
+  const test = new TestPipeline();
+  new CacheRepository(test.stack, 'Layers');
+  const find = findings(test);
+  expect(find('PipelineStack/Layers')).toEqual([]);
+  expect(find('PipelineStack')).not.toEqual([]);
 });
 
 test('cdk-nag finds nothing in an image and its repository, also when other accounts use them', () => {

@@ -3,6 +3,7 @@ import { Engine } from './engine';
 import { ExampleApp } from './example-app';
 import { expectImage } from './expect-image';
 import { Lab } from './lab';
+import { makeReportLight } from './light-dockerfile';
 import { DockerBuilder, LayerCache } from '../../lib';
 
 let lab: Lab;
@@ -14,26 +15,12 @@ beforeAll(async () => {
 
 afterAll(async () => lab.stop());
 
-/** Copies what the first stage made to another place, so that the copy runs again, and needs that stage. */
-function moveDependencies(app: ExampleApp, place: string) {
-  app.write('report/Dockerfile', [
-    'FROM public.ecr.aws/lambda/python:3.11 AS builder',
-    'WORKDIR /build',
-    'COPY requirements.txt ./',
-    'RUN pip install -r requirements.txt -t /build/packages',
-    'FROM public.ecr.aws/docker/library/python:3.11-slim',
-    'WORKDIR /var/task',
-    `COPY --link --from=builder /build/packages ${place}`,
-    'COPY --link src /var/task/',
-  ].join('\n'));
-}
-
 describe('LayerCache.inline() of an image with two stages', () => {
   test('has nothing of the first stage, which runs again when the last one needs it', async () => {
     const app = new ExampleApp(lab, { name: 'InlineAlone', cache: () => LayerCache.inline() });
-    moveDependencies(app, '/opt/one/');
+    makeReportLight(app, '/opt/one/');
     await expectImage(lab, await app.build('Report'), 'report');
-    moveDependencies(app, '/opt/two/');
+    makeReportLight(app, '/opt/two/');
     const moved = await app.build('Report');
     await expectImage(lab, moved, 'report');
     expect(moved.report.steps).toBe('1 cached, 5 run');
@@ -41,31 +28,23 @@ describe('LayerCache.inline() of an image with two stages', () => {
 
   test('has the first stage, too, when told to keep it', async () => {
     const app = new ExampleApp(lab, { name: 'InlineStages', cache: () => LayerCache.inline({ stages: ['builder'] }) });
-    moveDependencies(app, '/opt/one/');
+    makeReportLight(app, '/opt/one/');
     const first = await app.build('Report');
     await expectImage(lab, first, 'report');
     expect(first.report).toMatchObject({ steps: '0 cached, 6 run', cacheRead: 'no, there is none yet' });
     expect(first.report.cacheWritten).toBe('yes, within the image, and as the stages builder');
 
-    for (const marker of ['second', 'third']) {
-      app.changeSource('Report', marker);
-      const done = await app.build('Report');
-      await expectImage(lab, done, marker);
-      expect(done.report.steps).toBe('5 cached, 1 run');
-      expect(done.traffic.blobs.up).toBeLessThan(100_000);
-    }
-
-    moveDependencies(app, '/opt/two/');
-    const moved = await app.build('Report');
-    await expectImage(lab, moved, 'third');
-    expect(moved.report.steps).toBe('4 cached, 2 run');
+    app.changeSource('Report', 'second');
+    const second = await app.build('Report');
+    await expectImage(lab, second, 'second');
+    expect(second.report).toMatchObject({ steps: '5 cached, 1 run', cacheRead: expect.stringMatching(/^yes/) });
 
     app.changeDependency('Report', '2.0.0');
-    await expectImage(lab, await app.build('Report'), 'third');
-    moveDependencies(app, '/opt/three/');
-    const next = await app.build('Report');
-    await expectImage(lab, next, 'third');
-    expect(next.report.steps).toBe('4 cached, 2 run');
+    await expectImage(lab, await app.build('Report'), 'second');
+    makeReportLight(app, '/opt/two/');
+    const moved = await app.build('Report');
+    await expectImage(lab, moved, 'second');
+    expect(moved.report.steps).toBe('4 cached, 2 run');
   });
 });
 
@@ -73,7 +52,7 @@ describe('DockerBuilder.docker()', () => {
   test('with LayerCache.inline({ stages }) finds the first stage again on a new machine', async () => {
     const app = new ExampleApp(lab, { name: 'EngineStages', builder: DockerBuilder.docker(), cache: () => LayerCache.inline({ stages: ['builder'] }) });
     for (const [place, steps] of [['/opt/one/', '0 cached, 6 run'], ['/opt/two/', '4 cached, 2 run']]) {
-      moveDependencies(app, place);
+      makeReportLight(app, place);
       const machine = await Engine.fresh({ suite: 'sid', store: 'overlay2' });
       try {
         const done = await app.build('Report', { buildKit: null, environment: machine.environment });
@@ -87,6 +66,7 @@ describe('DockerBuilder.docker()', () => {
 
   test('with LayerCache.codeBuildLocal() finds its layers on a machine that was kept, and none on another', async () => {
     const app = new ExampleApp(lab, { name: 'EngineLocal', builder: DockerBuilder.docker(), cache: () => LayerCache.codeBuildLocal() });
+    makeReportLight(app);
     const machines = [['kept', ['0 cached, 6 run', '5 cached, 1 run']], ['another', ['0 cached, 6 run']]] as const;
     for (const [name, builds] of machines) {
       const machine = await Engine.fresh({ suite: 'sid', store: 'overlay2' });
@@ -108,6 +88,7 @@ describe('DockerBuilder.docker()', () => {
 
 test('LayerCache.none() keeps nothing', async () => {
   const app = new ExampleApp(lab, { name: 'NoCache', cache: () => LayerCache.none() });
+  makeReportLight(app);
   for (const marker of ['first', 'second']) {
     app.changeSource('Report', marker);
     const done = await app.build('Report');

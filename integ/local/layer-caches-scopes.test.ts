@@ -5,6 +5,7 @@ import { publishBaseImages } from './base-images';
 import { ExampleApp } from './example-app';
 import { expectImage } from './expect-image';
 import { Lab } from './lab';
+import { makeReportLight } from './light-dockerfile';
 import { Registry } from './registry';
 import { LayerCache } from '../../lib';
 
@@ -26,7 +27,9 @@ afterAll(async () => lab.stop());
 
 /** The pipeline of a branch: a stack of its own, with repositories of its own. */
 function branch(name: string, cache: () => LayerCache): ExampleApp {
-  return new ExampleApp(lab, { name: `Branch${name}`, cache });
+  const app = new ExampleApp(lab, { name: `Branch${name}`, cache });
+  makeReportLight(app);
+  return app;
 }
 
 async function expectBuild(app: ExampleApp, marker: string, steps: string) {
@@ -46,9 +49,7 @@ async function cachesOfRepository(): Promise<{ [tag: string]: string }> {
 
 /** Every cache of the bucket, and what it holds. */
 async function cachesOfBucket(): Promise<{ [key: string]: string }> {
-  const { Contents } = await lab.aws.client(home.region, 's3api', 'list-objects-v2', '--bucket', 'layers-of-builds', '--prefix', 'docker-layers/manifests/')
-    ?? { Contents: [] };
-  return Object.fromEntries(Contents.map(({ Key, ETag }: { [name: string]: string }) => [Key, ETag]));
+  return lab.s3.objects('layers-of-builds', home.region, 'docker-layers/manifests/');
 }
 
 describe('LayerCache.registry() in a repository of several branches', () => {

@@ -31,8 +31,13 @@ const caches: { readonly [name: string]: () => LayerCache } = {
   'LayerCache.s3()': () => LayerCache.s3(bucket),
 };
 
-/** A build in which S3 allows what the role in the template may do, and what moved between it and S3. */
-async function build(app: ExampleApp, image: ExampleImage, options: ExampleBuildOptions = {}): Promise<ExampleBuild & { s3: { up: number; down: number } }> {
+/** How a build went, and how many bytes went to S3 and came from there. */
+interface BuildWithBucket extends ExampleBuild {
+  readonly s3: { readonly up: number; readonly down: number };
+}
+
+/** Builds while S3 allows what the role in the template may do, and nothing else. */
+async function build(app: ExampleApp, image: ExampleImage, options?: ExampleBuildOptions): Promise<BuildWithBucket> {
   lab.s3.permissions = S3Permissions.ofAction(app.synth().stack, `Build${image}Image`);
   const before = lab.s3.snapshot();
   const done = await app.build(image, options);
@@ -42,6 +47,8 @@ async function build(app: ExampleApp, image: ExampleImage, options: ExampleBuild
 }
 
 describe.each(Object.keys(caches))('%s', name => {
+  const inBucket = name === 'LayerCache.s3()';
+
   describe.each<[ExampleImage, number, number, string[]]>([
     ['Api', 4, 1, ['second']],
     ['Report', 6, 2, ['second', 'third']],
@@ -65,7 +72,8 @@ describe.each(Object.keys(caches))('%s', name => {
       app.changeSource(image, 'first');
       const done = await build(app, image);
       await expectImage(lab, done, 'first');
-      expect(done.report).toMatchObject({ steps: `0 cached, ${steps} run`, cacheRead: 'no, there is none yet', cacheWritten: 'yes' });
+      const cacheRead = inBucket ? 'no, there is none yet or nothing of it fits' : 'no, there is none yet';
+      expect(done.report).toMatchObject({ steps: `0 cached, ${steps} run`, cacheRead, cacheWritten: 'yes' });
     });
 
     test('the same again builds nothing', async () => {
@@ -81,7 +89,8 @@ describe.each(Object.keys(caches))('%s', name => {
       const changed = await build(app, image);
       await expectImage(lab, changed, sources[sources.length - 1]);
       expect(changed.report.steps).toBe(`${untouched} cached, ${steps - untouched} run`);
-      if (image === 'Report') await expectSourceChange('after the dependency');
+      // a build that has read from a bucket does not keep there what linked copies are joined to
+      if (image === 'Report' && !inBucket) await expectSourceChange('after the dependency');
     });
   });
 });

@@ -35,13 +35,13 @@ export class S3Permissions {
 
   public constructor(private readonly statements: readonly S3Statement[]) {}
 
-  public allow({ operation, bucket, key, query }: S3Request): boolean {
+  public permit({ operation, bucket, key, query }: S3Request): boolean {
     if (key === '') return this.allows(actions[operation] ?? `s3:${operation}`, `arn:aws:s3:::${bucket}`, query.get('prefix') ?? undefined);
     return this.allows(actions[operation] ?? `s3:${operation}`, `arn:aws:s3:::${bucket}/${key}`);
   }
 
   /**
-   * Who may not list a bucket is not told that something is missing there: he is denied.
+   * Who may not list a bucket is not told that something is missing there: the request is denied.
    *
    * Whether a condition on `s3:prefix` then sees the key or nothing is not documented, so it must hold for both.
    */

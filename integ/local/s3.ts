@@ -19,7 +19,7 @@ export interface RecordedS3Request extends S3Request {
  * S3 of the world, under the names that programs know it by: the emulation behind a front that counts what moves.
  */
 export class S3 {
-  /** Who asks may do this; everything, as long as it is not set. */
+  /** What callers may do; everything, as long as it is not set. */
   public permissions?: S3Permissions;
 
   private readonly requests: RecordedS3Request[] = [];
@@ -42,10 +42,10 @@ export class S3 {
     await serve(`s3.${region}.amazonaws.com`);
   }
 
-  /** What lies in a bucket, in alphabetical order. */
-  public async keys(bucket: string, region: string): Promise<string[]> {
-    const listed = await this.aws.client(region, 's3api', 'list-objects-v2', '--bucket', bucket);
-    return (listed?.Contents ?? []).map(({ Key }: { Key: string }) => Key);
+  /** What lies in a bucket below a prefix, and a mark for what each object holds. */
+  public async objects(bucket: string, region: string, prefix: string): Promise<{ [key: string]: string }> {
+    const listed = await this.aws.client(region, 's3api', 'list-objects-v2', '--bucket', bucket, '--prefix', prefix);
+    return Object.fromEntries((listed?.Contents ?? []).map(({ Key, ETag }: { Key: string; ETag: string }) => [Key, ETag]));
   }
 
   /** A moment to count from. */
@@ -63,7 +63,7 @@ export class S3 {
 
   private handle(about: S3Request, request: IncomingMessage, response: ServerResponse): void {
     countBytes(request, response, (up, down) => this.requests.push({ ...about, status: response.headersSent ? response.statusCode : 0, up, down }));
-    if (this.permissions && !this.permissions.allow(about)) {
+    if (this.permissions && !this.permissions.permit(about)) {
       request.resume();
       return deny(about, response);
     }

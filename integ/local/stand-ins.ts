@@ -1,4 +1,5 @@
 import * as path from 'path';
+import { baseImages } from './base-images';
 import { BuildKit } from './build-kit';
 import { buildOciImage, OciImage } from './oci-image';
 import { Registry } from './registry';
@@ -18,6 +19,7 @@ const standIns: { readonly [stage: string]: readonly string[] } = {
   chiseled: ['mcr.microsoft.com/dotnet/aspnet:8.0-jammy-chiseled'],
   distroless: ['gcr.io/distroless/static-debian12:nonroot'],
   lambda: ['python:3.12', 'nodejs:20', 'java:21', 'provided:al2023'].map(image => `public.ecr.aws/lambda/${image}`),
+  heavy: ['public.ecr.aws/lambda/python:3.13'],
   custom: ['ghcr.io/acme/base:1'],
   uv: ['ghcr.io/astral-sh/uv:0.8'],
 };
@@ -28,6 +30,7 @@ export const standInHosts = ['public.ecr.aws', 'docker.io', 'registry-1.docker.i
 /** Builds them, from busybox, and puts them where builds look for them. */
 export async function publishStandIns(registry: Registry, buildKit: BuildKit): Promise<void> {
   const context = path.join(__dirname, 'stand-ins');
+  await (await baseImages.busybox()).publish(registry, 'docker.io/library/busybox:stable');
   for (const [target, names] of Object.entries(standIns)) {
     const image = await buildOciImage({ buildKit, context, dockerfile: path.join(context, 'Dockerfile'), target, directory: freshDirectory('stand-in') });
     for (const name of names) await publish(registry, image, name);

@@ -35,7 +35,8 @@ const INSTALLS: readonly { readonly program: string; readonly command: RegExp; r
 /** What is installed behind a copy of everything, and was not before: a second installation has little to do. */
 export function broadCopies(dockerfile: Dockerfile, stage: DockerfileStage, context?: readonly ContextFile[]): BroadCopy[] {
   const before = new Set<string>();
-  for (let base = dockerfile.stageBefore(stage, stage.base, { byIndex: false }); base; base = dockerfile.stageBefore(base, base.base, { byIndex: false })) {
+  const parentOf = (child: DockerfileStage) => dockerfile.stageBefore(child, child.base, { byIndex: false });
+  for (let base = parentOf(stage); base; base = parentOf(base)) {
     base.instructions.forEach((instruction) => installs(instruction, context).forEach((program) => before.add(program)));
   }
   let copy: DockerfileInstruction | undefined;

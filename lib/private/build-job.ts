@@ -2,12 +2,13 @@ import { Annotations, Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
-import { chooseBuildImage } from './build-machine';
 import { SOURCE_FOLDER } from './bound-context';
+import { chooseBuildImage } from './build-machine';
 import { checkCombination } from './cache-combinations';
 import { BoundCache } from './cache-request';
 import { cacheTag, sharedCacheTag } from './cache-tag';
 import { isKnownAtSynthesis } from './known-at-synthesis';
+import { checkStage } from './prepare-dockerfile';
 import { runScript } from './shell-scripts';
 import { claimTag, TagPlace } from './tag-claims';
 import { isTag, TAG_RULE } from './tag-syntax';
@@ -63,6 +64,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     builder: builder._bind(),
     cache: cache._bind({ image, repositoryUri, cacheTag: cacheTag(image), sharedCacheTag: sharedCacheTag(image) }),
   };
+  bound.cache.stages?.forEach((stage) => image._dockerfile && checkStage(id, image._dockerfile, 'stages of LayerCache.inline()', stage));
   warnOfForeignRepository(id, image);
   const extraTags = [...new Set([...bound.cache.imageTags ?? [], ...options.additionalTags ?? []])];
   checkTags(id, image, bound.cache, options.additionalTags ?? []);

@@ -23,11 +23,11 @@ const FILE_NAME = /\.(conf|c?js|css|dll|html|ini|jar|json|lock|mjs|pem|py|sh|so|
 
 /** The sources of a copy, all together. */
 export function copySource(copy: DockerfileInstruction, origins: CopyOrigins): CopySource {
-  if (copy.rest.includes('<<')) {
-    return { kind: 'file', below: () => undefined };
-  }
   const from = copy.flags.find(({ name }) => name === 'from')?.value;
   const sources = copy.words.slice(0, -1).map((source) => {
+    if (source.startsWith('<<')) {
+      return hereDocument;
+    }
     if (/[$"'\\]/.test(source)) {
       return unknown;
     }
@@ -39,6 +39,8 @@ export function copySource(copy: DockerfileInstruction, origins: CopyOrigins): C
     below: (path) => sources.map((source) => source.below(path)).find(Boolean),
   };
 }
+
+const hereDocument: CopySource = { kind: 'file', below: () => undefined };
 
 const unknown: CopySource = { below: () => 'unknown' };
 

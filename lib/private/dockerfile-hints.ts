@@ -98,8 +98,9 @@ function usedStages(dockerfile: Dockerfile, target: DockerfileStage): Dockerfile
   for (const stage of used) {
     const names = stage.instructions.flatMap(({ flags }) => flags)
       .flatMap(({ name, value }) => name === 'from' ? value : name === 'mount' ? /(?:^|,)from=([^,]+)/.exec(value)?.[1] ?? [] : []);
-    const others = [dockerfile.stageBefore(stage, stage.base, { byIndex: false }), ...names.map((name) => dockerfile.stageBefore(stage, name, { byIndex: true }))];
-    others.forEach((other) => other && used.add(other));
+    const base = dockerfile.stageBefore(stage, stage.base, { byIndex: false });
+    const others = names.map((name) => dockerfile.stageBefore(stage, name, { byIndex: true }));
+    [base, ...others].forEach((other) => other && used.add(other));
   }
   return [...used].sort((a, b) => a.index - b.index);
 }

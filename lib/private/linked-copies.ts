@@ -56,7 +56,8 @@ export function linkCopies(dockerfile: Dockerfile, options: LinkOptions = {}): L
   return {
     content,
     changes: linked.map(({ copy }) => ({ line: copy.line, before: line(dockerfile.content, copy.line), after: line(content, copy.line) })),
-    left: copies.flatMap(({ copy, reason }) => reason === undefined ? [] : [{ line: copy.line, instruction: line(dockerfile.content, copy.line), reason }]),
+    left: copies.flatMap(({ copy, reason }) => reason === undefined ? []
+      : { line: copy.line, instruction: line(dockerfile.content, copy.line), reason }),
   };
 }
 
@@ -102,7 +103,8 @@ function whyNot(copy: DockerfileInstruction, state: StageState): string | undefi
   if (destination === undefined) {
     return `where ${written} is, is not known here; name it by an absolute path`;
   }
-  return whyNotFlags(copy) ?? whyNotOwner(copy, state, destination) ?? whyNotPath(copy, state, destination, isDirectoryPath(state.variables.resolve(written)!));
+  const isDirectory = isDirectoryPath(state.variables.resolve(written)!);
+  return whyNotFlags(copy) ?? whyNotOwner(copy, state, destination) ?? whyNotPath(copy, state, destination, isDirectory);
 }
 
 function whyNotFlags({ keyword, flags, words }: DockerfileInstruction): string | undefined {

@@ -25,9 +25,10 @@ export class RepositoryIdentity implements TagPlace {
   /** What is to know of a repository that only builds use. Its name may be known at deployment only. */
   public static ofCache(repository: ecr.IRepository): RepositoryIdentity {
     const definition = repository.node.defaultChild;
-    const name = Token.isUnresolved(repository.repositoryName) ? repository.node.path : repository.repositoryName;
-    return new RepositoryIdentity(name, repository.env.account, repository.env.region,
-      definition instanceof ecr.CfnRepository ? definition : undefined);
+    const owned = definition instanceof ecr.CfnRepository;
+    const name = owned ? definition.repositoryName : repository.repositoryName;
+    return new RepositoryIdentity(name === undefined || Token.isUnresolved(name) ? repository.node.path : name,
+      repository.env.account, repository.env.region, owned ? definition : undefined);
   }
 
   private constructor(

@@ -50,6 +50,12 @@ const CHANGERS = [
   'touch', 'unzip', 'useradd', 'usermod', 'wget',
 ];
 
+/** They may change the directory they run in. */
+const UNPACKERS = ['tar', 'unzip'];
+
+/** They may make a file there. */
+const DOWNLOADERS = ['curl', 'wget'];
+
 /** In these, dependencies come with links of their own. */
 const DEPENDENCIES = ['node_modules', '.venv', 'venv', 'vendor'];
 
@@ -68,19 +74,25 @@ export function applyRun(run: DockerfileInstruction, { tree, workingDirectory, i
     }
   }
   let directory = workingDirectory;
+  const own = new Set<string>(); // variables of the shell, which hide those of the Dockerfile
+  const resolveWord = (word: string) => [...own].some((name) => new RegExp(`\\$\\{?${name}\\b`).test(word)) ? undefined : resolve(word);
   for (const command of commands) {
     const [program, ...words] = command;
     const effect = kindOf(command, isRoots);
     if (effect === 'unknown' || (program === 'umask' && words.length > 0)) {
       return tree.lose(because(`, because it runs ${program}`));
     }
+    if (program === 'export') {
+      words.forEach((word) => own.add(word.replace(/=.*/s, '')));
+    }
     if (program === 'cd') {
-      const target = words.length === 1 ? resolve(words[0]) : undefined;
+      const target = words.length === 1 ? resolveWord(words[0]) : undefined;
       directory = target && absolute(target, directory);
       continue;
     }
-    const paths = pathsOf(words, effect, directory, resolve);
-    if (!paths || (!directory && effect !== 'harmless')) {
+    const paths = pathsOf(withoutNames(command), effect, directory, resolveWord);
+    const isHere = (effect === 'installer' && usesDirectory(command)) || (effect === 'changer' && UNPACKERS.includes(program));
+    if (!paths || (isHere && !directory)) {
       return tree.lose(because(`, because it uses ${program} on paths that are known only when it runs`));
     }
     for (const { path, isTarget } of paths) {
@@ -93,9 +105,11 @@ export function applyRun(run: DockerfileInstruction, { tree, workingDirectory, i
         tree.fill(path, () => ({ state: 'perhaps' }));
       }
     }
-    if (effect === 'installer' && usesDirectory(command)) {
+    if (isHere && effect === 'installer') {
       fillWithDependencies(tree, directory!, run.line, isRoots);
-    } else if (effect === 'changer' && ['curl', 'tar', 'unzip', 'wget'].includes(program) && directory !== '/') {
+    } else if (DOWNLOADERS.includes(program) && directory) {
+      tree.fill(directory, () => ({ state: 'unknown', why: `the RUN in line ${run.line} may have put something there` }));
+    } else if (isHere && directory !== '/') {
       tree.disturb(directory!, `the RUN in line ${run.line} uses ${program} in ${directory}`);
     }
   }
@@ -108,9 +122,9 @@ function fillWithDependencies(tree: ImageTree, directory: string, line: number, 
   }
 }
 
-/** Whether the program writes into the directory it runs in; pip does for a project that lies there. */
+/** Whether the program may write into the directory it runs in; pip does so for a project that lies there, or when it is told where to. */
 function usesDirectory([program, ...words]: ShellCommand): boolean {
-  return !SYSTEM.includes(program) && (!/^(pip|python)/.test(program) || words.some((word) => /^(\.|-e$)/.test(word)));
+  return !SYSTEM.includes(program) && (!/^(pip|python)/.test(program) || words.some((word) => /^(\.|-e$|-t|--(prefix|root|src|target)\b)/.test(word)));
 }
 
 type Effect = 'harmless' | 'installer' | 'mkdir' | 'changer' | 'unknown';
@@ -129,6 +143,15 @@ function kindOf([program, ...words]: ShellCommand, isRoots: boolean): Effect {
   return INSTALLERS[program.replace(/^(pip|python)3\.\d+$/, '$13')]?.test(verb) ? 'installer' : 'unknown';
 }
 
+/** The words of a command that may be paths: not the names of users and groups, nor modes. */
+function withoutNames([program, ...words]: ShellCommand): string[] {
+  if (/^(useradd|adduser|usermod|groupadd|addgroup)$/.test(program)) {
+    return words.filter((word) => word.includes('/') || word.includes('$'));
+  }
+  const first = /^(chown|chgrp|chmod)$/.test(program) && !words.some((word) => word.startsWith('--reference')) ? words.findIndex((word) => !word.startsWith('-')) : -1;
+  return words.filter((_, index) => index !== first);
+}
+
 interface NamedPath {
   readonly path: string;
   /** Whether output goes into it. */
@@ -136,7 +159,7 @@ interface NamedPath {
 }
 
 /** The paths that words may mean, or nothing when they cannot be told. */
-function pathsOf(words: readonly string[], effect: Effect, directory: string | undefined, resolve: (text: string) => string | undefined): NamedPath[] | undefined {
+function pathsOf(words: readonly string[], effect: Effect, directory: string | undefined, resolve: RunPlace['resolve']): NamedPath[] | undefined {
   const paths: NamedPath[] = [];
   for (const [index, word] of words.entries()) {
     const isTarget = words[index - 1] === '>';

@@ -5,7 +5,7 @@ export type ShellCommand = readonly string[];
 
 /**
  * The commands of a `RUN`, or nothing when they are more than a plain list: substitutions, functions, subshells.
- * Words of control (`if`, `then`, `!`) are dropped, and so are assignments in front of a command.
+ * Words of control (`if`, `then`, `!`) are dropped, and so are assignments in front of a command; those without one are an `export`.
  */
 export function shellCommands(run: DockerfileInstruction): ShellCommand[] | undefined {
   if (run.isJson) {
@@ -22,18 +22,17 @@ export function shellCommands(run: DockerfileInstruction): ShellCommand[] | unde
 
 const OPERATORS = /^(?:&&|\|\||;;?|\||&(?!>)|\n)/;
 const REDIRECTION = /^(?:\d*>>?&?|\d*<|&>>?)/;
+/** Without substitutions, subshells, functions and braces, none of which it matches. */
+const WORD = /^(?:\$\{\w+\}|\$(?!\()|[^\s;|&<>"'\\$(){}`]|\\.|"(?:\$(?!\()|[^"\\$`]|\\.)*"|'[^']*')+/s;
 const CONTROL = ['if', 'then', 'elif', 'else', 'do', 'while', 'until', '!', 'exec', 'command', 'time'];
 
 function split(script: string): ShellCommand[] | undefined {
-  if (/\$\(|`|[(){}](?![\w]*\})(?<!\$\{)/.test(script.replace(/\$\{\w+\}/g, ''))) {
-    return undefined;
-  }
   const commands: string[][] = [[]];
   let rest = script;
   while (rest) {
     const operator = OPERATORS.exec(rest);
     const redirection = REDIRECTION.exec(rest);
-    const word = /^(?:[^\s;|&<>"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/s.exec(rest);
+    const word = WORD.exec(rest);
     const blank = /^(?:[ \t\r]+|\\\n)/.exec(rest);
     const comment = /^#[^\n]*/.exec(rest);
     if (blank) {
@@ -62,5 +61,5 @@ function unquote(word: string): string {
 
 function withoutPrefix(command: string[]): string[] {
   const first = command.findIndex((word) => !CONTROL.includes(word) && !/^[A-Za-z_]\w*=/.test(word));
-  return first < 0 ? [] : command.slice(first);
+  return first < 0 && command.some((word) => word.includes('=')) ? ['export', ...command] : first < 0 ? [] : command.slice(first);
 }

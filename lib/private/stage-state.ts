@@ -84,7 +84,12 @@ export class StageState {
         return /(^|\/)(ash|bash|dash|sh)$/.test(words[0]) ? undefined : this.tree.lose(`the SHELL of line ${line} is not known`);
       case 'RUN':
         this.hasLayers = true;
-        return applyRun(instruction, { tree: this.tree, workingDirectory: this.workingDirectory, isRoots: this.isRoots, resolve: (text) => this.variables.resolve(text) });
+        return applyRun(instruction, {
+          tree: this.tree,
+          workingDirectory: this.workingDirectory,
+          isRoots: this.isRoots,
+          resolve: (text) => this.variables.resolve(text),
+        });
       case 'COPY':
       case 'ADD':
         this.hasLayers = true;
@@ -95,7 +100,7 @@ export class StageState {
   /** An absolute path without dots and without a slash at its end, if it can be told. */
   public path(text: string): string | undefined {
     const resolved = this.variables.resolve(text);
-    if (resolved === undefined || !/^[\w.@+~/-]+$/.test(resolved) || resolved.split('/').includes('..')) {
+    if (resolved === undefined || !/^[\w .@+~/-]+$/.test(resolved) || resolved.split('/').includes('..')) {
       return undefined;
     }
     if (!resolved.startsWith('/') && this.workingDirectory === undefined) {
@@ -127,6 +132,7 @@ export class StageState {
     const unusual = isUsual ? undefined : `the ${keyword} in line ${line} may have made it with another owner or mode`;
     const why = `the ${keyword} in line ${line} may have put something else there`;
     const source = this.sourceOf(copy);
+    const isSelection = flags.some(({ name }) => name === 'exclude');
     const isDirectory = isDirectoryPath(this.variables.resolve(written)!) || ['directory', 'perhaps'].includes(this.tree.at(destination).state)
       || source.kind === 'directory';
     if (destination === '/' && source.kind !== 'file') {
@@ -136,7 +142,10 @@ export class StageState {
     if (isDirectory) {
       this.tree.fill(destination, (path) => {
         const state = source.below(path);
-        return state && (state === 'unknown' || !isUsual ? { state: 'unknown', why } : { state });
+        if (state === undefined) {
+          return undefined;
+        }
+        return state === 'unknown' || !isUsual ? { state: 'unknown', why } : { state: state === 'directory' && isSelection ? 'perhaps' : state };
       });
     } else if (source.kind === 'file' && ['absent', 'file'].includes(this.tree.at(destination).state)) {
       this.tree.makeFile(destination);

@@ -10,6 +10,7 @@ export interface StagedContext {
   /** Relative to the root of the assembly. */
   readonly path: string;
   readonly hash: string;
+  readonly files: ContextFile[];
   readonly dockerfileContent: string;
   /** What the zip between synthesis and build may lose. */
   readonly executables: string[];
@@ -34,6 +35,7 @@ export function stageContext(image: Construct, directory: string, dockerfile: st
   return {
     path: path.relative((image.node.root as App).outdir, staged).split(path.sep).join('/'),
     hash,
+    files,
     dockerfileContent: fs.readFileSync(dockerfilePath, 'utf-8'),
     executables: files.filter((file) => file.executable).map((file) => file.path),
     emptyDirectories: files.filter((file) => file.type === 'directory').map((file) => file.path),

@@ -147,7 +147,7 @@ describe('the credential helper of Amazon ECR', () => {
   });
 
   test('that ends badly after it has answered is not believed', async () => {
-    machine.stub('docker-credential-ecr-login', `printf '%s' '{"Secret":"half"}'; exit 1`);
+    machine.stub('docker-credential-ecr-login', 'printf \'%s\' \'{"Secret":"half"}\'; exit 1');
     expect((await machine.run('login.sh')).code).toBe(0);
     expect(machine.recall('registry.curl')).toBe(`user = "AWS:${PASSWORD}"\n`);
   });

@@ -61,15 +61,6 @@ test('a locale with a comma for the decimal point does not disturb the clock', a
   expect(stdout).toBe('1700000000123456');
 });
 
-test.each<[string, unknown, boolean]>([
-  ['with its Dockerfile in the plan', 'FROM scratch', true],
-  ['with an empty Dockerfile in the plan', '', true],
-  ['without a Dockerfile in the plan', undefined, false],
-])('a context %s lies in the cloud assembly, or else in a source', async (_, dockerfileContent, staged) => {
-  const machine = new BuildMachine().remember({ 'plan.json': plan({ dockerfileContent }) });
-  expect((await withState(machine, 'is_staged && printf yes || printf no')).stdout).toBe(staged ? 'yes' : 'no');
-});
-
 test('the plan gives values as they are', async () => {
   const machine = new BuildMachine().remember({ 'plan.json': plan({ target: 'a "b" $(touch x) \\ ' }) });
   expect((await withState(machine, 'plan .target')).stdout).toBe('a "b" $(touch x) \\ \n');

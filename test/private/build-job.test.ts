@@ -1,36 +1,57 @@
+import * as fs from 'fs';
+import * as path from 'path';
 import { Stack } from 'aws-cdk-lib';
 import { DockerBuilder, DockerContext, ImageTag, LayerCache } from '../../lib';
 import { BuildJob, buildJob, BuildJobOptions } from '../../lib/private/build-job';
 import { TestPipeline } from '../testhelpers/test-pipeline';
+
+const DIRECTORY = path.join(__dirname, '..', '..', 'buildspec');
+const SCRIPTS = fs.readdirSync(DIRECTORY);
 
 function job(options: Partial<BuildJobOptions> = {}, test = new TestPipeline()): BuildJob {
   return buildJob('Build', { image: options.image ?? test.image(), pipeline: test.pipeline, ...options });
 }
 
 function scripts(commands: string[]): string[] {
-  return commands.flatMap((command) => /^bash "\$CACHED_BUILD_DIR\/(.*)"$/.exec(command)?.[1] ?? []);
+  return commands.flatMap((command) => /^bash "\$CODEBUILD_SRC_DIR\/cached-docker-build\/(.*)"$/.exec(command)?.[1] ?? []);
 }
 
-test('a job takes the cloud assembly, and the source for an image from a source', () => {
+test('a job takes the cloud assembly, and the source as well for an image from a source', () => {
   const test = new TestPipeline();
-  expect(job({}, test).input).toBe(test.pipeline.cloudAssemblyFileSet);
+  expect(job({}, test)).toMatchObject({ input: test.pipeline.cloudAssemblyFileSet, additionalInputs: undefined });
   const image = test.image('Other', { context: DockerContext.source(test.source) });
-  expect(job({ image }, test).input).toBe(test.source);
+  const { input, additionalInputs } = job({ image }, test);
+  expect(input).toBe(test.pipeline.cloudAssemblyFileSet);
+  expect(Object.keys(additionalInputs!)).toEqual(['image-source']);
+  expect(additionalInputs!['image-source']).toBe(test.source);
 });
 
 test.each<[string, Partial<BuildJobOptions>]>([
   ['a BuildKit with the registry as its cache', {}],
   ['a BuildKit with an inline cache', { cache: LayerCache.inline() }],
   ['the engine', { cache: LayerCache.none(), builder: DockerBuilder.docker() }],
-])('%s: every script that runs was unpacked before', (_, options) => {
+])('%s: every script that runs is in the cloud assembly', (_, options) => {
   const { installCommands, buildCommands } = job(options);
-  const unpacked = installCommands.flatMap((command) => /^cat > "\$CACHED_BUILD_DIR\/([^"]+)"/.exec(command)?.[1] ?? []);
   const run = [...scripts(installCommands), ...scripts(buildCommands)];
-  expect(unpacked).toEqual(expect.arrayContaining(run));
+  expect(SCRIPTS).toEqual(expect.arrayContaining(run));
   expect(run[0]).toBe('login.sh');
   expect(run[1]).toBe('lookup.sh');
   expect(run[run.length - 1]).toBe('report.sh');
-  expect(run.indexOf('publish.sh')).toBeLessThan(run.indexOf('export-cache.sh'));
+  const [kept] = run.filter((name) => /export|push/.test(name));
+  expect(run.indexOf('publish.sh')).toBeLessThan(run.indexOf(kept));
+});
+
+test('no script of a job stands in its commands', () => {
+  const { installCommands, buildCommands } = job();
+  expect([...installCommands, ...buildCommands].join('\n').length).toBeLessThan(1500);
+});
+
+test('each variable that a script reads is taken away from what the defaults of the pipeline set, or set by the job itself', () => {
+  const text = SCRIPTS.map((name) => fs.readFileSync(path.join(DIRECTORY, name), 'utf-8')).join('\n').replace(/^\s*#.*$/gm, '');
+  const read = new Set([...text.matchAll(/\$\{?((?:IMAGE|CACHE|CACHED|BUILDKIT)_[A-Z_]+)/g)].map(([, name]) => name));
+  expect(read.size).toBeGreaterThan(12);
+  const { environment, installCommands: [unset] } = job();
+  expect([...read].filter((name) => !(name in environment) && !unset.split(' ').includes(name) && name !== 'CACHED_BUILD_DIR')).toEqual([]);
 });
 
 test('a job has privileges and the builder in its environment', () => {

@@ -31,11 +31,27 @@ test('the plan is a JSON file in the root of the assembly', () => {
   expect(content).toMatch(/\}\n$/);
 });
 
-test('the plan of an image in a stage is in the root of the assembly as well', () => {
+test('the plan and the scripts of an image in a stage are in the root of the assembly as well', () => {
   const stage = new Stage(app, 'Tooling');
   const name = writeBuildPlan(new Construct(new Stack(stage, 'Stack'), 'Image'), PLAN);
   stage.synth();
+  expect(fs.existsSync(path.join(app.outdir, 'cached-docker-build', 'build.sh'))).toBe(true);
   expect(JSON.parse(fs.readFileSync(path.join(app.outdir, name), 'utf-8'))).toEqual(PLAN);
+});
+
+test('the scripts that read the plan lie beside it, once for all plans', () => {
+  const stack = new Stack(app, 'Stack');
+  ['A', 'B'].forEach((id) => writeBuildPlan(new Construct(stack, id), PLAN));
+  app.synth();
+  const names = fs.readdirSync(app.outdir);
+  expect(names.filter((name) => name.startsWith('image-'))).toHaveLength(2);
+  expect(names.filter((name) => name.includes('cached-docker-build'))).toEqual(['cached-docker-build']);
+  expect(fs.readdirSync(path.join(app.outdir, 'cached-docker-build'))).toEqual(fs.readdirSync(path.join(__dirname, '..', '..', 'buildspec')));
+});
+
+test('a synthesis without an image has no scripts', () => {
+  app.synth();
+  expect(fs.readdirSync(app.outdir)).not.toContain('cached-docker-build');
 });
 
 test('the plan is not there before the synthesis', () => {

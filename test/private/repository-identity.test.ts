@@ -122,3 +122,30 @@ describe('a consumer', () => {
     expect(identity.importInto(stack, 'Repository')).toBe(identity.importInto(stack, 'Repository'));
   });
 });
+
+describe('a repository that only builds use', () => {
+  test('may have a name that is known at deployment only, and is told apart by its path', () => {
+    const stack = stackIn(ENV);
+    const [one, other] = ['One', 'Other'].map((id) => RepositoryIdentity.ofCache(new ecr.Repository(stack, id)));
+    expect(one.what).toBe("repository 'Stack/One'");
+    expect(one.key).not.toEqual(other.key);
+  });
+
+  test('with a name is the same as an image that is in it says', () => {
+    const stack = stackIn(ENV);
+    const owned = new ecr.Repository(stack, 'Owned', { repositoryName: 'layers' });
+    const imported = ecr.Repository.fromRepositoryArn(stack, 'Foreign', 'arn:aws:ecr:eu-west-1:111111111111:repository/layers');
+    const keys = [RepositoryIdentity.ofCache(owned), RepositoryIdentity.ofCache(imported), identityOf(stack, owned)].map(({ key }) => key);
+    expect(new Set(keys)).toEqual(new Set(['111111111111/eu-west-1/layers']));
+  });
+
+  test('may be in any stage, since nothing that is deployed refers to it', () => {
+    const app = new App();
+    const repository = new ecr.Repository(new Stack(new Stage(app, 'Shared'), 'Stack'), 'Layers', { repositoryName: 'layers' });
+    expect(RepositoryIdentity.ofCache(repository).name).toBe('layers');
+  });
+
+  test.each([[ecr.TagMutability.MUTABLE, false], [ecr.TagMutability.IMMUTABLE, true], [undefined, false]])('with tags that are %s has caches that can be written again, or not', (imageTagMutability, immutable) => {
+    expect(RepositoryIdentity.ofCache(new ecr.Repository(stackIn(), 'Layers', { imageTagMutability })).isImmutable('cache-a')).toBe(immutable);
+  });
+});

@@ -25,14 +25,6 @@ test('the scripts may be copied for each of several images, and take the place o
   expect(contents(path.join(assembly, 'cached-docker-build'))).toEqual(contents(DIRECTORY));
 });
 
-test('the copies can be read by whoever zips the assembly', () => {
-  const assembly = temporaryDirectory();
-  copyScripts(assembly);
-  const copy = path.join(assembly, 'cached-docker-build', 'login.sh');
-  expect(fs.statSync(path.dirname(copy)).mode & 0o500).toBe(0o500);
-  expect(fs.statSync(copy).mode & 0o400).toBe(0o400);
-});
-
 test('a script runs in a shell of its own, from where the input of the build is', () => {
   expect(runScript('login.sh')).toBe('bash "$CODEBUILD_SRC_DIR/cached-docker-build/login.sh"');
 });

@@ -41,3 +41,13 @@ test('another tag, another repository, another account and another app are not i
   const other = new Stack(new App(), 'Stack', { env: { account: '111111111111', region: 'eu-west-1' } });
   claimTag(new Construct(other, 'A'), identity(other, 'images'), 'v1');
 });
+
+test('a place may be another than a repository, and is told in the message', () => {
+  const stack = new Stack();
+  const place = { key: 'Bucket/layers/', what: "bucket 'Bucket'", isImmutable: () => false };
+  const [first, second] = ['First', 'Second'].map((id) => new Construct(stack, id));
+  claimTag(first, place, 'cache-a');
+  expect(() => claimTag(second, { ...place }, 'cache-a')).toThrow(new Error(
+    "'Default/Second': the tag 'cache-a' of bucket 'Bucket' is used for the image 'Default/First' already; give each image a repository of its own, or tags and a cache scope of its own"));
+  claimTag(second, { ...place, key: 'Bucket/other/' }, 'cache-a');
+});

@@ -8,9 +8,16 @@ export type TempFile = string | { readonly content: string; readonly mode: numbe
 
 export const EMPTY_DIRECTORY = Symbol('an empty directory');
 
-/** The smallest context that is one, and what most tests start from. */
+/** A small context with a few stages, and what most tests start from. */
 export const HELLO = {
-  'Dockerfile': 'FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py ./\nCMD ["app.handler"]\n',
+  'Dockerfile': [
+    'FROM public.ecr.aws/lambda/python:3.12 AS deps',
+    ...['compiler', 'test', 'prod'].map((stage) => `FROM deps AS ${stage}`),
+    'FROM deps',
+    'COPY app.py ./',
+    'CMD ["app.handler"]',
+    '',
+  ].join('\n'),
   'app.py': 'def handler(event, context): return "hello"\n',
 };
 

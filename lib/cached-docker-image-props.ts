@@ -1,0 +1,69 @@
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as assets from 'aws-cdk-lib/aws-ecr-assets';
+import { DockerContext } from './docker-context';
+import { ImageTag } from './image-tag';
+
+/** Properties of a CachedDockerImage. */
+export interface CachedDockerImageProps {
+  /** Where the files of the build come from. */
+  readonly context: DockerContext;
+
+  /**
+   * Where the image is pushed to and deployed from, in the region of the functions that use it.
+   *
+   * Its name has to be known at synthesis. A repository that is not an `ImageRepository` needs tags `cache-*` that can be overwritten,
+   * or `LayerCache.none()`.
+   *
+   * @default - a new ImageRepository
+   */
+  readonly repository?: ecr.IRepository;
+
+  /**
+   * The path of the Dockerfile, relative to the context. An ignore file of its own, such as `Dockerfile.prod.dockerignore`,
+   * counts before `.dockerignore`.
+   *
+   * @default 'Dockerfile'
+   */
+  readonly dockerfile?: string;
+
+  /**
+   * The stage of the Dockerfile to build.
+   *
+   * @default - the last one
+   */
+  readonly target?: string;
+
+  /**
+   * The one platform that the image is built for. It has to be the architecture of the function, and the build runs on it natively.
+   *
+   * @default Platform.LINUX_AMD64
+   */
+  readonly platform?: assets.Platform;
+
+  /**
+   * Values for the `ARG` instructions of the Dockerfile. They stand in the image's history and in the layer cache: no place for secrets.
+   *
+   * @default - none
+   */
+  readonly buildArgs?: { [name: string]: string };
+
+  /**
+   * How the image is named in its repository.
+   *
+   * @default - ImageTag.contentHash() for a directory, ImageTag.commit() for a source
+   */
+  readonly tag?: ImageTag;
+
+  /**
+   * Whether the last copies of the Dockerfile are built with `--link`, where that makes the same image. A change of what they copy
+   * then downloads no layer. The Dockerfile of the context stays as it is; infos of the image say which lines were changed, and why others were not.
+   *
+   * A copy is linked only onto directories that are known: those that `WORKDIR` made in this Dockerfile, and the usual ones of Docker's official
+   * images and of those of AWS Lambda. This takes an image by its name: one that was published under such a name with other directories
+   * (a link in place of `/opt`, say) is not noticed.
+   *
+   * @see https://docs.docker.com/reference/dockerfile/#copy---link
+   * @default false
+   */
+  readonly linkCopies?: boolean;
+}
