@@ -51,7 +51,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     junitReporting: false,
     coverageText: false,
     passWithNoTests: false,
-    jestConfig: { collectCoverage: false, coverageProvider: 'v8', roots: ['<rootDir>/test'] } as any,
+    // On a busy machine, a test that runs the shell takes more than the usual five seconds.
+    jestConfig: { collectCoverage: false, coverageProvider: 'v8', roots: ['<rootDir>/test'], testTimeout: 30_000 } as any,
   },
   experimentalIntegRunner: false,
   integrationTestAutoDiscover: false,
@@ -63,7 +64,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   eslintOptions: {
     commandOptions: { fix: false }, // a linter that mends hides what it found
     dirs: ['lib'],
-    devdirs: ['test', 'integ', 'projenrc'],
+    devdirs: ['test', 'integ', 'bench', 'projenrc'],
     ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/'],
   },
 
@@ -109,6 +110,11 @@ new javascript.TypescriptConfig(project, {
   exclude: ['node_modules', '**/*.snapshot/**', '**/cdk.out/**', 'consumer/app'],
   compilerOptions: { noEmit: true, rootDir: '..' },
 }).addExtends(project.tsconfig!);
+new javascript.TypescriptConfig(project, {
+  fileName: 'bench/tsconfig.json',
+  include: ['**/*.ts'],
+  compilerOptions: { noEmit: true, rootDir: '..' },
+}).addExtends(project.tsconfig!);
 
 const play = 'ts-node --transpile-only --project integ/tsconfig.json integ/local';
 const snapshots = 'integ-runner --directory integ --language typescript';
@@ -135,6 +141,13 @@ project.addTask('integ:local', {
   exec: `${play}/run.ts`,
   receiveArgs: true,
 });
+for (const [name, script, description] of [
+  ['bench', 'run', 'Measure ways to build an image: [--list] [--only ROW]... [--dockerfile NAME]... [--rounds N] [--size NAME]'],
+  ['bench:builders', 'builders', 'Measure how long a build waits for a BuildKit, on several Docker engines'],
+  ['bench:synth', 'many-images', 'Measure the synthesis of pipelines with many images and of large contexts'],
+]) {
+  project.addTask(name, { description, exec: `ts-node --transpile-only --project bench/tsconfig.json bench/${script}.ts`, receiveArgs: true });
+}
 const consumer = project.addTask('integ:consumer', {
   description: 'Install the packed library into fresh CDK apps, with the newest and the lowest aws-cdk-lib, and synthesize them',
   exec: 'bash integ/consumer/run.sh',
@@ -151,7 +164,7 @@ const snippets = project.addTask('snippets', {
 });
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that is only transpiled when it runs',
-  exec: 'tsc --noEmit --project test/tsconfig.json && tsc --noEmit --project integ/tsconfig.json',
+  exec: 'tsc --noEmit --project test/tsconfig.json && tsc --noEmit --project integ/tsconfig.json && tsc --noEmit --project bench/tsconfig.json',
 });
 const unit = project.addTask('unit', { description: 'Run the unit tests', exec: 'jest --ci', receiveArgs: true });
 project.testTask.reset();

@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
 import { Size } from './size';
@@ -5,12 +6,20 @@ import { baseImages } from '../integ/local/base-images';
 import { randomBytes } from '../integ/local/random-bytes';
 import { Registry } from '../integ/local/registry';
 
-/** What the Dockerfiles of the benchmark start from. */
-export const baseImage = { full: 'public.ecr.aws/bench/python:3.11', slim: 'public.ecr.aws/bench/python-slim:3.11' };
+/** What the Dockerfiles of the benchmark start from: stand-ins with names that the library knows. */
+export const baseImage = { full: 'public.ecr.aws/docker/library/python:3.11', slim: 'public.ecr.aws/docker/library/python:3.11-slim' };
 
-export async function publishBaseImages(registry: Registry, { base, slimBase }: Size): Promise<void> {
+export async function publishBaseImages(registry: Registry, { base, slimBase, dependencies, hashing }: Size): Promise<void> {
+  const pip = fs.readFileSync(path.join(__dirname, 'pip.py'), 'utf8');
+  const pipSize = JSON.stringify({ dependencies, hashing });
   for (const [image, megabytes] of [[baseImage.full, base], [baseImage.slim, slimBase]] as const) {
-    const made = await baseImages.filledPython(`bench-python-${megabytes}`, root => fill(path.join(root, 'usr/lib/ballast'), megabytes));
+    const hash = createHash('sha256').update(pip + pipSize).digest('hex').slice(0, 8);
+    const made = await baseImages.filledPython(`bench-python-${megabytes}-${hash}`, root => {
+      fill(path.join(root, 'usr/lib/ballast'), megabytes);
+      fs.mkdirSync(path.join(root, 'usr/local/bin'), { recursive: true });
+      fs.writeFileSync(path.join(root, 'usr/local/bin/pip'), pip, { mode: 0o755 });
+      fs.writeFileSync(path.join(root, 'etc/pip.json'), pipSize);
+    });
     await made.publish(registry, image);
   }
 }

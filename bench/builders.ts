@@ -26,7 +26,6 @@ const ways: ReadonlyArray<readonly [string, () => Promise<Machine>]> = [
   ['engine 28.5 with the containerd store', () => Engine.fresh({ suite: 'sid', store: 'containerd' })],
   ['engine 26.1 as CodeBuild starts it', () => Engine.fresh({ suite: 'trixie' })],
   ['engine 28.5 as CodeBuild starts it', () => Engine.fresh({ suite: 'sid' })],
-  ['engine 20.10, too old for a second one', () => Engine.fresh({ suite: 'bookworm' })],
   ['engine 26.1, no second one starts', () => withoutSecondEngine({ suite: 'trixie' })],
   ['engine 28.5, no second one starts', () => withoutSecondEngine({ suite: 'sid' })],
 ];
@@ -64,7 +63,7 @@ async function main(): Promise<number> {
 
 async function measure(lab: Lab, link: Link): Promise<Row[]> {
   const rows = await Promise.all(ways.map(async ([way, machine]) => {
-    const workload = new Workload('A', sizes.small);
+    const workload = new Workload('A');
     const builds = await new LibraryStep(way, way, { machine }).begin(lab, workload);
     return { way, workload, builds, done: [] as LibraryBuild[], down: [] as number[] };
   }));

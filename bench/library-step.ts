@@ -1,3 +1,5 @@
+import * as fs from 'fs';
+import * as path from 'path';
 import { App } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { BenchPipeline } from './bench-pipeline';
@@ -66,8 +68,16 @@ export class LibraryStep implements Strategy {
     const { cache, linkCopies } = this.options;
     new BenchPipeline(app, name, { contexts: [workload.directory], cache, image: { linkCopies }, env: home });
     app.synth();
+    if (linkCopies) demandLinks(assembly);
     return { assembly, stack: SynthesizedStack.fromAssembly(assembly, home) };
   }
+}
+
+/** The library links copies only where it knows that the image stays the same; without any, the row would not be what it says. */
+function demandLinks(assembly: string) {
+  const plans = fs.readdirSync(assembly).filter(name => /^image-.*\.json$/.test(name));
+  const linked = plans.some(name => fs.readFileSync(path.join(assembly, name), 'utf8').includes('COPY --link'));
+  if (!linked) throw new Error('no copy of the Dockerfile was linked');
 }
 
 /** What the deployment of the pipeline's stack leaves behind. */

@@ -45,7 +45,7 @@ async function measureRound(plan: Plan, lab: Lab, link: Link, dockerfile: string
   const rows: Row[] = [];
   try {
     for (const strategy of plan.strategies) {
-      const workload = new Workload(dockerfile, plan.size);
+      const workload = new Workload(dockerfile);
       rows.push({ strategy, workload, builds: await strategy.begin(lab, workload) });
     }
     for (const [i, change] of changes.entries()) {

@@ -1,12 +1,11 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { baseImage } from './base-image';
-import { Size } from './size';
 import { freshDirectory } from '../integ/local/world';
 
 const head = `WORKDIR /app
-COPY requirements.txt install.py install.json ./
-RUN python3 install.py requirements.txt /app/deps
+COPY requirements.txt ./
+RUN pip install --requirement requirements.txt --target /app/deps
 `;
 const tail = `COPY src /app/src
 CMD ["python3", "/app/src/app.py"]
@@ -34,11 +33,9 @@ export class Workload {
   private source = 'cold';
   private version = '1.0.0';
 
-  public constructor(dockerfile: string, { dependencies, hashing }: Size) {
+  public constructor(dockerfile: string) {
     fs.mkdirSync(path.join(this.directory, 'src'));
     this.write('Dockerfile', dockerfiles[dockerfile]);
-    this.write('install.py', fs.readFileSync(path.join(__dirname, 'install.py'), 'utf8'));
-    this.write('install.json', JSON.stringify({ dependencies, hashing }));
     for (let module = 0; module < 20; module++) this.write(`src/module${module}.py`, '# a line of the source\n'.repeat(360));
     this.writeChanging();
   }

@@ -1,6 +1,6 @@
 import { Lazy } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { DockerBuilder, ImageRepository, LayerCache } from '../lib';
+import { DockerBuilder, DockerContext, ImageRepository, LayerCache } from '../lib';
 import { cacheEnvironment } from './testhelpers/cache-environment';
 import { TestPipeline } from './testhelpers/test-pipeline';
 
@@ -86,6 +86,17 @@ describe('stages', () => {
       CACHE_TAG: expect.stringMatching(/^cache-Image-[0-9a-f]{8}-linux-amd64$/),
       IMAGE_EXTRA_TAGS: 'latest',
     });
+  });
+
+  test('fail when the Dockerfile does not have them', () => {
+    expect(() => new TestPipeline().step({ cache: LayerCache.inline({ stages: ['deps', 'missing'] }) })).toThrow(new Error(
+      "'BuildImage': stages of LayerCache.inline() must be a stage of the Dockerfile, got \"missing\"; it has deps, compiler, test, prod"));
+  });
+
+  test('are not checked for a source, whose Dockerfile is not known at synthesis', () => {
+    const test = new TestPipeline();
+    const image = test.image('Image', { context: DockerContext.source(test.source) });
+    expect(test.synthesizeStep({ image, cache: LayerCache.inline({ stages: ['missing'] }) }).environment.CACHE_STAGES).toBe('missing');
   });
 
   test('are kept with the engine as well', () => {

@@ -27,6 +27,10 @@ export function stageContext(image: Construct, directory: string, dockerfile: st
   if (!fs.statSync(dockerfilePath, { throwIfNoEntry: false })?.isFile()) {
     throw new Error(`'${image.node.path}': there is no ${JSON.stringify(dockerfile)} in the context ${directory}; give the property 'dockerfile' its path in the context`);
   }
+  const dockerfileContent = fs.readFileSync(dockerfilePath, 'utf-8');
+  if (dockerfileContent.includes('\0')) {
+    throw new Error(`'${image.node.path}': ${JSON.stringify(dockerfile)} in the context ${directory} holds a NUL, so it is no Dockerfile; give the property 'dockerfile' its path in the context`);
+  }
   const files = listFiles(image, directory, dockerfilePath);
   const hash = hashFiles(directory, files);
   const staged = path.join(Stage.of(image)!.assetOutdir, `asset.${hash}`);
@@ -36,7 +40,7 @@ export function stageContext(image: Construct, directory: string, dockerfile: st
     path: path.relative((image.node.root as App).outdir, staged).split(path.sep).join('/'),
     hash,
     files,
-    dockerfileContent: fs.readFileSync(dockerfilePath, 'utf-8'),
+    dockerfileContent,
     executables: files.filter((file) => file.executable).map((file) => file.path),
     emptyDirectories: files.filter((file) => file.type === 'directory').map((file) => file.path),
     links: Object.fromEntries(files.filter((file) => file.type === 'link').map((file) => [file.path, file.target!])),
