@@ -141,12 +141,12 @@ project.addTask('integ:local', {
   exec: `${play}/run.ts`,
   receiveArgs: true,
 });
-for (const [name, script, description] of [
+for (const [task, script, description] of [
   ['bench', 'run', 'Measure ways to build an image: [--list] [--only ROW]... [--dockerfile NAME]... [--rounds N] [--size NAME]'],
   ['bench:builders', 'builders', 'Measure how long a build waits for a BuildKit, on several Docker engines'],
   ['bench:synth', 'many-images', 'Measure the synthesis of pipelines with many images and of large contexts'],
 ]) {
-  project.addTask(name, { description, exec: `ts-node --transpile-only --project bench/tsconfig.json bench/${script}.ts`, receiveArgs: true });
+  project.addTask(task, { description, exec: `ts-node --transpile-only --project bench/tsconfig.json bench/${script}.ts`, receiveArgs: true });
 }
 const consumer = project.addTask('integ:consumer', {
   description: 'Install the packed library into fresh CDK apps, with the newest and the lowest aws-cdk-lib, and synthesize them',

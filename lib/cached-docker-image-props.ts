@@ -55,12 +55,13 @@ export interface CachedDockerImageProps {
   readonly tag?: ImageTag;
 
   /**
-   * Whether the last copies of the Dockerfile are built with `--link`, where that makes the same image. A change of what they copy
-   * then downloads no layer. The Dockerfile of the context stays as it is; infos of the image say which lines were changed, and why others were not.
+   * Whether the last `COPY` and `ADD` instructions of the stage that is built get `--link`, where that makes the same image. A changed source then
+   * downloads no layer. The Dockerfile of the context stays as it is; infos of the image say which lines were changed, and why others were not.
    *
-   * A copy is linked only onto directories that are known: those that `WORKDIR` made in this Dockerfile, and the usual ones of Docker's official
-   * images and of those of AWS Lambda. This takes an image by its name: one that was published under such a name with other directories
-   * (a link in place of `/opt`, say) is not noticed.
+   * Of base images, only those of AWS Lambda, Amazon Linux and Corretto, .NET, distroless, and Docker's official images of languages and systems
+   * are known, by their names. Of these it is taken for granted that their usual directories (`/etc`, `/opt`, `/srv`, `/usr`, `/usr/local`,
+   * `/usr/src`, `/var`, and `/var/task` of AWS Lambda) belong to root with mode 0755 and are no symbolic links, and that directories such as `/app`
+   * are not there. With an image of your own under such a name, write `--link` yourself.
    *
    * @see https://docs.docker.com/reference/dockerfile/#copy---link
    * @default false

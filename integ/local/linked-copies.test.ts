@@ -149,6 +149,5 @@ async function downloadOfSecondBuild(name: string, dockerfileOf: (context: strin
       await machine.wipe();
     }
   }
-  console.log(name, registry.traffic.since(before).blobs.down);
   return registry.traffic.since(before).blobs.down;
 }

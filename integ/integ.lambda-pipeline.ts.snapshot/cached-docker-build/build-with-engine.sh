@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Builds and pushes the image with the Docker engine that the build image has, whatever its version.
+set -euo pipefail
+source "${0%/*}/state.sh"
+source "${0%/*}/registry.sh"
+source "${0%/*}/cache.sh"
+source "${0%/*}/build-arguments.sh"
+
+build() {
+  local arguments image
+  image=$IMAGE_REPOSITORY:$(recall tag)
+  build_arguments
+  engine_build "${arguments[@]}" --tag "$image" 2>&1 | tee "$CACHED_BUILD_DIR/build.progress" \
+    || fail 'the image could not be built, the reason stands above'
+
+  if docker push "$image"; then
+    remember result built
+  elif find_manifest image "$(recall tag)"; then
+    remember result 'built by another build at the same time'
+  else
+    fail 'the image could not be pushed, the reason stands above'
+  fi
+  remember pushed "$(recall tag)"
+}
+
+already_there && exit 0
+version=$(docker version --format '{{.Server.Version}}') \
+  || fail 'no Docker engine answers: the build needs privileged mode and a build image with Docker'
+remember builder.description "the Docker engine, $version"
+timed build build

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Builds the image with BuildKit and pushes it.
+set -euo pipefail
+source "${0%/*}/state.sh"
+source "${0%/*}/registry.sh"
+source "${0%/*}/cache.sh"
+source "${0%/*}/build-arguments.sh"
+
+build() {
+  local arguments
+  build_arguments
+  if [[ -n "${CACHE_INLINE:-}" ]]; then arguments+=(--cache-to type=inline); fi
+
+  # Lambda refuses an image index, and any attestation makes one. It refuses layers of zstd too, which a base image may have and the cache,
+  # so all are made gzip; those that are so already stay where they are. store=false keeps an engine from unpacking what it only passes on.
+  local name digest
+  if pushes_by_digest; then
+    name="name=$IMAGE_REPOSITORY,push-by-digest=true,name-canonical=true"
+  else
+    name="name=$IMAGE_REPOSITORY:$(recall tag)"
+  fi
+  if BUILDX_METADATA_PROVENANCE=disabled docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
+    --output "type=image,$name,push=true,store=false,oci-mediatypes=true,compression=gzip,force-compression=true" \
+    --metadata-file "$CACHED_BUILD_DIR/metadata.json" --progress rawjson 2>&1 \
+    | tee "$CACHED_BUILD_DIR/build.progress" | show_progress; then
+    remember result built
+  elif ! pushes_by_digest && find_manifest image "$(recall tag)"; then
+    remember result 'built by another build at the same time'
+  else
+    fail 'the image could not be built or pushed, the reason stands above'
+  fi
+
+  if pushes_by_digest; then
+    digest=$(jq -er '."containerimage.digest" | strings' "$CACHED_BUILD_DIR/metadata.json") || fail 'BuildKit did not say which image it pushed'
+    remember pushed "$digest"
+  else
+    remember pushed "$(recall tag)"
+  fi
+}
+
+# Pushed by its digest, an image gets its tag after it was checked. An engine's own BuildKit can push by tag only.
+pushes_by_digest() { [[ "$(recall builder)" != default ]]; }
+
+already_there && exit 0
+timed build build

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Finds a BuildKit: one given from outside, the running engine's own where it can be used, that of an engine started beside it,
+# or a container of a pinned version. A way that does not work is said and the next one tried; only when none is left the build fails.
+set -euo pipefail
+source "${0%/*}/state.sh"
+
+# use NAME DESCRIPTION
+use() {
+  remember builder "$1"
+  remember builder.description "$2"
+  printf 'builder: %s\n' "$2"
+}
+
+given_builder() {
+  [[ -n "${BUILDX_BUILDER:-}" ]] || return 1
+  if docker buildx inspect --bootstrap "$BUILDX_BUILDER" >/dev/null; then
+    use "$BUILDX_BUILDER" "given in BUILDX_BUILDER, $BUILDX_BUILDER"
+  else
+    warn "the builder '$BUILDX_BUILDER' given in BUILDX_BUILDER does not answer, another one is used"
+    return 1
+  fi
+}
+
+# With Docker's classic image store the engine's BuildKit exports no cache, and a push makes it unpack the whole image first.
+has_containerd_store() {
+  local store
+  store=$(docker info --format '{{range .DriverStatus}}{{index . 1}} {{end}}' 2>/dev/null) || return 1
+  [[ "$store" == *io.containerd.snapshotter.* ]]
+}
+
+# An engine's own BuildKit keeps layers in registries, and nowhere else.
+engine_takes_cache() { [[ "${CACHE_LOCATION:-type=registry}" == type=registry* ]]; }
+
+running_engine() {
+  engine_takes_cache && has_containerd_store || return 1
+  use default "the Docker engine's own BuildKit, $(docker version --format '{{.Server.Version}}')"
+}
+
+# CodeBuild starts its engine with the classic store. A second engine with the other store is there in about a second;
+# a container of BuildKit would have to be pulled first. It gets no network of its own: builds use that of the machine.
+engine_beside() {
+  local root directory run
+  engine_takes_cache || return 1
+  command -v dockerd >/dev/null || return 1
+  # Below the data of the running engine, since that is no overlay, on which another overlay could not stand.
+  root=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null) || return 1
+  directory=$(mktemp -d "$root/cached-docker-build.XXXXXX" 2>/dev/null) || return 1
+  run=$(mktemp -d /tmp/docker.XXXXXX) # short, as the path of a socket has to be
+  jq -n --arg data "$directory" --arg run "$run" '{
+    "features": { "containerd-snapshotter": true }, "storage-driver": "overlayfs",
+    "data-root": $data, "exec-root": "\($run)/exec", "pidfile": "\($run)/pid", "hosts": ["unix://\($run)/docker.sock"],
+    "bridge": "none", "iptables": false, "ip6tables": false, "ip-forward": false
+  }' >"$run/daemon.json"
+  dockerd --config-file "$run/daemon.json" --containerd-namespace cached-docker-build \
+    --containerd-plugins-namespace cached-docker-build-plugins </dev/null >"$CACHED_BUILD_DIR/engine.log" 2>&1 &
+
+  export DOCKER_HOST=unix://$run/docker.sock
+  if answers $! && has_containerd_store; then
+    remember docker.host "$DOCKER_HOST"
+    use default "a Docker engine beside the running one, $(docker version --format '{{.Server.Version}}')"
+    disown
+    return
+  fi
+  unset DOCKER_HOST
+  warn "no engine could be started beside the running one: $(tail -n 1 "$CACHED_BUILD_DIR/engine.log")"
+  kill %% 2>/dev/null || true
+  return 1
+}
+
+# answers PROCESS: waits for the engine at DOCKER_HOST as long as it lives, ten seconds at most
+answers() {
+  local tries
+  for ((tries = 0; tries < 100; tries++)); do
+    if docker version >/dev/null 2>&1; then return 0; fi
+    kill -0 "$1" 2>/dev/null || return 1
+    sleep 0.1
+  done
+  return 1
+}
+
+container() {
+  local name=cached-docker-build
+  docker buildx inspect "$name" >/dev/null 2>&1 && docker buildx rm --force "$name" >/dev/null 2>&1
+  docker buildx create --name "$name" --driver docker-container \
+    --driver-opt "image=$BUILDKIT_IMAGE" --driver-opt network=host --bootstrap || return 1
+  use "$name" "a container of $BUILDKIT_IMAGE"
+}
+
+start_builder() {
+  given_builder || running_engine || engine_beside || container \
+    || fail "no BuildKit could be started. The build needs privileged mode, a build image with Docker and buildx," \
+      "and a way to pull $BUILDKIT_IMAGE (DockerBuilder.buildKit({ image }) names another)"
+}
+
+already_there && exit 0
+timed builder start_builder
