@@ -44,7 +44,8 @@ test.each(corpus)('$name makes the same image with linked copies', async (entry)
   expect(changes.map(({ line }) => line)).toEqual(entry.linked);
   const reasons = Object.entries(entry.left).map(([line, reason]) => ({ line: Number(line), reason: expect.stringContaining(reason) }));
   expect(left).toEqual(reasons.map(reason => expect.objectContaining(reason)));
-  expect(content.replace(/ --link(?![=\w])/g, '')).toBe(dockerfile.replace(/ --link(?![=\w])/g, ''));
+  const unchanged = (text: string) => text.replace(/ --link(?![=\w])/g, '').replace(/\/$/gm, ''); // a slash may be new, at an end
+  expect(unchanged(content)).toBe(unchanged(dockerfile));
 
   const plain = await build(context, dockerfile);
   plainImages.set(entry.name, plain);

@@ -33,11 +33,13 @@ function sorted(value: unknown): unknown {
   return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, sorted(inner)]);
 }
 
+/** One for all files, since a new one for each keeps the garbage collector busy. */
+const chunk = Buffer.allocUnsafe(1024 * 1024);
+
 function hashFile(file: string): Buffer {
   const hash = crypto.createHash('sha256');
   const descriptor = fs.openSync(file, 'r');
   try {
-    const chunk = Buffer.allocUnsafe(1024 * 1024);
     for (let length = fs.readSync(descriptor, chunk); length > 0; length = fs.readSync(descriptor, chunk)) {
       hash.update(chunk.subarray(0, length));
     }

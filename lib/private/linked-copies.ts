@@ -42,6 +42,8 @@ export interface LinkedDockerfile {
  *
  * Only what comes after the last step that needs the files of the image is worth it. A `RUN`, a `WORKDIR` or a copy without `--link`
  * after it makes BuildKit download and unpack everything below, linked or not.
+ *
+ * A destination that is a directory already gets a slash at its end, since a linked copy cannot see that it is one.
  */
 export function linkCopies(dockerfile: Dockerfile, options: LinkOptions = {}): LinkedDockerfile {
   const stage = dockerfile.stage(options.target);
@@ -50,8 +52,11 @@ export function linkCopies(dockerfile: Dockerfile, options: LinkOptions = {}): L
   }
   const copies = lastCopies(dockerfile, stage, options);
   const linked = copies.filter(({ reason }) => reason === undefined);
-  const content = [...linked].reverse().reduce(
-    (text, { copy: { keywordEnd } }) => `${text.slice(0, keywordEnd)} --link${text.slice(keywordEnd)}`, dockerfile.content);
+  const insertions = linked.flatMap(({ copy, slashAt }) => [
+    { at: copy.keywordEnd, text: ' --link' },
+    ...slashAt === undefined ? [] : [{ at: slashAt, text: '/' }],
+  ]);
+  const content = insertions.reverse().reduce((whole, { at, text }) => `${whole.slice(0, at)}${text}${whole.slice(at)}`, dockerfile.content);
   const line = (text: string, number: number) => text.split('\n')[number - 1].trim();
   return {
     content,
@@ -64,6 +69,8 @@ export function linkCopies(dockerfile: Dockerfile, options: LinkOptions = {}): L
 interface JudgedCopy {
   readonly copy: DockerfileInstruction;
   readonly reason?: string;
+  /** Where the destination gets a slash, to be the directory that it is without the layers below as well. */
+  readonly slashAt?: number;
 }
 
 function lastCopies(dockerfile: Dockerfile, stage: DockerfileStage, options: LinkOptions): JudgedCopy[] {
@@ -76,11 +83,11 @@ function lastCopies(dockerfile: Dockerfile, stage: DockerfileStage, options: Lin
     } else if (keyword === 'WORKDIR' && state.path(instruction.rest) !== '/') {
       copies = copies.map((copy) => ({ reason: `the WORKDIR in line ${line} comes after it and needs all layers; put the WORKDIR in front of the copies`, ...known(copy) }));
     } else if (isUnlinkedCopy(instruction) && state.hasLayers) {
-      const reason = dockerfile.whyNoLink ?? whyNot(instruction, state);
+      const reason = dockerfile.whyNoLink ?? whyNot(dockerfile, instruction, state);
       if (reason !== undefined) {
         copies = copies.map((copy) => ({ reason: `the ${keyword} in line ${line} comes after it, stays without --link, and needs all layers`, ...known(copy) }));
       }
-      copies.push({ copy: instruction, reason });
+      copies.push({ copy: instruction, reason, slashAt: lacksSlash(instruction, state) ? slashPosition(dockerfile, instruction) : undefined });
     }
     state.apply(instruction);
   }
@@ -88,8 +95,22 @@ function lastCopies(dockerfile: Dockerfile, stage: DockerfileStage, options: Lin
 }
 
 /** The reason of the copy itself tells more than that of one after it. */
-function known({ copy, reason }: JudgedCopy): JudgedCopy {
-  return reason === undefined ? { copy } : { copy, reason };
+function known({ copy, reason, slashAt }: JudgedCopy): JudgedCopy {
+  return reason === undefined ? { copy, slashAt } : { copy, reason };
+}
+
+/** Whether it copies a file, or something, to a directory that is there, and says so nowhere. */
+function lacksSlash(copy: DockerfileInstruction, state: StageState): boolean {
+  const written = copy.words[copy.words.length - 1];
+  const destination = state.path(written);
+  return destination !== undefined && !isDirectoryPath(state.variables.resolve(written)!)
+    && state.tree.at(destination).state === 'directory' && state.sourceOf(copy).kind !== 'directory';
+}
+
+/** The end of the destination, in an instruction of one line. */
+function slashPosition({ content }: Dockerfile, copy: DockerfileInstruction): number | undefined {
+  const line = content.slice(copy.keywordEnd).split('\n')[0].trimEnd();
+  return line.endsWith(` ${copy.words[copy.words.length - 1]}`) ? copy.keywordEnd + line.length : undefined;
 }
 
 function isUnlinkedCopy({ keyword, flags }: DockerfileInstruction): boolean {
@@ -97,13 +118,14 @@ function isUnlinkedCopy({ keyword, flags }: DockerfileInstruction): boolean {
 }
 
 /** Why a linked copy might make another image. */
-function whyNot(copy: DockerfileInstruction, state: StageState): string | undefined {
+function whyNot(dockerfile: Dockerfile, copy: DockerfileInstruction, state: StageState): string | undefined {
   const written = copy.words[copy.words.length - 1];
   const destination = state.path(written);
   if (destination === undefined) {
     return `where ${written} is, is not known here; name it by an absolute path`;
   }
-  const isDirectory = isDirectoryPath(state.variables.resolve(written)!);
+  const getsSlash = lacksSlash(copy, state) && slashPosition(dockerfile, copy) !== undefined;
+  const isDirectory = getsSlash || isDirectoryPath(state.variables.resolve(written)!);
   return whyNotFlags(copy) ?? whyNotOwner(copy, state, destination) ?? whyNotPath(copy, state, destination, isDirectory);
 }
 

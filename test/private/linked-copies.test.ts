@@ -74,12 +74,27 @@ describe('a copy is linked', () => {
   });
 });
 
+describe('a destination that is a directory gets a slash, since a linked copy cannot see it', () => {
+  test.each([
+    ['for a file', `${LAMBDA}COPY app.py /var/task`],
+    ['as in the guide of AWS Lambda', `${LAMBDA}COPY app.py \${LAMBDA_TASK_ROOT}`],
+    ['for something', `${LAMBDA}COPY --from=other:1 /x /var/task`],
+    ['for a link', `${PYTHON}WORKDIR /app\nCOPY link /app`],
+    ['before spaces and a line of Windows', `${LAMBDA}COPY app.py /var/task  \r\nCMD ["a.b"]\r\n`],
+    ['before a line with a copy', `${LAMBDA}COPY app.py /var/task\nCOPY src /var/task/`],
+  ])('%s', (_, content) => {
+    const { left, content: linked } = link(content);
+    expect(left).toEqual([]);
+    expect(linked).toBe(content.replace(/(COPY)( .*?)(\/app|\/var\/task|TASK_ROOT\})(?=\s|$)/, '$1 --link$2$3/').replace('COPY src', 'COPY --link src'));
+    expect(linked).toMatch(/--link .*\/(\s|$)/);
+  });
+});
+
 describe('a copy is left alone', () => {
   const cases: [string, string, string, LinkOptions?][] = [
-    ['of a file onto a directory without a slash', `${LAMBDA}COPY app.py /var/task`, 'end the destination with a slash'],
-    ['of something onto a directory without a slash', `${LAMBDA}COPY --from=other:1 /x /var/task`, 'end the destination with a slash'],
+    ['of a file onto a directory without a slash, in several lines', `${LAMBDA}COPY app.py \\\n  /var/task`, 'end the destination with a slash'],
+    ['of a file onto a directory without a slash, as JSON', `${LAMBDA}COPY ["app.py", "/var/task"]`, 'end the destination with a slash'],
     ['of something onto what may be a directory', `${PYTHON}RUN mkdir -p /app\nCOPY --from=other:1 /x /app`, 'end the destination with a slash'],
-    ['of a link', `${PYTHON}WORKDIR /app\nCOPY link /app`, 'end the destination with a slash'],
     ['into a directory that is a link', `${PYTHON}COPY app.py /bin/`, '/bin may be a symbolic link in the base image python:3.12-slim'],
     ['into a directory that all may write', `${PYTHON}COPY app.py /tmp/`, '/tmp may be'],
     ['into a home', 'FROM node:20\nCOPY src /home/node/app/', '/home may be'],

@@ -48,7 +48,7 @@ export const corpus: readonly CorpusEntry[] = [
   { name: 'python-heredoc', linked: [], left: { 10: 'the COPY in line 16', 15: 'the COPY in line 16', 16: '--chmod' } },
   { name: 'python-heredoc-files', linked: [4, 5, 9], left: {} },
   { name: 'python-lambda', linked: [4], left: {} },
-  { name: 'python-lambda-without-slash', linked: [6], left: { 5: 'end the destination with a slash' }, isTricky: true },
+  { name: 'python-lambda-without-slash', linked: [5, 6], left: {}, isTricky: true },
   { name: 'python-own-base', linked: [15], left: {} },
   { name: 'python-poetry', linked: [10, 11], left: {} },
   { name: 'python-tmp', linked: [], left: { 2: '/tmp may be' }, isTricky: true },
