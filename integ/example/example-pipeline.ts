@@ -9,7 +9,7 @@ import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, DockerContext,
 export interface ExamplePipelineProps extends StackProps {
   /** The folder that holds the contexts `api` and `report`. */
   readonly contexts?: string;
-  readonly cache?: () => LayerCache;
+  readonly cache?: (image: string) => LayerCache;
   readonly builder?: DockerBuilder;
   readonly additionalTags?: string[];
   readonly tag?: ImageTag;
@@ -42,7 +42,7 @@ export class ExamplePipeline extends Stack {
       pre: Object.entries(images).map(([name, image]) => new CachedDockerBuildStep(`Build${name}Image`, {
         image,
         pipeline,
-        cache: props.cache?.(),
+        cache: props.cache?.(name),
         builder: props.builder,
         additionalTags: props.additionalTags,
       })),
