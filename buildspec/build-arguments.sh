@@ -44,6 +44,6 @@ build_arguments() {
   # and leave no trace in the image.
   if [[ -n "$period" ]]; then arguments+=(--pull --add-host "refresh-$period.invalid:127.0.0.1"); fi
 
-  while IFS= read -r reference; do arguments+=(--cache-from "$reference"); done < <(cache_sources)
+  while IFS= read -r reference; do arguments+=(--cache-from "$reference"); done < <(cache_sources "${1:-}")
   arguments+=("$context")
 }

@@ -6,11 +6,19 @@ source "${0%/*}/registry.sh"
 source "${0%/*}/cache.sh"
 source "${0%/*}/build-arguments.sh"
 
+# find_stage STAGE
+find_stage() {
+  local arguments
+  build_arguments "$1"
+  engine_build "${arguments[@]}"
+}
+
 build() {
   local arguments image
+  find_stages find_stage cat
   image=$IMAGE_REPOSITORY:$(recall tag)
   build_arguments
-  engine_build "${arguments[@]}" --tag "$image" 2>&1 | tee "$CACHED_BUILD_DIR/build.progress" \
+  engine_build "${arguments[@]}" --tag "$image" 2>&1 | tee -a "$CACHED_BUILD_DIR/build.progress" \
     || fail 'the image could not be built, the reason stands above'
 
   if docker push "$image"; then

@@ -6,8 +6,16 @@ source "${0%/*}/registry.sh"
 source "${0%/*}/cache.sh"
 source "${0%/*}/build-arguments.sh"
 
+# find_stage STAGE
+find_stage() {
+  local arguments
+  build_arguments "$1"
+  docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false --output type=cacheonly --progress rawjson
+}
+
 build() {
   local arguments
+  find_stages find_stage show_progress
   build_arguments
   if [[ -n "${CACHE_INLINE:-}" ]]; then arguments+=(--cache-to type=inline); fi
 
@@ -22,7 +30,7 @@ build() {
   if BUILDX_METADATA_PROVENANCE=disabled docker buildx build --builder "$(recall builder)" "${arguments[@]}" --provenance=false --sbom=false \
     --output "type=image,$name,push=true,store=false,oci-mediatypes=true,compression=gzip,force-compression=true" \
     --metadata-file "$CACHED_BUILD_DIR/metadata.json" --progress rawjson 2>&1 \
-    | tee "$CACHED_BUILD_DIR/build.progress" | show_progress; then
+    | tee -a "$CACHED_BUILD_DIR/build.progress" | show_progress; then
     remember result built
   elif ! pushes_by_digest && find_manifest image "$(recall tag)"; then
     remember result 'built by another build at the same time'

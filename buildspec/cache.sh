@@ -17,9 +17,9 @@ cache_name() {
 # cache_target: where a cache apart from the image is written
 cache_target() { printf '%s%s,%s' "$CACHE_LOCATION" "$(cache_name "${CACHE_SCOPE:-}")" "$CACHE_EXPORT"; }
 
-# cache_sources: each cache to read from, one a line
+# cache_sources [STAGE]: each cache to read from, one a line; for a stage that is kept as an image of its own, that image only
 cache_sources() {
-  local scope tag stage
+  local scope tag stage only=${1:-}
   local -a scopes tags stages
   if [[ -n "${CACHE_LOCATION:-}" ]]; then
     read -ra scopes <<<"${CACHE_FALLBACK_SCOPES:-}"
@@ -28,8 +28,27 @@ cache_sources() {
   read -ra tags <<<"${CACHE_FROM:-}"
   read -ra stages <<<"${CACHE_STAGES:-}"
   for tag in "${tags[@]}"; do
+    if [[ -n "$only" ]]; then
+      printf '%s:%s\n' "$IMAGE_REPOSITORY" "$(cache_name "$tag/$only")"
+      continue
+    fi
     printf '%s:%s\n' "$IMAGE_REPOSITORY" "$tag"
     for stage in "${stages[@]}"; do printf '%s:%s\n' "$IMAGE_REPOSITORY" "$(cache_name "$tag/$stage")"; done
+  done
+}
+
+# find_stages COMMAND DISPLAY: runs it with each stage that is kept as an image of its own, before the image is built. What an image says of its
+# stages has no layers, and BuildKit may come upon it first: with that image beside it, a stage is found by chance only.
+# A stage that fails is built again with the image, which then says so. What was printed counts for the report as steps of the image do,
+# under numbers of its own.
+find_stages() {
+  local index
+  local -a stages
+  read -ra stages <<<"${CACHE_STAGES:-}"
+  : >"$CACHED_BUILD_DIR/build.progress"
+  for index in "${!stages[@]}"; do
+    "$1" "${stages[index]}" 2>&1 | tee "$CACHED_BUILD_DIR/stage.progress" | "$2" || true
+    sed "s/^#/#0${index}0/; s/\"digest\":\"/&$index-/g" "$CACHED_BUILD_DIR/stage.progress" >>"$CACHED_BUILD_DIR/build.progress"
   done
 }
 

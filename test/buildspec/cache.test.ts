@@ -124,6 +124,28 @@ test('what is written is the cache of the scope, with how it is written', async 
 describe('stages', () => {
   const STAGES = { CACHE_FROM: 'latest main', CACHE_STAGES: 'deps compiler' };
 
+  test('are read from their own images alone', async () => {
+    expect(await output('cache_sources compiler', STAGES)).toBe([
+      `${REPOSITORY}:cache-a_latest-compiler-${hashOf('latest/compiler')}`,
+      `${REPOSITORY}:cache-a_main-compiler-${hashOf('main/compiler')}`,
+      '',
+    ].join('\n'));
+  });
+
+  test('are found one after the other, and what they print counts under numbers of their own', async () => {
+    const find = `find() { printf '#5 [%s 1/1] RUN x\\n{"vertexes":[{"digest":"sha256:1"}]}\\n' "$1"; [[ "$1" != deps ]]; }; find_stages find cat`;
+    expect(await output(find, STAGES)).toBe(['deps', 'compiler'].map((stage) => `#5 [${stage} 1/1] RUN x\n{"vertexes":[{"digest":"sha256:1"}]}\n`).join(''));
+    expect(machine.recall('build.progress')).toBe([
+      '#0005 [deps 1/1] RUN x\n{"vertexes":[{"digest":"0-sha256:1"}]}\n',
+      '#0105 [compiler 1/1] RUN x\n{"vertexes":[{"digest":"1-sha256:1"}]}\n',
+    ].join(''));
+  });
+
+  test('are none to be found by default', async () => {
+    expect(await output('find_stages false cat')).toBe('');
+    expect(machine.recall('build.progress')).toBe('');
+  });
+
   test('are kept beside the first tag only', async () => {
     expect(await output('keep() { printf "%s %s\\n" "$1" "$2"; }; keep_stages keep', STAGES)).toBe([
       `deps ${REPOSITORY}:cache-a_latest-deps-${hashOf('latest/deps')}`,

@@ -17,8 +17,10 @@ function imageOf(stage: string, tag = 'latest'): string {
   return `${REPOSITORY}:cache-a_${tag}-${stage}-${createHash('sha256').update(`${tag}/${stage}`).digest('hex').slice(0, 10)}`;
 }
 
-const sources = ['latest', 'main'].flatMap((tag) => [`${REPOSITORY}:${tag}`, imageOf('deps', tag), imageOf('compiler', tag)])
-  .flatMap((source) => ['--cache-from', source]);
+/** A stage is read from its own images alone. */
+function sourcesOf(stage: string): string[] {
+  return ['latest', 'main'].flatMap((tag) => ['--cache-from', imageOf(stage, tag)]);
+}
 
 test('each stage is pushed as an image with its cache inside, from steps that are done already', async () => {
   expect(await machine.run('export-stages.sh')).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -28,7 +30,7 @@ test('each stage is pushed as an image with its cache inside, from steps that ar
     '--file', path.join(machine.buildDirectory, 'dockerfile', 'Dockerfile'),
     '--target', stage,
     '--build-arg', 'A=a b',
-    ...sources,
+    ...sourcesOf(stage),
     path.join(machine.sourceDirectory, 'asset.1'),
     '--cache-to', 'type=inline',
     '--output', `type=image,name=${imageOf(stage)},push=true,store=false,oci-mediatypes=true,compression=gzip,force-compression=true`,
@@ -38,12 +40,26 @@ test('each stage is pushed as an image with its cache inside, from steps that ar
   expect(machine.recall('phases')).toMatch(/^cache export \d+\n$/);
 });
 
-test('a solve of a stage differs from the build in nothing that a step depends on but its target', async () => {
+test('each stage was built before the image, from its own cache and with what the image is built with', async () => {
   machine.tell('docker', { 'buildx build *': { run: leavesDigest('sha256:0') } });
   await machine.run('build.sh');
   await machine.run('export-stages.sh');
-  const [build, stage] = machine.argumentsOf('docker').map((args) => args.slice(0, args.indexOf('--cache-to')));
-  expect(stage.map((argument) => (argument === 'deps' ? 'final' : argument))).toEqual(build);
+  const solves = machine.argumentsOf('docker');
+  const targets = solves.map((args) => args[args.indexOf('--target') + 1]);
+  expect(targets).toEqual(['deps', 'compiler', 'final', 'deps', 'compiler']);
+  const inputs = solves.map((args) => args.slice(0, args.indexOf('--cache-from')).map((argument) => (targets.includes(argument) ? 'target' : argument)));
+  expect(new Set(inputs.map((args) => args.join('\n'))).size).toBe(1);
+  ['deps', 'compiler'].forEach((stage, index) => {
+    expect(solves[index].filter((_, place, args) => args[place - 1] === '--cache-from')).toEqual(sourcesOf(stage).filter((argument) => argument !== '--cache-from'));
+    expect(solves[index]).toEqual(expect.arrayContaining(['--output', 'type=cacheonly']));
+    expect(solves[index]).not.toContain('--cache-to');
+  });
+});
+
+test('a stage that cannot be built beforehand is left to the build of the image', async () => {
+  machine.tell('docker', { '*--target deps*': { stderr: 'ERROR: no\n', code: 1 }, 'buildx build *': { run: leavesDigest('sha256:0') } });
+  expect((await machine.run('build.sh')).code).toBe(0);
+  expect(machine.argumentsOf('docker')).toHaveLength(3);
 });
 
 test('a stage that cannot be pushed fails no build, is said with what BuildKit said, and keeps no other from it', async () => {

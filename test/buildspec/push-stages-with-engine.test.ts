@@ -25,7 +25,7 @@ test('each stage is built with its cache inside, tagged and pushed by the engine
       '--platform', 'linux/amd64',
       '--file', path.join(machine.buildDirectory, 'dockerfile', 'Dockerfile'),
       '--target', stage,
-      ...[`${REPOSITORY}:latest`, imageOf('deps'), imageOf('compiler')].flatMap((source) => ['--cache-from', source]),
+      '--cache-from', imageOf(stage),
       path.join(machine.sourceDirectory, 'asset.1'),
       '--tag', imageOf(stage), '--progress', 'plain',
     ],
@@ -33,6 +33,16 @@ test('each stage is built with its cache inside, tagged and pushed by the engine
   ]));
   expect(machine.recall('cache.failed')).toBeUndefined();
   expect(machine.recall('phases')).toMatch(/^cache export \d+\n$/);
+});
+
+test('the engine builds each stage before the image, from its own cache alone', async () => {
+  machine.tell('docker', { 'version *': { stdout: '28.5.2' }, 'build *': {}, 'push *': {} });
+  await machine.run('build-with-engine.sh');
+  const builds = machine.argumentsOf('docker').filter(([command]) => command === 'build');
+  expect(builds.map((args) => args[args.indexOf('--target') + 1])).toEqual(['deps', 'compiler', 'final']);
+  expect(builds.map((args) => args.filter((_, place) => args[place - 1] === '--cache-from'))).toEqual([
+    [imageOf('deps')], [imageOf('compiler')], [`${REPOSITORY}:latest`, imageOf('deps'), imageOf('compiler')],
+  ]);
 });
 
 test.each([
