@@ -133,7 +133,7 @@ describe('stages', () => {
   });
 
   test('are found one after the other, and what they print counts under numbers of their own', async () => {
-    const find = `find() { printf '#5 [%s 1/1] RUN x\\n{"vertexes":[{"digest":"sha256:1"}]}\\n' "$1"; [[ "$1" != deps ]]; }; find_stages find cat`;
+    const find = 'find() { printf \'#5 [%s 1/1] RUN x\\n{"vertexes":[{"digest":"sha256:1"}]}\\n\' "$1"; [[ "$1" != deps ]]; }; find_stages find cat';
     expect(await output(find, STAGES)).toBe(['deps', 'compiler'].map((stage) => `#5 [${stage} 1/1] RUN x\n{"vertexes":[{"digest":"sha256:1"}]}\n`).join(''));
     expect(machine.recall('build.progress')).toBe([
       '#0005 [deps 1/1] RUN x\n{"vertexes":[{"digest":"0-sha256:1"}]}\n',
