@@ -18,6 +18,7 @@ export function markdown(results: Results): string {
     `- ${rounds === 1 ? 'One round' : `Medians of ${rounds} rounds`}; the rows took turns, so a slow moment of the machine hit all of them. Ratios are to \`${results.baseline}\` of the same round.`,
     '- A build counts from the first command of its step to the last one, a builder that it starts included. Each has a new machine with a new',
     '  Docker engine as CodeBuild starts it (classic image store), except with `persistent`, whose BuildKit lives on beside the builds.',
+    ...results.measurements.length < results.builds ? [`- The run was stopped after ${results.measurements.length} of ${results.builds} builds; what is empty was not measured.`] : [],
     '- After each build the image was read from the registry: it held the new source and the right dependencies, or the run had failed.',
     '- `no change` is a run of the pipeline for a commit that touches no file of the image.',
     '',

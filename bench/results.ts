@@ -20,6 +20,8 @@ export interface Results {
   readonly link: string;
   readonly size: string;
   readonly rounds: number;
+  /** How many builds there are to be; with fewer measurements, the run was stopped. */
+  readonly builds: number;
   readonly rows: readonly ResultRow[];
   /** The name of the row all others are compared to. */
   readonly baseline: string;

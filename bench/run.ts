@@ -30,27 +30,25 @@ async function main(args: readonly string[]): Promise<number> {
     await prepare();
     return isolate([process.execPath, ...process.execArgv, __filename, ...args]);
   }
-  const results = await run(asked, ['npm run bench', ...args.length > 0 ? ['--', ...args] : []].join(' '));
+  const results = await run(asked, ['npm run bench', ...args.length > 0 ? ['--', ...args] : []].join(' '), soFar => {
+    if (asked.complete) keepResults(soFar); // as it goes, so that a run that is stopped has not been for nothing
+  });
   console.log(markdown(results));
-  if (asked.complete) keepResults(results);
-  else console.log('Not the whole benchmark: nothing in bench/ was changed.');
+  if (!asked.complete) console.log('Not the whole benchmark: nothing in bench/ was changed.');
   return 0;
 }
 
-async function run(asked: BenchArguments, command: string): Promise<Results> {
+async function run(asked: BenchArguments, command: string, keep: (soFar: Results) => void): Promise<Results> {
   const rows = strategies.filter(({ name }) => asked.rows.includes(name));
   const size = sizes[asked.size];
   const machine = await describeMachine();
   const date = new Date().toISOString();
   const shaped = await Link.shape(link.megabitsPerSecond * 1e6);
   const measurements: Measurement[] = [];
-  const progress = new Progress(rows.length * asked.dockerfiles.length * changes.length * asked.rounds, size.build);
+  const builds = rows.length * asked.dockerfiles.length * changes.length * asked.rounds;
+  const progress = new Progress(builds, size.build);
   const plan = { strategies: rows, dockerfiles: asked.dockerfiles, rounds: asked.rounds, size, latencyMs: link.latencyMs };
-  await measure(plan, shaped, measurement => {
-    measurements.push(measurement);
-    progress.show(measurement);
-  });
-  return {
+  const results: Results = {
     ...machine,
     date,
     command,
@@ -58,11 +56,18 @@ async function run(asked: BenchArguments, command: string): Promise<Results> {
       + ` and ${link.latencyMs} ms for each request, by the proxy in front of them; megabytes are those on this wire, TLS included`,
     size: `${size.base} MB of base image, ${size.slimBase} MB of slim base image, ${size.dependencies} MB of dependencies, as they lie on a disk`,
     rounds: asked.rounds,
+    builds,
     rows: rows.map(({ name, title, ours }) => ({ name, title, ours })),
     baseline: baseline.name,
     dockerfiles: Object.fromEntries(asked.dockerfiles.map(name => [name, dockerfiles[name]])),
     measurements,
   };
+  await measure(plan, shaped, measurement => {
+    measurements.push(measurement);
+    progress.show(measurement);
+    keep(results);
+  });
+  return results;
 }
 
 void main(process.argv.slice(2)).then(code => process.exit(code), error => {

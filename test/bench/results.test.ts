@@ -12,6 +12,7 @@ const results: Results = {
   link: '500 Mbit/s',
   size: '300 MB',
   rounds: 1,
+  builds: 2,
   rows: [{ name: 'none', title: 'no cache', ours: false }, { name: 'linked', title: 'linked <copies> & more', ours: true }],
   baseline: 'none',
   dockerfiles: { A: 'FROM scratch\n' },
@@ -23,6 +24,11 @@ test('the page says what ran when and on what, and has a row for each way', () =
   for (const said of ['`npm run bench`, 2026-01-02T03:04:05Z', '2 processors', 'BuildKit 0.32.2', '500 Mbit/s', '300 MB', 'One round']) expect(page).toContain(said);
   expect(page).toContain('| linked <copies> & more (`linked`) |  |  | 2.0 (0.05) |  |  |  |');
   expect(page).toContain('| linked <copies> & more (`linked`) |  |  | 309 / 0.03, 3 / 1 |  |  |  |');
+});
+
+test('the page says of a run that was stopped how far it came, and of no other', () => {
+  expect(markdown({ ...results, builds: 3 })).toContain('- The run was stopped after 2 of 3 builds');
+  expect(markdown(results)).not.toContain('stopped');
 });
 
 test('the chart has a bar for each figure, in proportion, with its value beside it', () => {
