@@ -4,7 +4,7 @@ import { ExampleApp } from './example-app';
 import { expectImage } from './expect-image';
 import { Lab } from './lab';
 import { makeReportLight } from './light-dockerfile';
-import { DockerBuilder, LayerCache } from '../../lib';
+import { CacheMode, DockerBuilder, LayerCache } from '../../lib';
 
 let lab: Lab;
 
@@ -51,6 +51,21 @@ describe('LayerCache.inline() of an image with two stages', () => {
     await expectImage(lab, moved, 'second');
     expect(moved.report.steps).toBe('4 cached, 2 run');
   });
+});
+
+test('LayerCache.registry() with CacheMode.MIN uploads nothing but the image, and finds its layers again', async () => {
+  const [most, least] = [CacheMode.MAX, CacheMode.MIN].map((mode) => new ExampleApp(lab, { name: `Mode${mode}`, cache: () => LayerCache.registry({ mode }) }));
+  const [max, min] = [await most.build('Report'), await least.build('Report')];
+  await expectImage(lab, min, 'report');
+  expect(max.traffic.up - min.traffic.up).toBeGreaterThan(5_000_000);
+  const { manifest } = await lab.registry.manifest(min.image);
+  const layers = manifest.layers.reduce((sum: number, { size }: { size: number }) => sum + size, 0);
+  expect(min.traffic.up).toBeLessThan(layers * 1.05 + 100_000);
+
+  least.changeSource('Report', 'second');
+  const second = await least.build('Report');
+  await expectImage(lab, second, 'second');
+  expect(second.report.steps).toBe('5 cached, 1 run');
 });
 
 describe('DockerBuilder.docker()', () => {
