@@ -8,8 +8,10 @@ engine_build() {
   BUILDX_BUILDER=default DOCKER_BUILDKIT=1 BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build "$@" --progress plain
 }
 
-# build_arguments [STAGE]: sets the array `arguments`, for a stage other than the one of the image if one is given
+# build_arguments [STAGE]: sets the array `arguments`, for a stage other than the one of the image if one is given.
+# Whoever reads this file reads mirrors.sh too.
 build_arguments() {
+  use_mirrors
   local argument context dockerfile reference
   local -a values
   # All at once, since each start of jq counts. No value holds a NUL.

@@ -4,22 +4,15 @@ set -euo pipefail
 source "${0%/*}/state.sh"
 source "${0%/*}/registry.sh"
 source "${0%/*}/cache.sh"
+source "${0%/*}/mirrors.sh"
 source "${0%/*}/build-arguments.sh"
-
-# find_stage STAGE
-find_stage() {
-  local arguments
-  build_arguments "$1"
-  engine_build "${arguments[@]}"
-}
 
 build() {
   local arguments image
-  find_stages find_stage cat
+  check_mirrors default
   image=$IMAGE_REPOSITORY:$(recall tag)
   build_arguments
-  engine_build "${arguments[@]}" --tag "$image" 2>&1 | tee -a "$CACHED_BUILD_DIR/build.progress" \
-    || fail 'the image could not be built, the reason stands above'
+  with_mirrors build_image "${arguments[@]}" --tag "$image" || fail 'the image could not be built, the reason stands above'
 
   if docker push "$image"; then
     remember result built
@@ -29,6 +22,19 @@ build() {
     fail 'the image could not be pushed, the reason stands above'
   fi
   remember pushed "$(recall tag)"
+}
+
+# build_image ARGUMENT...
+build_image() {
+  find_stages find_stage cat
+  engine_build "$@" 2>&1 | tee -a "$CACHED_BUILD_DIR/build.progress"
+}
+
+# find_stage STAGE
+find_stage() {
+  local arguments
+  build_arguments "$1"
+  engine_build "${arguments[@]}"
 }
 
 already_there && exit 0

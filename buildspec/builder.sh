@@ -3,6 +3,7 @@
 # or a container of a pinned version. A way that does not work is said and the next one tried; only when none is left the build fails.
 set -euo pipefail
 source "${0%/*}/state.sh"
+source "${0%/*}/mirrors.sh"
 
 # use NAME DESCRIPTION
 use() {
@@ -15,6 +16,9 @@ given_builder() {
   [[ -n "${BUILDX_BUILDER:-}" ]] || return 1
   if docker buildx inspect --bootstrap "$BUILDX_BUILDER" >/dev/null; then
     use "$BUILDX_BUILDER" "given in BUILDX_BUILDER, $BUILDX_BUILDER"
+    if [[ -n "${BUILDKIT_CONFIG:-}${BUILDKIT_MAX_PARALLELISM:-}" ]]; then
+      warn "the builder '$BUILDX_BUILDER' has settings of its own: config and maxParallelism do not reach it"
+    fi
   else
     warn "the builder '$BUILDX_BUILDER' given in BUILDX_BUILDER does not answer, another one is used"
     return 1
@@ -28,11 +32,11 @@ has_containerd_store() {
   [[ "$store" == *io.containerd.snapshotter.* ]]
 }
 
-# An engine's own BuildKit keeps layers in registries, and nowhere else.
-engine_takes_cache() { [[ "${CACHE_LOCATION:-type=registry}" == type=registry* ]]; }
+# An engine's own BuildKit keeps layers in registries, and nowhere else, and takes none of BuildKit's own settings.
+engine_will_do() { [[ "${CACHE_LOCATION:-type=registry}" == type=registry* && -z "${BUILDKIT_CONFIG:-}${BUILDKIT_MAX_PARALLELISM:-}" ]]; }
 
 running_engine() {
-  engine_takes_cache && has_containerd_store || return 1
+  engine_will_do && has_containerd_store || return 1
   use default "the Docker engine's own BuildKit, $(docker version --format '{{.Server.Version}}')"
 }
 
@@ -40,7 +44,7 @@ running_engine() {
 # a container of BuildKit would have to be pulled first. It gets no network of its own: builds use that of the machine.
 engine_beside() {
   local root directory run
-  engine_takes_cache || return 1
+  engine_will_do || return 1
   command -v dockerd >/dev/null || return 1
   # Below the data of the running engine, since that is no overlay, on which another overlay could not stand.
   root=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null) || return 1
@@ -79,11 +83,29 @@ answers() {
 }
 
 container() {
+  local image mirror
+  image=$(mirrored "$BUILDKIT_IMAGE")
+  if create_container "$image"; then return; fi
+  [[ "$image" != "$BUILDKIT_IMAGE" ]] || return 1
+  while IFS= read -r mirror; do
+    if [[ "$image" == "${mirror#*=}/"* ]]; then give_up_mirror "$mirror" "no container of $image could be started, the reason stands above"; fi
+  done < <(mirrors)
+  create_container "$BUILDKIT_IMAGE"
+}
+
+# create_container IMAGE
+create_container() {
   local name=cached-docker-build
+  local -a settings=()
+  if [[ -n "${BUILDKIT_CONFIG:-}" ]]; then
+    printf '%s\n' "$BUILDKIT_CONFIG" >"$CACHED_BUILD_DIR/buildkitd.toml"
+    settings+=(--buildkitd-config "$CACHED_BUILD_DIR/buildkitd.toml")
+  fi
+  if [[ -n "${BUILDKIT_MAX_PARALLELISM:-}" ]]; then settings+=(--buildkitd-flags "--oci-max-parallelism=$BUILDKIT_MAX_PARALLELISM"); fi
   docker buildx inspect "$name" >/dev/null 2>&1 && docker buildx rm --force "$name" >/dev/null 2>&1
   docker buildx create --name "$name" --driver docker-container \
-    --driver-opt "image=$BUILDKIT_IMAGE" --driver-opt network=host --bootstrap || return 1
-  use "$name" "a container of $BUILDKIT_IMAGE"
+    --driver-opt "image=$1" --driver-opt network=host "${settings[@]}" --bootstrap || return 1
+  use "$name" "a container of $1"
 }
 
 start_builder() {

@@ -3,6 +3,7 @@
 set -euo pipefail
 source "${0%/*}/state.sh"
 source "${0%/*}/cache.sh"
+source "${0%/*}/mirrors.sh"
 source "${0%/*}/build-arguments.sh"
 
 # export_stage STAGE IMAGE

@@ -50,6 +50,25 @@ cache_written() {
   fi
 }
 
+# base_images: where those of each registry with a mirror came from
+base_images() {
+  if already_there; then
+    printf 'not needed'
+    return
+  fi
+  local mirror text=
+  local -a all
+  read -ra all <<<"$IMAGE_MIRRORS"
+  for mirror in "${all[@]}"; do
+    if [[ " $(recall mirrors.failed) " == *" $mirror "* ]]; then
+      text+=", ${mirror%%=*} itself, since its mirror failed"
+    else
+      text+=", ${mirror%%=*} by ${mirror#*=}"
+    fi
+  done
+  printf '%s' "${text#, }"
+}
+
 seconds() { awk -v us="$1" 'BEGIN { printf "%.1f s", us / 1000000 }'; }
 
 phases() {
@@ -73,6 +92,7 @@ printf '%-14s%s\n' \
   digest "$(recall digest)" \
   result "$(recall result)" \
   builder "$(if already_there; then printf 'none'; else recall builder.description; fi)" \
+  ${IMAGE_MIRRORS:+'base images' "$(base_images)"} \
   steps "$(steps)" \
   'cache read' "$read" \
   'cache written' "$(cache_written)" \

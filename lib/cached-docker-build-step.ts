@@ -7,6 +7,7 @@ import { CachedDockerImage } from './cached-docker-image';
 import { DockerBuilder } from './docker-builder';
 import { LayerCache } from './layer-cache';
 import { buildJob } from './private/build-job';
+import { RegistryLogin } from './registry-login';
 
 /** Properties of a CachedDockerBuildStep. */
 export interface CachedDockerBuildStepProps {
@@ -37,6 +38,13 @@ export interface CachedDockerBuildStepProps {
    * @default - none
    */
   readonly additionalTags?: string[];
+
+  /**
+   * Logins for private base images. Those for mirrors come with the mirrors.
+   *
+   * @default - base images that everybody may pull, and those of the registries of the image and its cache
+   */
+  readonly registryLogins?: RegistryLogin[];
 
   /**
    * The image that the build runs in. It needs bash, curl, jq, the AWS CLI and Docker with buildx, as the images of CodeBuild have them.
@@ -127,7 +135,8 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
 
   /**
    * Raises an error when the image or the pipeline is missing or they are in different stages, when the cache does not go with the builder,
-   * when another image has the same tag or cache in the repository, and when a fixed additional tag would not be able to move.
+   * when another image has the same tag or cache in the repository, when a fixed additional tag would not be able to move, and when a registry
+   * has two logins.
    */
   constructor(id: string, props: CachedDockerBuildStepProps) {
     const job = buildJob(id, props);

@@ -1,21 +1,14 @@
 import { Token } from 'aws-cdk-lib';
+import { BuildKitOptions } from './build-kit-options';
+import { MirrorOptions } from './mirror-options';
 import { BoundBuilder } from './private/bound-builder';
+import { boundMirrors } from './private/bound-mirrors';
+import { isKnownAtSynthesis } from './private/known-at-synthesis';
 
 /**
  * The BuildKit that this library is tested with.
  */
 const BUILDKIT_IMAGE = 'moby/buildkit:v0.32.2';
-
-/** Options of `DockerBuilder.buildKit`. */
-export interface BuildKitOptions {
-  /**
-   * The image of BuildKit, for the case that a container of it has to be started. Pulled by the Docker engine of the build:
-   * an image in Amazon ECR Public or in a mirror spares you the pull limits of Docker Hub.
-   *
-   * @default - the BuildKit release that this library is tested with, from Docker Hub
-   */
-  readonly image?: string;
-}
 
 /**
  * What runs the build of an image.
@@ -28,19 +21,34 @@ export abstract class DockerBuilder {
    *
    * On a second engine, `RUN` has the network of the build machine.
    *
-   * Raises an error when the image is not known at synthesis.
+   * Raises an error when image or configuration are not known at synthesis, when `maxParallelism` is no positive whole number, when a registry has
+   * two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
    */
   public static buildKit(options: BuildKitOptions = {}): DockerBuilder {
     const image = options.image ?? BUILDKIT_IMAGE;
     if (Token.isUnresolved(image) || !/^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$/.test(image)) {
       throw new Error(`DockerBuilder.buildKit(): image must be the name of an image, known at synthesis, got ${JSON.stringify(image)}; for example '${BUILDKIT_IMAGE}'`);
     }
+    const { maxParallelism, config } = options;
+    if (maxParallelism !== undefined && !(Number.isSafeInteger(maxParallelism) && maxParallelism > 0)) {
+      throw new Error(`DockerBuilder.buildKit(): maxParallelism must be a whole number above 0, known at synthesis, got ${maxParallelism}; for example 4`);
+    }
+    if (config !== undefined && (!isKnownAtSynthesis(config) || config.trim() === '')) {
+      throw new Error(`DockerBuilder.buildKit(): config must be the text of a buildkitd.toml, known at synthesis, got ${JSON.stringify(config)}; leave it out for none`);
+    }
+    const mirrors = boundMirrors('DockerBuilder.buildKit()', options);
     return new (class extends DockerBuilder {
       public readonly _name = 'DockerBuilder.buildKit()';
 
       public _bind(): BoundBuilder {
         return {
-          environment: { BUILDKIT_IMAGE: image },
+          environment: {
+            BUILDKIT_IMAGE: image,
+            ...maxParallelism !== undefined && { BUILDKIT_MAX_PARALLELISM: String(maxParallelism) },
+            ...config !== undefined && { BUILDKIT_CONFIG: config },
+            ...mirrors.environment,
+          },
+          registries: mirrors.access,
           start: ['builder.sh'],
           build: 'build.sh',
           keepLayers: ['export-cache.sh', 'export-stages.sh'],
@@ -54,14 +62,18 @@ export abstract class DockerBuilder {
    * The Docker engine that the build image starts, as `docker build` and `docker push` use it.
    *
    * It keeps the whole image, so it downloads and unpacks what it reuses, and it can only use `LayerCache.inline()`.
+   *
+   * Raises an error when a registry has two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
    */
-  public static docker(): DockerBuilder {
+  public static docker(options: MirrorOptions = {}): DockerBuilder {
+    const mirrors = boundMirrors('DockerBuilder.docker()', options);
     return new (class extends DockerBuilder {
       public readonly _name = 'DockerBuilder.docker()';
 
       public _bind(): BoundBuilder {
         return {
-          environment: {},
+          environment: mirrors.environment,
+          registries: mirrors.access,
           start: [],
           build: 'build-with-engine.sh',
           keepLayers: ['push-stages-with-engine.sh'],

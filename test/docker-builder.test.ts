@@ -1,4 +1,4 @@
-import { Lazy } from 'aws-cdk-lib';
+import { Lazy, Token } from 'aws-cdk-lib';
 import { DockerBuilder, LayerCache } from '../lib';
 import { TestPipeline } from './testhelpers/test-pipeline';
 
@@ -31,6 +31,26 @@ describe('DockerBuilder.buildKit()', () => {
   test('fails for an image that is known at deployment only', () => {
     expect(() => DockerBuilder.buildKit({ image: Lazy.string({ produce: () => 'late' }) }))
       .toThrow(/^DockerBuilder\.buildKit\(\): image must be the name of an image, known at synthesis, got /);
+  });
+
+  test('hands its settings to BuildKit', () => {
+    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildKit({ maxParallelism: 2, config: 'debug = true\n' }) });
+    expect(environment).toMatchObject({ BUILDKIT_MAX_PARALLELISM: '2', BUILDKIT_CONFIG: 'debug = true\n' });
+  });
+
+  test('has no settings by default', () => {
+    const names = Object.keys(new TestPipeline().synthesizeStep().environment);
+    expect(names.filter((name) => name.startsWith('BUILDKIT'))).toEqual(['BUILDKIT_IMAGE']);
+  });
+
+  test.each([0, -1, 1.5, NaN, Infinity, Token.asNumber({ resolve: () => 2 })])('fails for %p steps at the same time', (maxParallelism) => {
+    expect(() => DockerBuilder.buildKit({ maxParallelism })).toThrow(
+      `DockerBuilder.buildKit(): maxParallelism must be a whole number above 0, known at synthesis, got ${maxParallelism}; for example 4`);
+  });
+
+  test.each(['', ' \n', Lazy.string({ produce: () => 'late' })])('fails for the configuration %j', (config) => {
+    expect(() => DockerBuilder.buildKit({ config })).toThrow(
+      `DockerBuilder.buildKit(): config must be the text of a buildkitd.toml, known at synthesis, got ${JSON.stringify(config)}; leave it out for none`);
   });
 
   test('may be shared by several steps', () => {

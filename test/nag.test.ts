@@ -1,7 +1,7 @@
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { CachedDockerBuildStepProps, CacheRepository, DockerBuilder, DockerContext, LayerCache } from '../lib';
+import { CachedDockerBuildStepProps, CacheRepository, DockerBuilder, DockerContext, LayerCache, PullThroughCache, UpstreamRegistry } from '../lib';
 import { OTHER_ENV, PIPELINE_ENV, TestPipeline, TestPipelineProps } from './testhelpers/test-pipeline';
 
 /** What cdk-nag finds, by the path of the construct that it finds it in. Ids of projects are left out. */
@@ -48,6 +48,22 @@ describe('of a step, cdk-nag finds what it finds of every step, and the login to
 test('of a step with LayerCache.s3(), cdk-nag finds the objects below the prefix as well', () => {
   const [ours, bare] = compare({}, ({ stack }) => ({ cache: LayerCache.s3(s3.Bucket.fromBucketArn(stack, 'Layers', 'arn:aws:s3:::layers')) }));
   expect(ours).toEqual([...bare, OURS, 'AwsSolutions-IAM5[Resource::arn:aws:s3:::layers/docker-layers/*]'].sort());
+});
+
+test('of a step with a mirror in Amazon ECR, cdk-nag finds the repositories below the prefix as well', () => {
+  const [ours, bare] = compare({ env: PIPELINE_ENV }, ({ stack }) => {
+    const { mirror } = new PullThroughCache(stack, 'Quay', { upstream: UpstreamRegistry.quay() });
+    return { builder: DockerBuilder.buildKit({ mirrors: [mirror] }) };
+  });
+  expect(ours).toEqual([...bare, OURS, 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:eu-west-1:111111111111:repository/quay/*]'].sort());
+});
+
+test('cdk-nag finds nothing in a pull-through cache', () => {
+  const test = new TestPipeline();
+  new PullThroughCache(test.stack, 'Quay', { upstream: UpstreamRegistry.quay() });
+  const find = findings(test);
+  expect(find('PipelineStack/Quay')).toEqual([]);
+  expect(find('PipelineStack')).not.toEqual([]);
 });
 
 test('cdk-nag finds nothing in a repository for caches', () => {

@@ -1,7 +1,11 @@
+import { RegistryAccess } from './registry-access';
+
 /** What a builder adds to a build. */
 export interface BoundBuilder {
   /** For the scripts in `buildspec/`. */
   readonly environment: { [name: string]: string };
+  /** Registries that it pulls from, other than those of the image and its cache. */
+  readonly registries: RegistryAccess[];
   /** Scripts that make the builder ready, in this order. */
   readonly start: string[];
   /** The script that builds and pushes. */

@@ -9,12 +9,14 @@ import { BoundCache } from './cache-request';
 import { cacheTag, sharedCacheTag } from './cache-tag';
 import { isKnownAtSynthesis } from './known-at-synthesis';
 import { checkStage } from './prepare-dockerfile';
+import { registryLogins } from './registry-access';
 import { runScript } from './shell-scripts';
 import { claimTag, TagPlace } from './tag-claims';
 import { isTag, TAG_RULE } from './tag-syntax';
 import { CachedDockerImage } from '../cached-docker-image';
 import { DockerBuilder } from '../docker-builder';
 import { LayerCache } from '../layer-cache';
+import { RegistryLogin } from '../registry-login';
 
 /** What a build job is made from. */
 export interface BuildJobOptions {
@@ -23,6 +25,7 @@ export interface BuildJobOptions {
   readonly cache?: LayerCache;
   readonly builder?: DockerBuilder;
   readonly additionalTags?: string[];
+  readonly registryLogins?: RegistryLogin[];
   readonly buildImage?: codebuild.IBuildImage;
   readonly computeType?: codebuild.ComputeType;
   readonly env?: { [name: string]: string };
@@ -71,6 +74,8 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   extraTags.forEach((tag) => claimTag(image, image._identity, tag));
   bound.cache.tags?.forEach((tag) => claimTag(image, bound.cache.place ?? image._identity, tag));
 
+  const registries = registryLogins(id, [...bound.builder.registries, ...(options.registryLogins ?? []).map((login) => login._bind())]);
+
   const environment: { [name: string]: string } = {
     IMAGE_PLAN_FILE: image._planFile,
     IMAGE_REPOSITORY: repositoryUri,
@@ -79,8 +84,9 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ...extraTags.length > 0 && { IMAGE_EXTRA_TAGS: extraTags.join(' ') },
     ...bound.cache.environment,
     ...bound.builder.environment,
+    ...registries.environment,
   };
-  const taken = Object.keys(options.env ?? {}).filter((name) => VARIABLES.includes(name));
+  const taken = Object.keys(options.env ?? {}).filter((name) => VARIABLES.includes(name) || name in registries.secrets);
   if (taken.length > 0) {
     throw new Error(`'${id}': the environment variables ${taken.join(', ')} are used by the build itself; give yours other names`);
   }
@@ -92,7 +98,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     installCommands: [
       `unset ${unset.join(' ')}`, // whatever the pipeline's defaults may have set
       'export CACHED_BUILD_DIR="$(mktemp -d)"',
-      ...['login.sh', 'lookup.sh', ...bound.builder.start].map(runScript),
+      ...['login.sh', 'lookup.sh', ...registries.scripts, ...bound.builder.start].map(runScript),
     ],
     buildCommands: [
       ...['context.sh', bound.builder.build, 'publish.sh', ...bound.builder.keepLayers, 'report.sh'].map(runScript),
@@ -104,6 +110,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
       buildImage: chooseBuildImage(id, image, image._platform, options.buildImage),
       computeType: options.computeType,
       privileged: bound.builder.privileged,
+      environmentVariables: registries.secrets,
     },
     statements: [
       new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [image.repository.repositoryArn] }),
@@ -111,6 +118,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
       // A token is for all registries at once: there is no resource to name.
       new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
       ...bound.cache.statements ?? [],
+      ...registries.statements,
     ],
     projectCache: bound.cache.projectCache,
   };
@@ -118,9 +126,10 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
 
 /** What the scripts read. */
 const VARIABLES = [
-  'BUILDKIT_IMAGE', 'CACHED_BUILD_DIR', 'CACHE_EXPORT', 'CACHE_FALLBACK_SCOPES', 'CACHE_FROM', 'CACHE_INLINE', 'CACHE_LOCAL', 'CACHE_LOCATION',
-  'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES', 'CACHE_TAG', 'IMAGE_DIGEST', 'IMAGE_EXTRA_TAGS', 'IMAGE_PLAN_FILE', 'IMAGE_REPOSITORY',
-  'IMAGE_RUNS_ON_LAMBDA', 'IMAGE_URI',
+  'BUILDKIT_CONFIG', 'BUILDKIT_IMAGE', 'BUILDKIT_MAX_PARALLELISM', 'CACHED_BUILD_DIR', 'CACHE_EXPORT', 'CACHE_FALLBACK_SCOPES', 'CACHE_FROM',
+  'CACHE_INLINE', 'CACHE_LOCAL', 'CACHE_LOCATION', 'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES', 'CACHE_TAG', 'IMAGE_DIGEST', 'IMAGE_EXTRA_TAGS',
+  'IMAGE_MIRRORS', 'IMAGE_MIRRORS_REQUIRED', 'IMAGE_PLAN_FILE', 'IMAGE_REPOSITORY', 'IMAGE_RUNS_ON_LAMBDA', 'IMAGE_URI', 'REGISTRY_ECR_HOSTS',
+  'REGISTRY_HOSTS',
 ];
 
 function checkPlace(id: string, image: CachedDockerImage, pipeline: pipelines.CodePipeline): void {

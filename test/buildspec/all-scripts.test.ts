@@ -6,7 +6,7 @@ import { copyScripts, runScript } from '../../lib/private/shell-scripts';
 
 const FILES = fs.readdirSync(BUILDSPEC).sort();
 const SCRIPTS = FILES.filter((name) => name.endsWith('.sh'));
-const READ_BY_OTHERS = ['build-arguments.sh', 'cache.sh', 'registry.sh', 'state.sh'];
+const READ_BY_OTHERS = ['build-arguments.sh', 'cache.sh', 'mirrors.sh', 'passwords.sh', 'registry.sh', 'state.sh'];
 const RUN = SCRIPTS.filter((name) => !READ_BY_OTHERS.includes(name));
 
 function text(name: string): string {
@@ -105,7 +105,7 @@ test('a whole build runs from the cloud assembly, with values that only look lik
   });
   machine.registry({ 'GET v1': NOT_FOUND, [`GET ${digest}`]: found(body), 'PUT v1': { status: 201 }, 'GET latest': NOT_FOUND, 'PUT latest': { status: 201 } });
 
-  const order = ['login.sh', 'lookup.sh', 'builder.sh', 'context.sh', 'build.sh', 'publish.sh', 'export-cache.sh', 'export-stages.sh', 'report.sh'];
+  const order = ['login.sh', 'lookup.sh', 'login-base-images.sh', 'builder.sh', 'context.sh', 'build.sh', 'publish.sh', 'export-cache.sh', 'export-stages.sh', 'report.sh'];
   const { code, stdout, stderr } = await machine.bash(order.map(runScript).join(' && '));
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toContain(`image         ${REPOSITORY}:v1\ndigest        ${digest}\nresult        built\n`);

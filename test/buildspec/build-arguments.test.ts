@@ -13,7 +13,8 @@ async function argumentsFor(values: { [name: string]: unknown }, environment: { 
   machine.remember({ 'plan.json': plan(values) });
   const { code, stdout, stderr } = await machine.bash([
     'set -euo pipefail',
-    `source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/cache.sh'; source '${BUILDSPEC}/build-arguments.sh'`,
+    `source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/cache.sh'; source '${BUILDSPEC}/mirrors.sh'`,
+    `source '${BUILDSPEC}/build-arguments.sh'`,
     `caller() { local arguments; build_arguments ${stage}; printf "%s\\0" "\${arguments[@]}"; }`,
     'caller',
   ].join('\n'), environment);
@@ -159,7 +160,8 @@ test('build arguments that cannot be read end the build, instead of leaving some
   machine.breakJq('.buildArgs', 5);
   const { code, stdout } = await machine.bash([
     'set -euo pipefail',
-    `source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/cache.sh'; source '${BUILDSPEC}/build-arguments.sh'`,
+    `source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/cache.sh'; source '${BUILDSPEC}/mirrors.sh'`,
+    `source '${BUILDSPEC}/build-arguments.sh'`,
     'build_arguments; printf end',
   ].join('\n'));
   expect(stdout).toBe('');

@@ -94,6 +94,61 @@ test('an engine that does not answer is no reason to fail while a container can 
   expect(stdout).toContain('builder: a container of');
 });
 
+describe('settings of BuildKit', () => {
+  test.each([
+    [{ BUILDKIT_MAX_PARALLELISM: '2' }, ['--buildkitd-flags', '--oci-max-parallelism=2']],
+    [{ BUILDKIT_CONFIG: 'debug = true\n' }, ['--buildkitd-config', expect.stringMatching(/\/buildkitd\.toml$/)]],
+  ])('reach a container, which is started though the engine would do: %j', async (settings, expected) => {
+    machine.tell('docker', { ...CONTAINERD_STORE, ...CONTAINER });
+    expect((await machine.run('builder.sh', settings)).code).toBe(0);
+    const create = machine.argumentsOf('docker').find(([, command]) => command === 'create')!;
+    expect(create).toEqual([...CREATE.slice(0, -1), ...expected, '--bootstrap']);
+  });
+
+  test('come as they are', async () => {
+    machine.tell('docker', { ...NO_ENGINE, ...CONTAINER });
+    await machine.run('builder.sh', { BUILDKIT_CONFIG: '[worker.oci]\n  labels = { "a" = "$(touch x)" }' });
+    expect(machine.recall('buildkitd.toml')).toBe('[worker.oci]\n  labels = { "a" = "$(touch x)" }\n');
+  });
+
+  test('do not reach a builder that is given, which is said', async () => {
+    machine.tell('docker', { 'buildx inspect --bootstrap my-builder': {} });
+    const { code, stderr } = await machine.run('builder.sh', { BUILDX_BUILDER: 'my-builder', BUILDKIT_MAX_PARALLELISM: '2' });
+    expect(code).toBe(0);
+    expect(stderr).toBe("WARNING: the builder 'my-builder' has settings of its own: config and maxParallelism do not reach it\n");
+  });
+});
+
+describe('the image of BuildKit', () => {
+  const HUB = 'docker.io=111.dkr.ecr.eu-west-1.amazonaws.com/docker-hub';
+  const mirrored = '111.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/moby/buildkit:v1';
+  const images = () => machine.argumentsOf('docker').filter(([, command]) => command === 'create').map((args) => args[args.indexOf('--driver-opt') + 1]);
+
+  test('comes from the mirror of its registry', async () => {
+    machine.tell('docker', { ...NO_ENGINE, ...CONTAINER });
+    expect((await machine.run('builder.sh', { BUILDKIT_IMAGE: 'moby/buildkit:v1', IMAGE_MIRRORS: HUB })).code).toBe(0);
+    expect(images()).toEqual([`image=${mirrored}`]);
+    expect(machine.recall('builder.description')).toBe(`a container of ${mirrored}`);
+  });
+
+  test('comes from its registry when the mirror does not have it, which is said', async () => {
+    machine.tell('docker', { ...NO_ENGINE, [`*image=${mirrored} *`]: { stderr: 'ERROR: not found\n', code: 1 }, ...CONTAINER });
+    const { code, stderr } = await machine.run('builder.sh', { BUILDKIT_IMAGE: 'moby/buildkit:v1', IMAGE_MIRRORS: HUB });
+    expect(code).toBe(0);
+    expect(images()).toEqual([`image=${mirrored}`, 'image=moby/buildkit:v1']);
+    expect(stderr).toContain(`WARNING: the mirror 111.dkr.ecr.eu-west-1.amazonaws.com/docker-hub of docker.io failed, base images come from docker.io itself: no container of ${mirrored} could be started, the reason stands above\n`);
+    expect(machine.recall('mirrors.failed')).toBe(`${HUB} `);
+  });
+
+  test('comes from no other place where the mirror has to be there', async () => {
+    machine.tell('docker', { ...NO_ENGINE, ...NO_CONTAINER });
+    const { code, stderr } = await machine.run('builder.sh', { BUILDKIT_IMAGE: 'moby/buildkit:v1', IMAGE_MIRRORS: HUB, IMAGE_MIRRORS_REQUIRED: 'true' });
+    expect(code).toBe(1);
+    expect(images()).toEqual([`image=${mirrored}`]);
+    expect(stderr).toContain('the builder was declared with fallbackToUpstream: false: no container of ');
+  });
+});
+
 test('when nothing starts, the build ends with the reason and what it needs', async () => {
   machine.tell('docker', { ...NO_CONTAINER, ...NO_ENGINE, 'buildx inspect --bootstrap gone': { code: 1 } });
   const { code, stderr } = await machine.run('builder.sh', { BUILDX_BUILDER: 'gone' });

@@ -36,6 +36,24 @@ test('each phase has its time, in tenths of a second, and so has the whole', asy
   expect(time).toMatch(/^login 1\.2 s, lookup 0\.0 s, builder 0\.[01] s, build 61\.0 s, publish 0\.0 s, cache export 0\.5 s, total 6[5-9]\.\d s$/);
 });
 
+describe('of base images', () => {
+  const IMAGE_MIRRORS = 'docker.io=mirror.example.com/docker-hub ghcr.io=mirror.example.com/github';
+
+  test('the report says from which mirrors they came', async () => {
+    expect((await report({ IMAGE_MIRRORS }))['base images']).toBe('docker.io by mirror.example.com/docker-hub, ghcr.io by mirror.example.com/github');
+  });
+
+  test('the report says which mirror failed', async () => {
+    machine.remember({ 'mirrors.failed': 'docker.io=mirror.example.com/docker-hub ' });
+    expect((await report({ IMAGE_MIRRORS }))['base images']).toBe('docker.io itself, since its mirror failed, ghcr.io by mirror.example.com/github');
+  });
+
+  test('the report says that none was needed', async () => {
+    machine.remember({ result: 'already there' });
+    expect((await report({ IMAGE_MIRRORS }))['base images']).toBe('not needed');
+  });
+});
+
 test('an image that was there already needed neither builder nor cache', async () => {
   machine = new BuildMachine(CACHE);
   machine.remember({ tag: 'v1', digest: DIGEST, result: 'already there', phases: 'login 1000000\nlookup 100000\npublish 0\n', started: `${Date.now() * 1000}` });

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Stack } from 'aws-cdk-lib';
-import { DockerBuilder, DockerContext, ImageTag, LayerCache } from '../../lib';
+import { DockerBuilder, DockerContext, ImageRepository, ImageTag, LayerCache, RegistryLogin } from '../../lib';
 import { BuildJob, buildJob, BuildJobOptions } from '../../lib/private/build-job';
 import { TestPipeline } from '../testhelpers/test-pipeline';
 
@@ -41,6 +41,13 @@ test.each<[string, Partial<BuildJobOptions>]>([
   expect(run.indexOf('publish.sh')).toBeLessThan(run.indexOf(kept));
 });
 
+test('a job logs in to registries of base images when it knows that there is something to build', () => {
+  const test = new TestPipeline();
+  const { installCommands } = job({ registryLogins: [RegistryLogin.ecr(new ImageRepository(test.stack, 'Base'))] }, test);
+  expect(scripts(installCommands)).toEqual(['login.sh', 'lookup.sh', 'login-base-images.sh', 'builder.sh']);
+  expect(SCRIPTS).toContain('login-base-images.sh');
+});
+
 test('no script of a job stands in its commands', () => {
   const { installCommands, buildCommands } = job();
   expect([...installCommands, ...buildCommands].join('\n').length).toBeLessThan(1500);
@@ -48,7 +55,7 @@ test('no script of a job stands in its commands', () => {
 
 test('each variable that a script reads is taken away from what the defaults of the pipeline set, or set by the job itself', () => {
   const text = SCRIPTS.map((name) => fs.readFileSync(path.join(DIRECTORY, name), 'utf-8')).join('\n').replace(/^\s*#.*$/gm, '');
-  const read = new Set([...text.matchAll(/\$\{?((?:IMAGE|CACHE|CACHED|BUILDKIT)_[A-Z_]+)/g)].map(([, name]) => name));
+  const read = new Set([...text.matchAll(/\$\{?((?:IMAGE|CACHE|CACHED|BUILDKIT|REGISTRY)_[A-Z_]+)/g)].map(([, name]) => name));
   expect(read.size).toBeGreaterThan(12);
   const { environment, installCommands: [unset] } = job();
   expect([...read].filter((name) => !(name in environment) && !unset.split(' ').includes(name) && name !== 'CACHED_BUILD_DIR')).toEqual([]);
@@ -56,7 +63,7 @@ test('each variable that a script reads is taken away from what the defaults of 
 
 test('a job has privileges and the builder in its environment', () => {
   const { buildEnvironment, environment } = job({ builder: DockerBuilder.buildKit({ image: 'mirror/buildkit' }) });
-  expect(buildEnvironment).toEqual({ buildImage: undefined, computeType: undefined, privileged: true });
+  expect(buildEnvironment).toEqual({ buildImage: undefined, computeType: undefined, privileged: true, environmentVariables: {} });
   expect(environment.BUILDKIT_IMAGE).toBe('mirror/buildkit');
 });
 

@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# Base images from mirrors, by a source policy: with each solve, BuildKit is told which registry stands for which. It holds for whatever a
+# Dockerfile names, in every BuildKit, wherever it runs. What a mirror cannot give is then an error of the build, never a silent detour.
+
+# mirrors: each mirror that is in use, as <registry>=<endpoint>, one a line
+mirrors() {
+  local mirror
+  local -a all
+  read -ra all <<<"${IMAGE_MIRRORS:-}"
+  for mirror in "${all[@]}"; do
+    if [[ " $(recall mirrors.failed) " != *" $mirror "* ]]; then printf '%s\n' "$mirror"; fi
+  done
+}
+
+# use_mirrors: for all solves that follow in this shell
+use_mirrors() {
+  unset EXPERIMENTAL_BUILDKIT_SOURCE_POLICY
+  [[ -n "$(mirrors)" ]] || return 0
+  mirrors | jq -nR '{ rules: [inputs | split("=") | {
+    action: "CONVERT",
+    selector: { identifier: "docker-image://\(.[0])/*" },
+    updates: { identifier: "docker-image://\(.[1])/${1}" }
+  }] }' >"$CACHED_BUILD_DIR/mirrors.json"
+  export EXPERIMENTAL_BUILDKIT_SOURCE_POLICY=$CACHED_BUILD_DIR/mirrors.json
+}
+
+# give_up_mirror MIRROR REASON
+give_up_mirror() {
+  if [[ -n "${IMAGE_MIRRORS_REQUIRED:-}" ]]; then
+    fail "the mirror ${1#*=} of ${1%%=*} failed, and the builder was declared with fallbackToUpstream: false: $2"
+  fi
+  warn "the mirror ${1#*=} of ${1%%=*} failed, base images come from ${1%%=*} itself: $2"
+  remember mirrors.failed "$(recall mirrors.failed)$1 "
+  use_mirrors
+}
+
+# check_mirrors BUILDER: older BuildKits look images up in their own registry first (0.11), or know nothing of a policy at all
+check_mirrors() {
+  local version mirror
+  [[ -n "$(mirrors)" ]] || return 0
+  version=$(docker buildx inspect "$1" 2>/dev/null | sed -nE 's/^BuildKit( version)?:[[:space:]]*v?([0-9]+\.[0-9]+).*/\2/Ip' | head -n 1) || version=
+  if [[ "$version" =~ ^[1-9] || ("$version" == 0.* && "${version#0.}" -ge 12) ]]; then return; fi
+  while IFS= read -r mirror; do
+    give_up_mirror "$mirror" "mirrors need BuildKit 0.12, which Docker 25.0 has, and the builder has ${version:-none that says its version}"
+  done < <(mirrors)
+}
+
+# failed_mirror: the mirror that the error of the last build is about; 1 when it is about something else
+failed_mirror() {
+  local error mirror endpoint host
+  error=$(build_error)
+  if [[ "$error" == *'failed to push '* ]]; then return 1; fi # the image may go to the very registry of a mirror
+  while IFS= read -r mirror; do
+    endpoint=${mirror#*=}
+    host=${endpoint%%/*}
+    # as the name of an image, or as a request to the registry
+    if [[ "$error" == *"$endpoint/"* || "$error" == *"//$host/v2${endpoint#"$host"}/"* ]]; then
+      printf '%s' "$mirror"
+      return 0
+    fi
+  done < <(mirrors)
+  return 1
+}
+
+# build_error: the last word of a build that failed
+build_error() { grep '^ERROR' "$CACHED_BUILD_DIR/build.progress" | tail -n 1 || true; }
+
+# with_mirrors COMMAND...: runs it again without the mirror that it failed at, as long as there is one
+with_mirrors() {
+  local mirror
+  until "$@"; do
+    mirror=$(failed_mirror) || return 1
+    give_up_mirror "$mirror" "$(build_error)"
+  done
+}
+
+# mirrored IMAGE: where it comes from, if its registry has a mirror
+mirrored() {
+  local name=$1 mirror
+  if [[ "$name" != */* ]]; then name=library/$name; fi
+  if [[ "${name%%/*}" != *[.:]* && "${name%%/*}" != localhost ]]; then name=docker.io/$name; fi
+  while IFS= read -r mirror; do
+    if [[ "${mirror%%=*}" == "${name%%/*}" ]]; then
+      printf '%s/%s' "${mirror#*=}" "${name#*/}"
+      return
+    fi
+  done < <(mirrors)
+  printf '%s' "$1"
+}

@@ -1,0 +1,19 @@
+import { RegistryMirror } from './registry-mirror';
+
+/** Where a builder takes base images from. */
+export interface MirrorOptions {
+  /**
+   * Mirrors of registries, one for each: `PullThroughCache.mirror`, or `RegistryMirror.of`.
+   *
+   * @default - base images come from their own registries
+   */
+  readonly mirrors?: RegistryMirror[];
+
+  /**
+   * Whether a build goes on with the registry itself when its mirror fails. It says so, with a warning and in its report.
+   * Else a mirror that fails ends the build.
+   *
+   * @default true
+   */
+  readonly fallbackToUpstream?: boolean;
+}

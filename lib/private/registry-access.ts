@@ -1,0 +1,87 @@
+import { Arn, ArnFormat, Aws } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+
+/** What lets a build pull from a registry. */
+export interface RegistryAccess {
+  /** The registry as images name it. */
+  readonly host: string;
+  /** The login, unless the registry is one of Amazon ECR, for which the role of the build is enough. */
+  readonly login?: SecretLogin;
+  readonly statements: iam.PolicyStatement[];
+}
+
+/** A user and a password in a secret. */
+export interface SecretLogin {
+  readonly secret: secretsmanager.ISecret;
+  readonly usernameField: string;
+  readonly passwordField: string;
+}
+
+/** What a build has to be given for its registries. */
+export interface RegistryLogins {
+  readonly environment: { [name: string]: string };
+  /** What logs in with it. */
+  readonly scripts: string[];
+  readonly secrets: { [name: string]: codebuild.BuildEnvironmentVariable };
+  readonly statements: iam.PolicyStatement[];
+}
+
+/** What pulling an image needs. */
+export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+
+/** Account and region of a registry of Amazon ECR, undefined for any other. */
+export function ecrRegistry(host: string): { readonly account: string; readonly region: string } | undefined {
+  const [, account, region] = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/.exec(host) ?? [];
+  return account ? { account, region } : undefined;
+}
+
+/** The ARN of a repository, or with a `*` at the end of several. */
+export function repositoryArn(registry: { readonly account: string; readonly region: string }, name: string): string {
+  return Arn.format({ partition: Aws.PARTITION, service: 'ecr', ...registry, resource: 'repository', resourceName: name, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
+}
+
+/** The logins of a build, each registry once. Raises an error when there are two for one registry. */
+export function registryLogins(id: string, all: RegistryAccess[]): RegistryLogins {
+  const logins = new Map<string, SecretLogin>();
+  for (const { host, login } of all) {
+    const other = logins.get(host);
+    if (login && other && !isSame(login, other)) {
+      throw new Error(`'${id}': there are two logins for ${host}, with the secrets '${other.secret.node.path}' and '${login.secret.node.path}'; a registry takes one`);
+    }
+    if (login) {
+      logins.set(host, login);
+    }
+  }
+  const ecrHosts = [...new Set(all.filter(({ host, login }) => !login && !logins.has(host)).map(({ host }) => host))];
+  return {
+    environment: {
+      ...ecrHosts.length > 0 && { REGISTRY_ECR_HOSTS: ecrHosts.join(' ') },
+      ...logins.size > 0 && { REGISTRY_HOSTS: [...logins.keys()].join(' ') },
+    },
+    scripts: all.length > 0 ? ['login-base-images.sh'] : [],
+    secrets: Object.fromEntries([...logins.values()].flatMap(({ secret, usernameField, passwordField }, index) => [
+      [`REGISTRY_USERNAME_${index}`, secretVariable(secret, usernameField)],
+      [`REGISTRY_PASSWORD_${index}`, secretVariable(secret, passwordField)],
+    ])),
+    statements: [...all.flatMap(({ statements }) => statements), ...[...logins.values()].flatMap(({ secret }) => keyStatements(secret))],
+  };
+}
+
+function isSame(one: SecretLogin, other: SecretLogin): boolean {
+  return one.secret === other.secret && one.usernameField === other.usernameField && one.passwordField === other.passwordField;
+}
+
+/** A variable that CodeBuild itself reads from the secret. The permission to do so comes with it. */
+function secretVariable(secret: secretsmanager.ISecret, field: string): codebuild.BuildEnvironmentVariable {
+  return { type: codebuild.BuildEnvironmentVariableType.SECRETS_MANAGER, value: `${secret.secretFullArn ?? secret.secretName}:${field}` };
+}
+
+function keyStatements({ encryptionKey, stack }: secretsmanager.ISecret): iam.PolicyStatement[] {
+  return encryptionKey ? [new iam.PolicyStatement({
+    actions: ['kms:Decrypt'],
+    resources: [encryptionKey.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` } },
+  })] : [];
+}

@@ -1,0 +1,106 @@
+import { Duration, Resource, Stack } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct } from 'constructs';
+import { encryptingRole, upstreamRole } from './private/pull-through-cache-roles';
+import { checkCredentials, checkPrefix, daysOf } from './private/pull-through-cache-rules';
+import { PULL_ACTIONS, repositoryArn } from './private/registry-access';
+import { PullThroughCacheAttributes } from './pull-through-cache-attributes';
+import { PullThroughCacheProps } from './pull-through-cache-props';
+import { RegistryMirror } from './registry-mirror';
+
+/** A copy of another registry in Amazon ECR, made as its images are pulled. */
+export interface IPullThroughCache extends IConstruct {
+  /** How the names of the repositories with cached images begin. */
+  readonly prefix: string;
+
+  /** The cache for a builder: `DockerBuilder.buildKit({ mirrors: [cache.mirror] })`. */
+  readonly mirror: RegistryMirror;
+
+  /** Lets somebody pull, also what is not cached yet. Builds with the mirror have this already. */
+  grantPull(grantee: iam.IGrantable): iam.Grant;
+}
+
+/** What imported and new rules have in common. */
+abstract class PullThroughCacheBase extends Resource implements IPullThroughCache {
+  public readonly prefix: string;
+  public readonly mirror: RegistryMirror;
+  private readonly pull: { readonly actions: string[]; readonly resources: string[] };
+
+  constructor(scope: Construct, id: string, { upstream, prefix, account, region }: PullThroughCacheAttributes) {
+    super(scope, id, { account, region });
+    this.prefix = prefix ?? upstream._definition.prefix;
+    checkPrefix(this.node.path, this.prefix);
+
+    // The first pull of an image makes its repository, in the name of the one who pulls.
+    this.pull = {
+      actions: [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'].sort(),
+      resources: [repositoryArn(this.env, `${this.prefix}/*`)],
+    };
+    const host = `${this.env.account}.dkr.ecr.${this.env.region}.${Stack.of(this).urlSuffix}`;
+    this.mirror = RegistryMirror._at(upstream.host, `${host}/${this.prefix}`, { host, statements: [new iam.PolicyStatement(this.pull)] });
+  }
+
+  public grantPull(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] })
+      .combine(iam.Grant.addToPrincipal({ grantee, actions: this.pull.actions, resourceArns: this.pull.resources }));
+  }
+}
+
+/**
+ * A pull-through cache rule of Amazon ECR: images of another registry come from ECR, which fetches each the first time it is pulled,
+ * and again when its tag has moved, after a day at the most.
+ *
+ * Amazon ECR makes a repository for each image, as the template that comes with the rule says. These repositories stay when the rule goes.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+ */
+export class PullThroughCache extends PullThroughCacheBase {
+  /**
+   * A rule that is defined elsewhere. Raises an error when the prefix cannot be one.
+   */
+  public static fromPullThroughCacheAttributes(scope: Construct, id: string, attributes: PullThroughCacheAttributes): IPullThroughCache {
+    return new (class extends PullThroughCacheBase {})(scope, id, attributes);
+  }
+
+  /**
+   * Raises an error when credentials are missing or not wanted, when the name of their secret does not begin with `ecr-pullthroughcache/`,
+   * when the prefix cannot be one, and when `maxAge` is not a whole number of days.
+   */
+  constructor(scope: Construct, id: string, props: PullThroughCacheProps) {
+    super(scope, id, { upstream: props.upstream, prefix: props.prefix });
+    const { type, url } = props.upstream._definition;
+    checkCredentials(this, props.upstream, props.credentials);
+
+    new ecr.CfnRepositoryCreationTemplate(this, 'Template', {
+      prefix: this.prefix,
+      appliedFor: ['PULL_THROUGH_CACHE'],
+      description: `Images of ${props.upstream.host}`,
+      imageTagMutability: 'MUTABLE', // an immutable tag would never follow that of the upstream registry
+      lifecyclePolicy: lifecycle(daysOf(this, props.maxAge ?? Duration.days(30))),
+      ...props.encryptionKey && {
+        encryptionConfiguration: { encryptionType: 'KMS', kmsKey: props.encryptionKey.keyArn },
+        customRoleArn: encryptingRole(this, this.prefix, props.encryptionKey).roleArn,
+      },
+    });
+    new ecr.CfnPullThroughCacheRule(this, 'Rule', {
+      ecrRepositoryPrefix: this.prefix,
+      upstreamRegistry: type,
+      upstreamRegistryUrl: url,
+      credentialArn: props.credentials?.secretArn,
+      customRoleArn: upstreamRole(this, this.prefix, props.upstream)?.roleArn,
+    });
+  }
+}
+
+/** By the age of an image only: of those that were not pulled for long, Amazon ECR can make archives, from which nothing can be pulled. */
+function lifecycle(days: number): string {
+  return JSON.stringify({
+    rules: [{
+      rulePriority: 1,
+      description: 'Images that came long ago, which the next pull brings again',
+      selection: { tagStatus: 'any', countType: 'sinceImagePushed', countUnit: 'days', countNumber: days },
+      action: { type: 'expire' },
+    }],
+  });
+}

@@ -1,0 +1,168 @@
+import * as fs from 'fs';
+import { BuildMachine, BUILDSPEC, leavesDigest, Outcome, plan } from './build-machine';
+
+const MIRROR = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/docker-hub';
+const HUB = `docker.io=${MIRROR}`;
+const MIRRORS = `${HUB} ghcr.io=mirror.example.com:5000 quay.io=mirror.example.org/quay.io`;
+const DIGEST = `sha256:${'1'.repeat(64)}`;
+
+let machine: BuildMachine;
+
+beforeEach(() => {
+  machine = new BuildMachine({ IMAGE_MIRRORS: MIRRORS });
+  machine.remember({ 'plan.json': plan(), 'tag': 'v1', 'builder': 'my-builder', 'registry.curl': '' });
+});
+
+/** What commands that use the mirrors print. */
+async function shell(commands: string, environment: { [name: string]: string } = {}): Promise<Outcome> {
+  return machine.bash(`set -euo pipefail; source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/mirrors.sh'; ${commands}`, environment);
+}
+
+/** The rules that a call of docker was given, as [from, to]; undefined for none. */
+function rulesOf({ environment }: { environment: { [name: string]: string } }): [string, string][] | undefined {
+  const file = environment.EXPERIMENTAL_BUILDKIT_SOURCE_POLICY;
+  return file === undefined ? undefined : JSON.parse(fs.readFileSync(file, 'utf-8')).rules.map((rule: any) => {
+    expect(rule).toEqual({ action: 'CONVERT', selector: { identifier: expect.any(String) }, updates: { identifier: expect.any(String) } });
+    return [rule.selector.identifier, rule.updates.identifier];
+  });
+}
+
+/** A builder that fails to resolve images as many times as there are errors, and then builds. */
+function buildsAfter(...errors: string[]): void {
+  const answers = errors.map((error, index) => `if [[ ! -e "$TMPDIR/failed.${index}" ]]; then touch "$TMPDIR/failed.${index}"; echo 'ERROR: failed to build: failed to solve: ${error}'; exit 1; fi`);
+  machine.tell('docker', {
+    'buildx inspect *': { stdout: 'Name:   my-builder\nNodes:\nName:             my-builder0\nBuildKit version: v0.32.2\n' },
+    'buildx build *': { run: [...answers, leavesDigest(DIGEST)].join('\n') },
+  });
+}
+
+function builds() {
+  return machine.calls('docker').filter(({ args }) => args[1] === 'build');
+}
+
+describe('a build with mirrors', () => {
+  test('takes the images of each registry from its mirror', async () => {
+    buildsAfter();
+    expect((await machine.run('build.sh')).code).toBe(0);
+    expect(rulesOf(builds()[0])).toEqual([
+      ['docker-image://docker.io/*', `docker-image://${MIRROR}/\${1}`],
+      ['docker-image://ghcr.io/*', 'docker-image://mirror.example.com:5000/${1}'],
+      ['docker-image://quay.io/*', 'docker-image://mirror.example.org/quay.io/${1}'],
+    ]);
+    expect(builds()).toHaveLength(1);
+  });
+
+  test('takes them from there for the layer cache too, which else would find other steps', async () => {
+    buildsAfter();
+    await machine.run('export-cache.sh', { CACHE_EXPORT: 'mode=max', CACHE_LOCATION: 'type=registry,ref=host/app:', CACHE_TAG: 'a' });
+    expect(rulesOf(builds()[0])).toHaveLength(3);
+  });
+
+  test('and with the engine too', async () => {
+    buildsAfter();
+    machine.tell('docker', {
+      'version *': { stdout: '28.5.2\n' }, 'buildx inspect default': { stdout: 'BuildKit version: v0.25.2\n' }, 'build *': {}, 'push *': {},
+    });
+    expect((await machine.run('build-with-engine.sh')).code).toBe(0);
+    expect(rulesOf(machine.calls('docker').find(({ args }) => args[0] === 'build')!)).toHaveLength(3);
+  });
+
+  test('goes on without the one that fails, and says so', async () => {
+    buildsAfter(`python:3.12: failed to resolve source metadata for ${MIRROR}/library/python:3.12: not found`);
+    const { code, stderr } = await machine.run('build.sh');
+    expect(code).toBe(0);
+    expect(stderr).toBe(`WARNING: the mirror ${MIRROR} of docker.io failed, base images come from docker.io itself: ERROR: failed to build: failed to solve: python:3.12: failed to resolve source metadata for ${MIRROR}/library/python:3.12: not found\n`);
+    expect(builds()).toHaveLength(2);
+    expect(machine.recall('result')).toBe('built');
+    expect(machine.recall('pushed')).toBe(DIGEST);
+    expect(machine.recall('mirrors.failed')).toBe(`${HUB} `);
+  });
+
+  test('has the others still', async () => {
+    buildsAfter(`failed to resolve source metadata for ${MIRROR}/library/python:3.12: not found`);
+    await machine.run('build.sh');
+    expect(rulesOf(builds()[1])!.map(([from]) => from)).toEqual(['docker-image://ghcr.io/*', 'docker-image://quay.io/*']);
+  });
+
+  test('goes on without any of them when all fail, and then asks for no policy', async () => {
+    buildsAfter(
+      `failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://${MIRROR.replace('/', '/v2/')}/library/python/blobs/sha256:0": EOF`,
+      'failed to do request: Head "https://mirror.example.com:5000/v2/team/app/manifests/1": connection refused',
+      'failed to resolve source metadata for mirror.example.org/quay.io/a:1: 403 Forbidden',
+    );
+    expect((await machine.run('build.sh')).code).toBe(0);
+    expect(builds()).toHaveLength(4);
+    expect(rulesOf(builds()[3])).toBeUndefined();
+  });
+
+  test('fails with the mirror where it has to be there', async () => {
+    buildsAfter(`failed to resolve source metadata for ${MIRROR}/library/python:3.12: not found`);
+    const { code, stderr } = await machine.run('build.sh', { IMAGE_MIRRORS_REQUIRED: 'true' });
+    expect(code).toBe(1);
+    expect(stderr).toBe(`\nERROR: the mirror ${MIRROR} of docker.io failed, and the builder was declared with fallbackToUpstream: false: ERROR: failed to build: failed to solve: failed to resolve source metadata for ${MIRROR}/library/python:3.12: not found\n\n`);
+    expect(builds()).toHaveLength(1);
+  });
+
+  test.each([
+    'process "/bin/sh -c false" did not complete successfully: exit code: 1',
+    'failed to resolve source metadata for registry.k8s.io/pause:3: not found',
+    `failed to push ${MIRROR.split('/')[0]}/team/app: 403 Forbidden`,
+    'failed to push mirror.example.com:5000/team/app: 403 Forbidden',
+    `failed to resolve source metadata for ${MIRROR}-of-others/a:1: not found`,
+  ])('fails at once when it is no mirror that fails: %s', async (error) => {
+    buildsAfter(error);
+    const { code, stderr } = await machine.run('build.sh');
+    expect(code).toBe(1);
+    expect(stderr).toBe('\nERROR: the image could not be built or pushed, the reason stands above\n\n');
+    expect(builds()).toHaveLength(1);
+    expect(machine.recall('mirrors.failed')).toBeUndefined();
+  });
+});
+
+test('without mirrors no policy is asked for, and no version', async () => {
+  buildsAfter();
+  expect((await machine.run('build.sh', { IMAGE_MIRRORS: '', EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: '/nowhere' })).code).toBe(0);
+  expect(machine.argumentsOf('docker').map((args) => args[1])).toEqual(['build']);
+  expect(rulesOf(builds()[0])).toBeUndefined();
+});
+
+describe('a builder that cannot use mirrors', () => {
+  const inspect = (stdout: string) => machine.tell('docker', { 'buildx inspect *': { stdout }, 'buildx build *': { run: leavesDigest(DIGEST) } });
+
+  test.each([
+    ['0.11', 'BuildKit version: v0.11.6\n'],
+    ['0.8', 'Buildkit:  v0.8.3\n'],
+    ['none that says its version', 'Name: my-builder\nStatus: running\n'],
+  ])('is noticed: %s', async (version, stdout) => {
+    inspect(stdout);
+    const { code, stderr } = await machine.run('build.sh', { IMAGE_MIRRORS: HUB });
+    expect(code).toBe(0);
+    expect(stderr).toBe(`WARNING: the mirror ${MIRROR} of docker.io failed, base images come from docker.io itself: mirrors need BuildKit 0.12, which Docker 25.0 has, and the builder has ${version}\n`);
+    expect(rulesOf(builds()[0])).toBeUndefined();
+  });
+
+  test('fails where the mirror has to be there', async () => {
+    inspect('BuildKit version: v0.11.6\n');
+    expect((await machine.run('build.sh', { IMAGE_MIRRORS_REQUIRED: 'true' })).code).toBe(1);
+    expect(builds()).toEqual([]);
+  });
+
+  test.each(['BuildKit version: v0.12.0', 'BuildKit version: v0.32.2', 'Buildkit: v0.12.5+azure-2', 'BuildKit version: v1.0.0', 'BuildKit version:\t0.25.2-1'])(
+    'is told from one that can: %s', async (line) => {
+      inspect(`${line}\n`);
+      expect(await machine.run('build.sh')).toMatchObject({ code: 0, stderr: '' });
+      expect(rulesOf(builds()[0])).toHaveLength(3);
+    });
+});
+
+test.each([
+  ['moby/buildkit:v1', `${MIRROR}/moby/buildkit:v1`],
+  ['buildkit', `${MIRROR}/library/buildkit`],
+  ['docker.io/moby/buildkit@sha256:0', `${MIRROR}/moby/buildkit@sha256:0`],
+  ['ghcr.io/team/buildkit:1', 'mirror.example.com:5000/team/buildkit:1'],
+  ['localhost:5000/moby/buildkit:v1', 'localhost:5000/moby/buildkit:v1'],
+  ['localhost/moby/buildkit:v1', 'localhost/moby/buildkit:v1'],
+  ['public.ecr.aws/vend/moby/buildkit:v1', 'public.ecr.aws/vend/moby/buildkit:v1'],
+])('the image %s is %s', async (image, expected) => {
+  expect(await shell('mirrored "$IMAGE"', { IMAGE: image })).toEqual({ code: 0, stdout: expected, stderr: '' });
+});
