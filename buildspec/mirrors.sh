@@ -47,17 +47,19 @@ check_mirrors() {
 
 # failed_mirror: the mirror that the error of the last build is about; 1 when it is about something else
 failed_mirror() {
-  local error mirror endpoint host
+  local error mirror endpoint host name
   error=$(build_error)
   if [[ "$error" == *'failed to push '* ]]; then return 1; fi # the image may go to the very registry of a mirror
   while IFS= read -r mirror; do
     endpoint=${mirror#*=}
     host=${endpoint%%/*}
-    # as the name of an image, or as a request to the registry
-    if [[ "$error" == *"$endpoint/"* || "$error" == *"//$host/v2${endpoint#"$host"}/"* ]]; then
-      printf '%s' "$mirror"
-      return 0
-    fi
+    # BuildKit names the image as the Dockerfile does, the name that it has in the mirror, or the request to the mirror.
+    for name in "failed to resolve source metadata for ${mirror%%=*}/" "$endpoint/" "//$host/v2${endpoint#"$host"}/"; do
+      if [[ "$error" == *"$name"* ]]; then
+        printf '%s' "$mirror"
+        return 0
+      fi
+    done
   done < <(mirrors)
   return 1
 }
