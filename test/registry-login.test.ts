@@ -79,6 +79,21 @@ describe('RegistryLogin.secret()', () => {
     }))).toThrow("'BuildImage': there are two logins for ghcr.io, with the secrets 'PipelineStack/GitHub' and 'PipelineStack/Other'; a registry takes one");
   });
 
+  test('takes a secret of another account by its complete ARN', () => {
+    const arn = ARN.replace('111111111111', '222222222222');
+    const { environment } = synthesize((test) => ({
+      registryLogins: [RegistryLogin.secret('ghcr.io', secretsmanager.Secret.fromSecretCompleteArn(test.stack, 'GitHub', arn))],
+    }));
+    expect(environment.REGISTRY_USERNAME_0).toBe(`${arn}:username`);
+  });
+
+  test('fails for a secret of another account without its complete ARN', () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:222222222222:secret:github';
+    expect(() => synthesize((test) => ({
+      registryLogins: [RegistryLogin.secret('ghcr.io', secretsmanager.Secret.fromSecretPartialArn(test.stack, 'GitHub', arn))],
+    }))).toThrow("'BuildImage': the secret 'PipelineStack/GitHub' is in account 222222222222, where CodeBuild finds it by its complete ARN only; import it with Secret.fromSecretCompleteArn");
+  });
+
   test('keeps its variables to itself', () => {
     expect(() => synthesize((test) => ({ env: { REGISTRY_PASSWORD_0: 'mine' }, registryLogins: [RegistryLogin.secret('ghcr.io', secret(test))] })))
       .toThrow("'BuildImage': the environment variables REGISTRY_PASSWORD_0 are used by the build itself; give yours other names");

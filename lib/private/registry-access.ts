@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Aws } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Aws, Token, TokenComparison } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -42,7 +42,7 @@ export function repositoryArn(registry: { readonly account: string; readonly reg
   return Arn.format({ partition: Aws.PARTITION, service: 'ecr', ...registry, resource: 'repository', resourceName: name, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
 }
 
-/** The logins of a build, each registry once. Raises an error when there are two for one registry. */
+/** The logins of a build, each registry once. Raises an error when there are two for one registry, and for a secret that CodeBuild would not find. */
 export function registryLogins(id: string, all: RegistryAccess[]): RegistryLogins {
   const logins = new Map<string, SecretLogin>();
   for (const { host, login } of all) {
@@ -51,10 +51,11 @@ export function registryLogins(id: string, all: RegistryAccess[]): RegistryLogin
       throw new Error(`'${id}': there are two logins for ${host}, with the secrets '${other.secret.node.path}' and '${login.secret.node.path}'; a registry takes one`);
     }
     if (login) {
+      checkAccount(id, login.secret);
       logins.set(host, login);
     }
   }
-  const ecrHosts = [...new Set(all.filter(({ host, login }) => !login && !logins.has(host)).map(({ host }) => host))];
+  const ecrHosts = [...new Set(all.filter(({ login }) => !login).map(({ host }) => host))];
   return {
     environment: {
       ...ecrHosts.length > 0 && { REGISTRY_ECR_HOSTS: ecrHosts.join(' ') },
@@ -67,6 +68,13 @@ export function registryLogins(id: string, all: RegistryAccess[]): RegistryLogin
     ])),
     statements: [...all.flatMap(({ statements }) => statements), ...[...logins.values()].flatMap(({ secret }) => keyStatements(secret))],
   };
+}
+
+/** Without its complete ARN, a secret is found by its name, and in the account of the build only. */
+function checkAccount(id: string, { secretFullArn, env, stack, node }: secretsmanager.ISecret): void {
+  if (secretFullArn === undefined && Token.compareStrings(env.account, stack.account) === TokenComparison.DIFFERENT) {
+    throw new Error(`'${id}': the secret '${node.path}' is in account ${env.account}, where CodeBuild finds it by its complete ARN only; import it with Secret.fromSecretCompleteArn`);
+  }
 }
 
 function isSame(one: SecretLogin, other: SecretLogin): boolean {
