@@ -36,13 +36,27 @@ give_up_mirror() {
 
 # check_mirrors BUILDER: older BuildKits look images up in their own registry first (0.11), or know nothing of a policy at all
 check_mirrors() {
-  local version mirror
+  local mirror version major minor
   [[ -n "$(mirrors)" ]] || return 0
-  version=$(docker buildx inspect "$1" 2>/dev/null | sed -nE 's/^BuildKit( version)?:[[:space:]]*v?([0-9]+\.[0-9]+).*/\2/Ip' | head -n 1) || version=
-  if [[ "$version" =~ ^[1-9] || ("$version" == 0.* && "${version#0.}" -ge 12) ]]; then return; fi
+  version=$(builder_version "$1") || version=
+  IFS=' .' read -r _ major minor _ <<<"${version//[^A-Za-z0-9 .]/.}"
+  case "$version" in
+    'Docker '[0-9]*) if ((major >= 25)); then return; fi ;;
+    'BuildKit '[0-9]*.[0-9]*) if ((major > 0 || minor >= 12)); then return; fi ;;
+    *) version='a version that it does not say' ;;
+  esac
   while IFS= read -r mirror; do
-    give_up_mirror "$mirror" "mirrors need BuildKit 0.12, which Docker 25.0 has, and the builder has ${version:-none that says its version}"
+    give_up_mirror "$mirror" "mirrors need BuildKit 0.12, which Docker 25.0 has, and the builder has $version"
   done < <(mirrors)
+}
+
+# builder_version BUILDER: of an engine, its own; what it says of the BuildKit inside depends on who has made it
+builder_version() {
+  if [[ "$1" == default ]]; then
+    docker version --format 'Docker {{.Server.Version}}' 2>/dev/null
+  else
+    docker buildx inspect "$1" 2>/dev/null | sed -nE 's/^BuildKit( version)?:[[:space:]]*v?/BuildKit /Ip' | head -n 1
+  fi
 }
 
 # failed_mirror: the mirror that the error of the last build is about; 1 when it is about something else

@@ -62,7 +62,7 @@ describe('a build with mirrors', () => {
   test('and with the engine too', async () => {
     buildsAfter();
     machine.tell('docker', {
-      'version *': { stdout: '28.5.2\n' }, 'buildx inspect default': { stdout: 'BuildKit version: v0.25.2\n' }, 'build *': {}, 'push *': {},
+      'version --format Docker *': { stdout: 'Docker 28.5.2\n' }, 'version *': { stdout: '28.5.2\n' }, 'build *': {}, 'push *': {},
     });
     expect((await machine.run('build-with-engine.sh')).code).toBe(0);
     expect(rulesOf(machine.calls('docker').find(({ args }) => args[0] === 'build')!)).toHaveLength(3);
@@ -129,17 +129,30 @@ test('without mirrors no policy is asked for, and no version', async () => {
 
 describe('a builder that cannot use mirrors', () => {
   const inspect = (stdout: string) => machine.tell('docker', { 'buildx inspect *': { stdout }, 'buildx build *': { run: leavesDigest(DIGEST) } });
+  const engine = (stdout: string) => machine.tell('docker', {
+    'version --format Docker *': { stdout: `Docker ${stdout}\n` }, 'version *': { stdout: `${stdout}\n` }, 'build *': {}, 'push *': {},
+  });
 
   test.each([
-    ['0.11', 'BuildKit version: v0.11.6\n'],
-    ['0.8', 'Buildkit:  v0.8.3\n'],
-    ['none that says its version', 'Name: my-builder\nStatus: running\n'],
+    ['BuildKit 0.11.6', 'BuildKit version: v0.11.6\n'],
+    ['BuildKit 0.8.3', 'Buildkit:  v0.8.3\n'],
+    ['BuildKit 0.0.0+unknown', 'BuildKit version: v0.0.0+unknown\n'],
+    ['a version that it does not say', 'Name: my-builder\nStatus: running\n'],
+    ['a version that it does not say', 'BuildKit version: unknown\n'],
   ])('is noticed: %s', async (version, stdout) => {
     inspect(stdout);
     const { code, stderr } = await machine.run('build.sh', { IMAGE_MIRRORS: HUB });
     expect(code).toBe(0);
     expect(stderr).toBe(`WARNING: the mirror ${MIRROR} of docker.io failed, base images come from docker.io itself: mirrors need BuildKit 0.12, which Docker 25.0 has, and the builder has ${version}\n`);
     expect(rulesOf(builds()[0])).toBeUndefined();
+  });
+
+  test.each(['24.0.9', '20.10.24+dfsg1', '1.13.1'])('is noticed when it is an engine: %s', async (version) => {
+    engine(version);
+    const { code, stderr } = await machine.run('build-with-engine.sh', { IMAGE_MIRRORS: HUB });
+    expect(code).toBe(0);
+    expect(stderr).toContain(`and the builder has Docker ${version}\n`);
+    expect(rulesOf(machine.calls('docker').find(({ args }) => args[0] === 'build')!)).toBeUndefined();
   });
 
   test('fails where the mirror has to be there', async () => {
@@ -154,6 +167,12 @@ describe('a builder that cannot use mirrors', () => {
       expect(await machine.run('build.sh')).toMatchObject({ code: 0, stderr: '' });
       expect(rulesOf(builds()[0])).toHaveLength(3);
     });
+
+  test.each(['25.0.0', '28.5.2+dfsg4', '29.0.0-rc.1', '101.1'])('is told from an engine that can: %s', async (version) => {
+    engine(version);
+    expect(await machine.run('build-with-engine.sh')).toMatchObject({ code: 0, stderr: '' });
+    expect(rulesOf(machine.calls('docker').find(({ args }) => args[0] === 'build')!)).toHaveLength(3);
+  });
 });
 
 test.each([
