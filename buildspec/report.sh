@@ -17,10 +17,8 @@ steps() {
 cache_read() {
   if already_there; then
     printf 'not needed'
-  elif [[ -n "${CACHE_LOCAL:-}" ]]; then
-    printf 'what the engine of this machine has'
   elif [[ -z "${CACHE_FROM:-}${CACHE_LOCATION:-}" ]]; then
-    printf 'off'
+    if [[ -n "${CACHE_KEEPER:-}" ]]; then printf 'what %s has' "$CACHE_KEEPER"; else printf 'off'; fi
   else
     # shellcheck disable=SC2016 # the variables are jq's
     summary '(.imports | map(select(.error == "") | .from)) as $read
@@ -41,10 +39,10 @@ cache_written() {
     printf 'no, %s' "$(recall cache.failed)"
   elif [[ -n "${CACHE_INLINE:-}" ]]; then
     printf 'yes, within the image%s' "${CACHE_STAGES:+, and as the stages $CACHE_STAGES}"
-  elif [[ -n "${CACHE_LOCAL:-}" ]]; then
-    printf 'in the engine of this machine'
   elif [[ -n "${CACHE_EXPORT:-}" ]]; then
     printf 'yes'
+  elif [[ -n "${CACHE_KEEPER:-}" ]]; then
+    printf 'in %s' "$CACHE_KEEPER"
   else
     printf 'off'
   fi

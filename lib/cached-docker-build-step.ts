@@ -147,7 +147,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
       installCommands: job.installCommands,
       commands: job.buildCommands,
       env: job.environment,
-      partialBuildSpec: codebuild.BuildSpec.fromObject({ version: '0.2', env: { shell: 'bash' } }),
+      partialBuildSpec: codebuild.BuildSpec.fromObject({ version: '0.2', env: { shell: job.shell } }),
       buildEnvironment: job.buildEnvironment,
       rolePolicyStatements: job.statements,
       timeout: props.timeout,

@@ -1,19 +1,19 @@
-import { Token } from 'aws-cdk-lib';
 import { BuildKitOptions } from './build-kit-options';
+import { DockerServerBuilderOptions } from './docker-server-builder-options';
+import { KanikoOptions } from './kaniko-options';
 import { MirrorOptions } from './mirror-options';
 import { BoundBuilder } from './private/bound-builder';
-import { boundMirrors } from './private/bound-mirrors';
-import { isKnownAtSynthesis } from './private/known-at-synthesis';
-
-/**
- * The BuildKit that this library is tested with.
- */
-const BUILDKIT_IMAGE = 'moby/buildkit:v0.32.2';
+import { buildKitBuilder } from './private/build-kit-builder';
+import { dockerServerBuilder } from './private/docker-server-builder';
+import { engineBuilder } from './private/engine-builder';
+import { kanikoBuilder } from './private/kaniko-builder';
+import { remoteBuilder } from './private/remote-builder';
+import { RemoteBuilderOptions } from './remote-builder-options';
 
 /**
  * What runs the build of an image.
  */
-export abstract class DockerBuilder {
+export class DockerBuilder {
   /**
    * BuildKit, wherever it is ready first: the builder that `BUILDX_BUILDER` names, the Docker engine's own where its image store
    * can do without unpacking, that of a second engine started beside it, or else a container. A way that does not work is followed
@@ -25,37 +25,7 @@ export abstract class DockerBuilder {
    * two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
    */
   public static buildKit(options: BuildKitOptions = {}): DockerBuilder {
-    const image = options.image ?? BUILDKIT_IMAGE;
-    if (Token.isUnresolved(image) || !/^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$/.test(image)) {
-      throw new Error(`DockerBuilder.buildKit(): image must be the name of an image, known at synthesis, got ${JSON.stringify(image)}; for example '${BUILDKIT_IMAGE}'`);
-    }
-    const { maxParallelism, config } = options;
-    if (maxParallelism !== undefined && !(Number.isSafeInteger(maxParallelism) && maxParallelism > 0)) {
-      throw new Error(`DockerBuilder.buildKit(): maxParallelism must be a whole number above 0, known at synthesis, got ${maxParallelism}; for example 4`);
-    }
-    if (config !== undefined && (!isKnownAtSynthesis(config) || config.trim() === '')) {
-      throw new Error(`DockerBuilder.buildKit(): config must be the text of a buildkitd.toml, known at synthesis, got ${JSON.stringify(config)}; leave it out for none`);
-    }
-    const mirrors = boundMirrors('DockerBuilder.buildKit()', options);
-    return new (class extends DockerBuilder {
-      public readonly _name = 'DockerBuilder.buildKit()';
-
-      public _bind(): BoundBuilder {
-        return {
-          environment: {
-            BUILDKIT_IMAGE: image,
-            ...maxParallelism !== undefined && { BUILDKIT_MAX_PARALLELISM: String(maxParallelism) },
-            ...config !== undefined && { BUILDKIT_CONFIG: config },
-            ...mirrors.environment,
-          },
-          registries: mirrors.access,
-          start: ['builder.sh'],
-          build: 'build.sh',
-          keepLayers: ['export-cache.sh', 'export-stages.sh'],
-          privileged: true,
-        };
-      }
-    })();
+    return new DockerBuilder('DockerBuilder.buildKit()', (name) => buildKitBuilder(name, options));
   }
 
   /**
@@ -66,31 +36,48 @@ export abstract class DockerBuilder {
    * Raises an error when a registry has two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
    */
   public static docker(options: MirrorOptions = {}): DockerBuilder {
-    const mirrors = boundMirrors('DockerBuilder.docker()', options);
-    return new (class extends DockerBuilder {
-      public readonly _name = 'DockerBuilder.docker()';
-
-      public _bind(): BoundBuilder {
-        return {
-          environment: mirrors.environment,
-          registries: mirrors.access,
-          start: [],
-          build: 'build-with-engine.sh',
-          keepLayers: ['push-stages-with-engine.sh'],
-          privileged: true,
-        };
-      }
-    })();
+    return new DockerBuilder('DockerBuilder.docker()', (name) => engineBuilder(name, options));
   }
 
   /**
-   * For messages.
-   * @internal
+   * A Docker server of CodeBuild: a machine of its own for the Docker engine, which keeps its layers between the builds of the project
+   * for as long as CodeBuild keeps the machine, a month at most. It builds like `docker()`, with another engine.
+   *
+   * Without a `cache`, the layers that the server has are the cache.
+   *
+   * Raises an error when a registry has two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
+   *
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-server.html
    */
-  public abstract readonly _name: string;
+  public static dockerServer(options: DockerServerBuilderOptions = {}): DockerBuilder {
+    return new DockerBuilder('DockerBuilder.dockerServer()', (name) => dockerServerBuilder(name, options));
+  }
 
-  private constructor() {}
+  /**
+   * BuildKit daemons elsewhere.
+   */
+  public static remote(options: RemoteBuilderOptions): DockerBuilder {
+    return new DockerBuilder('DockerBuilder.remote()', (name) => remoteBuilder(name, options));
+  }
+
+  /**
+   * kaniko.
+   */
+  public static kaniko(options: KanikoOptions = {}): DockerBuilder {
+    return new DockerBuilder('DockerBuilder.kaniko()', (name) => kanikoBuilder(name, options));
+  }
 
   /** @internal */
-  public abstract _bind(): BoundBuilder;
+  public readonly _bound: BoundBuilder;
+
+  private constructor(
+    /**
+     * For messages.
+     * @internal
+     */
+    public readonly _name: string,
+    bind: (name: string) => BoundBuilder,
+  ) {
+    this._bound = bind(_name);
+  }
 }

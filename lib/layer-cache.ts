@@ -124,7 +124,7 @@ export abstract class LayerCache {
       public readonly _name = 'LayerCache.codeBuildLocal()';
 
       public _bind(_request: CacheRequest): BoundCache {
-        return { environment: { CACHE_LOCAL: 'true' }, projectCache: codebuild.Cache.local(codebuild.LocalCacheMode.DOCKER_LAYER) };
+        return { environment: { CACHE_KEEPER: 'the engine of this machine' }, projectCache: codebuild.Cache.local(codebuild.LocalCacheMode.DOCKER_LAYER) };
       }
     })();
   }

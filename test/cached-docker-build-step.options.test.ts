@@ -26,7 +26,7 @@ describe('by default', () => {
 
   test('there is no variable for what nobody asked for', () => {
     const { environment } = new TestPipeline().synthesizeStep();
-    for (const name of ['CACHE_FALLBACK_SCOPES', 'CACHE_FROM', 'CACHE_INLINE', 'CACHE_LOCAL', 'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES']) {
+    for (const name of ['CACHE_FALLBACK_SCOPES', 'CACHE_FROM', 'CACHE_INLINE', 'CACHE_KEEPER', 'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES']) {
       expect(environment).not.toHaveProperty(name);
     }
   });
@@ -188,7 +188,7 @@ describe('an environment variable of the user', () => {
         .toThrow(`'BuildImage': the environment variables ${name} are used by the build itself; give yours other names`);
     });
 
-  test.each(['IMAGE_EXTRA_TAGS', 'CACHE_INLINE', 'CACHE_SCOPE', 'CACHE_FALLBACK_SCOPES', 'CACHE_STAGES', 'CACHE_LOCAL', 'CACHE_REQUIRED'])(
+  test.each(['IMAGE_EXTRA_TAGS', 'CACHE_INLINE', 'CACHE_SCOPE', 'CACHE_FALLBACK_SCOPES', 'CACHE_STAGES', 'CACHE_KEEPER', 'CACHE_REQUIRED'])(
     'fails to be %s, which the scripts read, although this build does not set it', (name) => {
       expect(() => new TestPipeline().step({ env: { [name]: 'mine' } }))
         .toThrow(`'BuildImage': the environment variables ${name} are used by the build itself; give yours other names`);

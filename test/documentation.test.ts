@@ -39,7 +39,7 @@ test('every file that the README links to is there', () => {
 
 test('the BuildKit that is started is the one that builds are played with', () => {
   const [, version] = /github\.com\/moby\/buildkit (v\S+)/.exec(read('integ', 'local', 'go.mod'))!;
-  expect(DockerBuilder.buildKit()._bind().environment.BUILDKIT_IMAGE).toBe(`moby/buildkit:${version}`);
+  expect(DockerBuilder.buildKit()._bound.environment.BUILDKIT_IMAGE).toBe(`moby/buildkit:${version}`);
   expect(readme.includes(`/buildkit:${version}`)).toBe(true);
 });
 

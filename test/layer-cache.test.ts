@@ -8,7 +8,7 @@ describe('LayerCache.codeBuildLocal()', () => {
   test('has CodeBuild keep what the engine has, and reads and writes nothing itself', () => {
     const { project } = new TestPipeline().synthesizeStep(props);
     expect(project.Cache).toEqual({ Type: 'LOCAL', Modes: ['LOCAL_DOCKER_LAYER_CACHE'] });
-    expect(cacheEnvironment({ cache: props.cache, step: { builder: props.builder } })).toEqual({ CACHE_LOCAL: 'true' });
+    expect(cacheEnvironment({ cache: props.cache, step: { builder: props.builder } })).toEqual({ CACHE_KEEPER: 'the engine of this machine' });
   });
 
   test.each<[string, LayerCache]>([
@@ -16,7 +16,7 @@ describe('LayerCache.codeBuildLocal()', () => {
   ])('is not there with %s', (_, cache) => {
     const { project, environment } = new TestPipeline().synthesizeStep({ cache });
     expect(project.Cache).toEqual({ Type: 'NO_CACHE' });
-    expect(environment).not.toHaveProperty('CACHE_LOCAL');
+    expect(environment).not.toHaveProperty('CACHE_KEEPER');
   });
 });
 

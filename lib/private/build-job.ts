@@ -10,6 +10,7 @@ import { cacheTag, sharedCacheTag } from './cache-tag';
 import { isKnownAtSynthesis } from './known-at-synthesis';
 import { checkStage } from './prepare-dockerfile';
 import { registryLogins } from './registry-access';
+import { secretVariables } from './secret-fields';
 import { runScript } from './shell-scripts';
 import { claimTag, TagPlace } from './tag-claims';
 import { isTag, TAG_RULE } from './tag-syntax';
@@ -33,6 +34,7 @@ export interface BuildJobOptions {
 
 /** The build of one image, as CodeBuild runs it. */
 export interface BuildJob {
+  readonly shell: string;
   readonly input: pipelines.IFileSetProducer;
   readonly additionalInputs?: { [folder: string]: pipelines.IFileSetProducer };
   readonly installCommands: string[];
@@ -59,12 +61,13 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const { image, pipeline } = options;
   checkPlace(id, image, pipeline);
 
-  const cache = options.cache ?? LayerCache.registry();
   const builder = options.builder ?? DockerBuilder.buildKit();
+  const cache = options.cache ?? builder._bound.defaultCache?.(image) ?? LayerCache.registry();
   const repositoryUri = image._identity.uri(Stack.of(image));
   checkCombination(id, image, cache, builder);
+  builder._bound.check?.({ step: id, image, cache });
   const bound = {
-    builder: builder._bind(),
+    builder: builder._bound,
     cache: cache._bind({ image, repositoryUri, cacheTag: cacheTag(image), sharedCacheTag: sharedCacheTag(image) }),
   };
   bound.cache.stages?.forEach((stage) => image._dockerfile && checkStage(id, image._dockerfile, 'stages of LayerCache.inline()', stage));
@@ -75,6 +78,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   bound.cache.tags?.forEach((tag) => claimTag(image, bound.cache.place ?? image._identity, tag));
 
   const registries = registryLogins(id, [...bound.builder.registries, ...(options.registryLogins ?? []).map((login) => login._bind())]);
+  const secrets = secretVariables(id, { ...bound.builder.secrets, ...registries.secrets });
 
   const environment: { [name: string]: string } = {
     IMAGE_PLAN_FILE: image._planFile,
@@ -86,16 +90,18 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ...bound.builder.environment,
     ...registries.environment,
   };
-  const taken = Object.keys(options.env ?? {}).filter((name) => VARIABLES.includes(name) || name in registries.secrets);
+  const taken = Object.keys(options.env ?? {}).filter((name) => VARIABLES.includes(name) || name in secrets.variables);
   if (taken.length > 0) {
     throw new Error(`'${id}': the environment variables ${taken.join(', ')} are used by the build itself; give yours other names`);
   }
   const unset = VARIABLES.filter((name) => !(name in environment));
 
   return {
+    shell: bound.builder.prepare ? '/bin/sh' : 'bash',
     input: pipeline.cloudAssemblyFileSet,
     additionalInputs: image._context.source && { [SOURCE_FOLDER]: image._context.source },
     installCommands: [
+      ...bound.builder.prepare ?? [],
       `unset ${unset.join(' ')}`, // whatever the pipeline's defaults may have set
       'export CACHED_BUILD_DIR="$(mktemp -d)"',
       ...['login.sh', 'lookup.sh', ...registries.scripts, ...bound.builder.start].map(runScript),
@@ -107,10 +113,11 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ],
     environment: { ...options.env, ...environment },
     buildEnvironment: {
-      buildImage: chooseBuildImage(id, image, image._platform, options.buildImage),
+      buildImage: chooseBuildImage(id, image, image._platform, options.buildImage, bound.builder.buildImage),
       computeType: options.computeType,
       privileged: bound.builder.privileged,
-      environmentVariables: registries.secrets,
+      dockerServer: bound.builder.dockerServer,
+      environmentVariables: secrets.variables,
     },
     statements: [
       new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [image.repository.repositoryArn] }),
@@ -119,6 +126,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
       new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
       ...bound.cache.statements ?? [],
       ...registries.statements,
+      ...secrets.statements,
     ],
     projectCache: bound.cache.projectCache,
   };
@@ -127,7 +135,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
 /** What the scripts read. */
 const VARIABLES = [
   'BUILDKIT_CONFIG', 'BUILDKIT_IMAGE', 'BUILDKIT_MAX_PARALLELISM', 'CACHED_BUILD_DIR', 'CACHE_EXPORT', 'CACHE_FALLBACK_SCOPES', 'CACHE_FROM',
-  'CACHE_INLINE', 'CACHE_LOCAL', 'CACHE_LOCATION', 'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES', 'CACHE_TAG', 'IMAGE_DIGEST', 'IMAGE_EXTRA_TAGS',
+  'CACHE_INLINE', 'CACHE_KEEPER', 'CACHE_LOCATION', 'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES', 'CACHE_TAG', 'IMAGE_DIGEST', 'IMAGE_EXTRA_TAGS',
   'IMAGE_MIRRORS', 'IMAGE_MIRRORS_REQUIRED', 'IMAGE_PLAN_FILE', 'IMAGE_REPOSITORY', 'IMAGE_RUNS_ON_LAMBDA', 'IMAGE_URI', 'REGISTRY_ECR_HOSTS',
   'REGISTRY_HOSTS',
 ];

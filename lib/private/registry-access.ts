@@ -1,7 +1,7 @@
-import { Arn, ArnFormat, Aws, Token, TokenComparison } from 'aws-cdk-lib';
-import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import { Arn, ArnFormat, Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { SecretField } from './secret-fields';
 
 /** What lets a build pull from a registry. */
 export interface RegistryAccess {
@@ -24,7 +24,7 @@ export interface RegistryLogins {
   readonly environment: { [name: string]: string };
   /** What logs in with it. */
   readonly scripts: string[];
-  readonly secrets: { [name: string]: codebuild.BuildEnvironmentVariable };
+  readonly secrets: { [name: string]: SecretField };
   readonly statements: iam.PolicyStatement[];
 }
 
@@ -42,7 +42,7 @@ export function repositoryArn(registry: { readonly account: string; readonly reg
   return Arn.format({ partition: Aws.PARTITION, service: 'ecr', ...registry, resource: 'repository', resourceName: name, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
 }
 
-/** The logins of a build, each registry once. Raises an error when there are two for one registry, and for a secret that CodeBuild would not find. */
+/** The logins of a build, each registry once. Raises an error when there are two for one registry. */
 export function registryLogins(id: string, all: RegistryAccess[]): RegistryLogins {
   const logins = new Map<string, SecretLogin>();
   for (const { host, login } of all) {
@@ -50,10 +50,7 @@ export function registryLogins(id: string, all: RegistryAccess[]): RegistryLogin
     if (login && other && !isSame(login, other)) {
       throw new Error(`'${id}': there are two logins for ${host}, with the secrets '${other.secret.node.path}' and '${login.secret.node.path}'; a registry takes one`);
     }
-    if (login) {
-      checkAccount(id, login.secret);
-      logins.set(host, login);
-    }
+    if (login) logins.set(host, login);
   }
   const ecrHosts = [...new Set(all.filter(({ login }) => !login).map(({ host }) => host))];
   return {
@@ -63,33 +60,13 @@ export function registryLogins(id: string, all: RegistryAccess[]): RegistryLogin
     },
     scripts: all.length > 0 ? ['login-base-images.sh'] : [],
     secrets: Object.fromEntries([...logins.values()].flatMap(({ secret, usernameField, passwordField }, index) => [
-      [`REGISTRY_USERNAME_${index}`, secretVariable(secret, usernameField)],
-      [`REGISTRY_PASSWORD_${index}`, secretVariable(secret, passwordField)],
+      [`REGISTRY_USERNAME_${index}`, { secret, field: usernameField }],
+      [`REGISTRY_PASSWORD_${index}`, { secret, field: passwordField }],
     ])),
-    statements: [...all.flatMap(({ statements }) => statements), ...[...logins.values()].flatMap(({ secret }) => keyStatements(secret))],
+    statements: all.flatMap(({ statements }) => statements),
   };
-}
-
-/** Without its complete ARN, a secret is found by its name, and in the account of the build only. */
-function checkAccount(id: string, { secretFullArn, env, stack, node }: secretsmanager.ISecret): void {
-  if (secretFullArn === undefined && Token.compareStrings(env.account, stack.account) === TokenComparison.DIFFERENT) {
-    throw new Error(`'${id}': the secret '${node.path}' is in account ${env.account}, where CodeBuild finds it by its complete ARN only; import it with Secret.fromSecretCompleteArn`);
-  }
 }
 
 function isSame(one: SecretLogin, other: SecretLogin): boolean {
   return one.secret === other.secret && one.usernameField === other.usernameField && one.passwordField === other.passwordField;
-}
-
-/** A variable that CodeBuild itself reads from the secret. The permission to do so comes with it. */
-function secretVariable(secret: secretsmanager.ISecret, field: string): codebuild.BuildEnvironmentVariable {
-  return { type: codebuild.BuildEnvironmentVariableType.SECRETS_MANAGER, value: `${secret.secretFullArn ?? secret.secretName}:${field}` };
-}
-
-function keyStatements({ encryptionKey, stack }: secretsmanager.ISecret): iam.PolicyStatement[] {
-  return encryptionKey ? [new iam.PolicyStatement({
-    actions: ['kms:Decrypt'],
-    resources: [encryptionKey.keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` } },
-  })] : [];
 }

@@ -15,10 +15,9 @@ beforeEach(() => {
 
 /** What comes after the arguments of every solve. */
 const own = (name = `name=${REPOSITORY},push-by-digest=true,name-canonical=true`) => [
-  '--provenance=false', '--sbom=false',
   '--output', `type=image,${name},push=true,store=false,oci-mediatypes=true,compression=gzip,force-compression=true`,
   '--metadata-file', path.join(machine.buildDirectory, 'metadata.json'),
-  '--progress', 'rawjson',
+  '--provenance=false', '--sbom=false', '--progress', 'rawjson',
 ];
 
 test('the least of a build is a plain image, pushed by its digest', async () => {

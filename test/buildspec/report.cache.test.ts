@@ -112,7 +112,7 @@ describe('whether the cache was written', () => {
   });
 
   test('what the engine keeps is where it is', async () => {
-    const lines = await report({ CACHE_LOCATION: '', CACHE_EXPORT: '', CACHE_LOCAL: 'true' });
+    const lines = await report({ CACHE_LOCATION: '', CACHE_EXPORT: '', CACHE_KEEPER: 'the engine of this machine' });
     expect([lines['cache read'], lines['cache written']]).toEqual(['what the engine of this machine has', 'in the engine of this machine']);
   });
 

@@ -21,6 +21,7 @@ test.each<[Kind, DockerBuilder]>([
   ['none', DockerBuilder.buildKit()],
   ['codeBuildLocal', DockerBuilder.docker()],
   ['none', DockerBuilder.docker()],
+  ['none', DockerBuilder.dockerServer()],
 ])('%s goes with %o, without a warning', (kind, builder) => {
   expect(check(kind, builder)).toEqual([]);
 });
@@ -28,7 +29,8 @@ test.each<[Kind, DockerBuilder]>([
 const WITH_DOCKER = 'LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.docker()';
 
 test.each<[Kind, DockerBuilder, string]>([
-  ['registry', DockerBuilder.docker(), `LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() with it, or ${WITH_DOCKER}`],
+  ['registry', DockerBuilder.docker(),
+    `LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() or DockerBuilder.remote() or DockerBuilder.kaniko() with it, or ${WITH_DOCKER}`],
   ['s3', DockerBuilder.docker(), `LayerCache.s3() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() with it, or ${WITH_DOCKER}`],
   ['codeBuildLocal', DockerBuilder.buildKit(), 'LayerCache.codeBuildLocal() does not go with DockerBuilder.buildKit(); use DockerBuilder.docker() with it,'
     + ' or LayerCache.registry() or LayerCache.inline() or LayerCache.s3() or LayerCache.none() with DockerBuilder.buildKit()'],
@@ -36,12 +38,12 @@ test.each<[Kind, DockerBuilder, string]>([
   expect(() => check(kind, builder)).toThrow(new Error(`'Build': ${message}`));
 });
 
-test('inline with the Docker engine warns, with what to do', () => {
+test.each(['docker', 'dockerServer'] as const)('inline with the engine of %s() warns, with what to do', (engine) => {
   const test = new TestPipeline();
-  checkCombination('Build', test.image(), LayerCache.inline(), DockerBuilder.docker());
+  checkCombination('Build', test.image(), LayerCache.inline(), DockerBuilder[engine]());
   expect(test.warnings()).toEqual(['cdk-cached-docker-build:inlineCacheAlternates']);
   Annotations.fromStack(test.stack).hasWarning('/PipelineStack/Image', Match.stringLikeRegexp(
-    "^step 'Build': with DockerBuilder\\.docker\\(\\) and an older Docker engine .* every second changed build finds no inline cache, .*; use DockerBuilder\\.buildKit\\(\\)"));
+    `^step 'Build': with DockerBuilder\\.${engine}\\(\\) and an older Docker engine .* every second changed build finds no inline cache, .*; use DockerBuilder\\.buildKit\\(\\)`));
 });
 
 test('each cache and each builder has its combinations', () => {

@@ -1,0 +1,29 @@
+import { Annotations } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import { BoundBuilder } from './bound-builder';
+import { BuilderRequest } from './builder-check';
+import { engineBuilder } from './engine-builder';
+import { DockerServerBuilderOptions } from '../docker-server-builder-options';
+import { LayerCache } from '../layer-cache';
+
+/** The Docker engine of a Docker server: `docker` talks to it as to any other, since CodeBuild sets the way to it. */
+export function dockerServerBuilder(caller: string, options: DockerServerBuilderOptions): BoundBuilder {
+  const engine = engineBuilder(caller, options);
+  return {
+    ...engine,
+    check: warnOfArm,
+    defaultCache: () => LayerCache.none(),
+    environment: { ...engine.environment, CACHE_KEEPER: 'the Docker server' },
+    dockerServer: {
+      computeType: options.computeType ?? codebuild.DockerServerComputeType.SMALL,
+      securityGroups: options.securityGroups,
+    },
+  };
+}
+
+function warnOfArm({ step, image }: BuilderRequest): void {
+  if (image._platform.startsWith('linux/arm64')) {
+    Annotations.of(image).addWarningV2('cdk-cached-docker-build:dockerServerOnArm',
+      `step '${step}': Docker servers of CodeBuild had no ARM processors when this was written, and the image is for ${image._platform}; use DockerBuilder.buildKit() if the build fails`);
+  }
+}

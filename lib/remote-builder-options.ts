@@ -1,0 +1,4 @@
+import { MirrorOptions } from './mirror-options';
+
+/** Options of `DockerBuilder.remote`. */
+export interface RemoteBuilderOptions extends MirrorOptions {}
