@@ -160,8 +160,8 @@ const shellcheck = project.addTask('shellcheck', {
   exec: `${play}/shellcheck.ts`,
 });
 const snippets = project.addTask('snippets', {
-  description: 'Compile the snippets of README.md against the compiled library',
-  exec: 'jsii-rosetta extract --compile --fail --strict',
+  description: 'Compile the snippets of README.md and docs/ against the compiled library',
+  exec: 'bash rosetta/snippets.sh',
 });
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that is only transpiled when it runs',

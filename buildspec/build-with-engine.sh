@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and pushes the image with the Docker engine that the build image has, whatever its version.
+# Builds and pushes the image with the Docker engine that `docker` talks to, whatever its version.
 set -euo pipefail
 source "${0%/*}/state.sh"
 source "${0%/*}/registry.sh"
@@ -9,10 +9,13 @@ source "${0%/*}/build-arguments.sh"
 
 build() {
   local arguments image
-  check_mirrors default
+  check_mirrors "$(recall builder)"
   image=$IMAGE_REPOSITORY:$(recall tag)
   build_arguments
-  with_mirrors build_image "${arguments[@]}" --tag "$image" || fail 'the image could not be built, the reason stands above'
+  if ! with_mirrors build_image "${arguments[@]}" --tag "$image"; then
+    check_age
+    fail 'the image could not be built, the reason stands above'
+  fi
 
   if docker push "$image"; then
     remember result built
@@ -22,6 +25,19 @@ build() {
     fail 'the image could not be pushed, the reason stands above'
   fi
   remember pushed "$(recall tag)"
+
+  # What is kept for the next build is layers. Images with a tag would fill the disk of an engine that lives on.
+  if [[ -n "${CACHE_KEEPER:-}" ]]; then docker image rm "$image" >/dev/null || true; fi
+}
+
+# check_age: of what an older engine does not know yet, it says that it is a mistake
+check_age() {
+  local reason
+  reason=$(sed -nE 's/.*parse error (on )?line [0-9]+: ((unknown (flag|instruction)|unexpected key).*)/\2/Ip' "$CACHED_BUILD_DIR/build.progress" | tail -n 1)
+  if [[ -n "$reason" &&  "${version%%.*}" =~ ^[0-9]+$ && "${version%%.*}" -lt 25 ]]; then
+    fail "the Docker engine $version is older than what the Dockerfile uses ($reason). Use a newer build image, or DockerBuilder.buildKit()," \
+      "or begin the Dockerfile with '# syntax=docker/dockerfile:1'"
+  fi
 }
 
 # build_image ARGUMENT...
@@ -40,5 +56,6 @@ find_stage() {
 already_there && exit 0
 version=$(docker version --format '{{.Server.Version}}') \
   || fail 'no Docker engine answers: the build needs privileged mode and a build image with Docker'
-remember builder.description "the Docker engine, $version"
+remember builder "$(docker context show 2>/dev/null || printf default)" # older ones know one only
+remember builder.description "${CACHE_KEEPER:-the Docker engine}, $version"
 timed build build

@@ -6,6 +6,7 @@ source "${0%/*}/registry.sh"
 source "${0%/*}/cache.sh"
 source "${0%/*}/mirrors.sh"
 source "${0%/*}/build-arguments.sh"
+source "${0%/*}/buildx.sh"
 
 build() {
   local arguments name digest
@@ -27,6 +28,7 @@ build() {
   elif ! pushes_by_digest && find_manifest image "$(recall tag)"; then
     remember result 'built by another build at the same time'
   else
+    require_buildx
     fail 'the image could not be built or pushed, the reason stands above'
   fi
 

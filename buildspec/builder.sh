@@ -4,6 +4,7 @@
 set -euo pipefail
 source "${0%/*}/state.sh"
 source "${0%/*}/mirrors.sh"
+source "${0%/*}/buildx.sh"
 
 # use NAME DESCRIPTION
 use() {
@@ -109,9 +110,10 @@ create_container() {
 }
 
 start_builder() {
-  given_builder || running_engine || engine_beside || container \
-    || fail "no BuildKit could be started. The build needs privileged mode, a build image with Docker and buildx," \
-      "and a way to pull $BUILDKIT_IMAGE (DockerBuilder.buildKit({ image }) names another)"
+  given_builder || running_engine || engine_beside || container && return
+  require_buildx
+  fail "no BuildKit could be started. The build needs privileged mode, a build image with Docker and buildx," \
+    "and a way to pull $BUILDKIT_IMAGE (DockerBuilder.buildKit({ image }) names another)"
 }
 
 already_there && exit 0

@@ -24,16 +24,26 @@ test.each(messages)('the README explains a message that exists: %s', (message) =
   expect(pieces.filter((piece) => !sources.replace(/'/g, '').includes(piece))).toEqual([]);
 });
 
-test('every link of the README to a section leads somewhere', () => {
-  const sections = [...readme.matchAll(/^#+ (.+)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\w -]/g, '').replace(/ /g, '-'));
-  const links = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, link]) => link);
-  expect(links.length).toBeGreaterThan(0);
-  links.forEach((link) => expect(sections).toContain(link));
+const pages = ['README.md', ...fs.readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => path.join('docs', name))];
+
+/** What links to a section of a page call it. */
+function sections(page: string): string[] {
+  return [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\w -]/g, '').replace(/ /g, '-'));
+}
+
+test.each(pages)('every link of %s leads to a file, and to a section of it', (page) => {
+  const links = [...read(page).matchAll(/\]\((?!https:)([^)#]*)(?:#([^)]+))?\)/g)];
+  for (const [, file, section] of links) {
+    const target = file === '' ? page : path.join(path.dirname(page), file);
+    expect([target, fs.existsSync(path.join(root, target))]).toEqual([target, true]);
+    if (section) expect(sections(target)).toContain(section);
+  }
 });
 
-test('every file that the README links to is there', () => {
-  for (const [, file] of readme.matchAll(/\]\((?!#|https:)([^)]+)\)/g)) {
-    expect(fs.existsSync(path.join(root, file))).toBe(true);
+test('every guide is linked from another page', () => {
+  for (const page of pages.slice(1)) {
+    const others = pages.filter((other) => other !== page).map((other) => read(other)).join('\n');
+    expect(others).toMatch(new RegExp(`\\]\\((docs/)?${path.basename(page)}[)#]`));
   }
 });
 

@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly suite: EngineSuite;
   /** `overlay2` is the classic store, and what CodeBuild starts; `containerd` the newer one. @default 'overlay2' */
   readonly store?: 'overlay2' | 'containerd';
+  /** Whether it is a machine of its own, which builds reach at an address and not at the socket of theirs. */
+  readonly isServer?: boolean;
 }
 
 // runc is the machine's own: the newer ones want a newer libc, the rest does not
@@ -49,13 +51,20 @@ export class Engine {
   }
 
   private daemon?: Daemon;
-  private readonly socket = '/run/docker.sock'; // where every client looks
 
   private constructor(private readonly root: string, private readonly directory: string, private readonly options: EngineOptions) {}
 
+  /** Where it listens. At the second one every client looks by itself. */
+  public get address(): string {
+    return this.options.isServer ? 'unix:///run/docker-server.sock' : 'unix:///run/docker.sock';
+  }
+
   /** What makes a build use this engine: its own programs first. */
-  public get environment(): { PATH: string } {
-    return { PATH: ['usr/bin', 'usr/sbin', 'usr/libexec/docker'].map(directory => path.join(this.root, directory)).join(':') };
+  public get environment(): { [name: string]: string } {
+    return {
+      PATH: ['usr/bin', 'usr/sbin', 'usr/libexec/docker'].map(directory => path.join(this.root, directory)).join(':'),
+      ...this.options.isServer && { DOCKER_HOST: this.address },
+    };
   }
 
   public get log(): string {
@@ -63,7 +72,7 @@ export class Engine {
   }
 
   public async docker(...args: string[]): Promise<string> {
-    const env = { PATH: this.searchPath, HOME: this.directory };
+    const env = { PATH: this.searchPath, HOME: this.directory, DOCKER_HOST: this.address };
     return execute(path.join(this.root, 'usr/bin/docker'), args, { env });
   }
 
@@ -74,7 +83,7 @@ export class Engine {
       'data-root': path.join(this.directory, 'data'),
       'exec-root': `/run/${path.basename(this.directory)}`,
       'pidfile': path.join(this.directory, 'pid'),
-      'hosts': [`unix://${this.socket}`],
+      'hosts': [this.address],
       'storage-driver': containerd ? 'overlayfs' : 'overlay2',
       ...containerd && { features: { 'containerd-snapshotter': true } },
     }));

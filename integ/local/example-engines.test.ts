@@ -70,6 +70,17 @@ describe('DockerBuilder.docker() with LayerCache.inline(), the recipe of the art
     expect(done[1].report.builder).toContain('the Docker engine, 28.5');
   });
 
+  test('says of an engine that it is too old for what the Dockerfile uses', async () => {
+    const machine = await Engine.fresh({ suite: 'bookworm', store: 'overlay2' });
+    try {
+      const done = await example({ builder: DockerBuilder.docker(), cache: () => LayerCache.inline() }).build('Report', { buildKit: null, environment: machine.environment });
+      expect(done.ok).toBe(false);
+      expect(done.log).toMatch(/ERROR: the Docker engine 20\.10\.\S+ is older than what the Dockerfile uses \(Unknown flag: link\)\. Use a newer build image, /);
+    } finally {
+      await machine.wipe();
+    }
+  });
+
   test('pushes images without a cache, too', async () => {
     const app = example({ builder: DockerBuilder.docker(), cache: () => LayerCache.none() });
     const [build] = await builds(app, { suite: 'sid', store: 'overlay2' }, ['first']);

@@ -1,7 +1,11 @@
 import * as path from 'path';
 import { BuildMachine, fixture, found, manifest, NOT_FOUND, plan, refused, REPOSITORY } from './build-machine';
 
-const VERSION = { 'version --format {{.Server.Version}}': { stdout: '26.1.5\n' } };
+const engine = (version: string) => ({
+  'version --format {{.Server.Version}}': { stdout: `${version}\n` },
+  'context show': { stdout: 'default\n' },
+});
+const VERSION = engine('26.1.5');
 const BUILT = { 'build *': { stderr: fixture('engine.txt') } };
 const PUSHED = { 'push *': { stdout: 'v1: digest: sha256:0 size: 1\n' } };
 const NOT_PUSHED = { 'push *': { stderr: 'tag invalid: The image tag already exists and cannot be overwritten because the tag is immutable.\n', code: 1 } };
@@ -21,7 +25,7 @@ function buildArguments(): string[] {
 
 test('the least of a build is built and pushed as the engine does it', async () => {
   expect((await machine.run('build-with-engine.sh')).code).toBe(0);
-  expect(machine.argumentsOf('docker').filter(([command]) => command !== 'version')).toEqual([
+  expect(machine.argumentsOf('docker').filter(([command]) => command !== 'version' && command !== 'context')).toEqual([
     [
       'build', '--platform', 'linux/amd64',
       '--file', path.join(machine.buildDirectory, 'dockerfile', 'Dockerfile'),
@@ -59,6 +63,53 @@ test('a builder in the environment is not used, since it would not leave the ima
   await machine.run('build-with-engine.sh', { BUILDX_BUILDER: 'elsewhere' });
   const { environment } = machine.calls('docker').find(({ args }) => args[0] === 'build')!;
   expect(environment.BUILDX_BUILDER).toBe('default');
+});
+
+test('the engine that a Docker context leads to builds, since it is the one that pushes', async () => {
+  machine.tell('docker', { ...VERSION, 'context show': { stdout: 'server\n' }, ...BUILT, ...PUSHED });
+  await machine.run('build-with-engine.sh');
+  expect(machine.calls('docker').find(({ args }) => args[0] === 'build')!.environment.BUILDX_BUILDER).toBe('server');
+});
+
+test('a client that knows no Docker contexts has one engine', async () => {
+  machine.tell('docker', { ...VERSION, 'context show': { stderr: 'unknown command\n', code: 1 }, ...BUILT, ...PUSHED });
+  expect((await machine.run('build-with-engine.sh')).stderr).toBe('');
+  expect(machine.calls('docker').find(({ args }) => args[0] === 'build')!.environment.BUILDX_BUILDER).toBe('default');
+});
+
+test('an engine that lives on keeps the layers, and not the image', async () => {
+  machine.tell('docker', { ...VERSION, ...BUILT, ...PUSHED, 'image rm *': { stdout: 'Untagged\n' } });
+  const { code, stdout } = await machine.run('build-with-engine.sh', { CACHE_KEEPER: 'the Docker server' });
+  expect(code).toBe(0);
+  expect(stdout).not.toContain('Untagged');
+  expect(machine.argumentsOf('docker').slice(-1)).toEqual([['image', 'rm', `${REPOSITORY}:v1`]]);
+  expect(machine.recall('builder.description')).toBe('the Docker server, 26.1.5');
+});
+
+test('an image that the engine cannot let go fails no build', async () => {
+  machine.tell('docker', { ...VERSION, ...BUILT, ...PUSHED, 'image rm *': { stderr: 'conflict\n', code: 1 } });
+  expect((await machine.run('build-with-engine.sh', { CACHE_KEEPER: 'the Docker server' })).code).toBe(0);
+});
+
+describe('an engine that does not know what the Dockerfile uses', () => {
+  const refusal = (line: string) => ({ 'build *': { stderr: `${line}\n`, code: 1 } });
+
+  test.each([
+    ['failed to solve with frontend dockerfile.v0: failed to create LLB definition: dockerfile parse error line 9: Unknown flag: link', 'Unknown flag: link'],
+    ['failed to solve with frontend dockerfile.v0: dockerfile parse error line 3: unknown instruction: ECHO', 'unknown instruction: ECHO'],
+    ["ERROR: failed to solve: dockerfile parse error on line 3: unexpected key 'env' in 'env=TOKEN'", "unexpected key 'env' in 'env=TOKEN'"],
+  ])('is said to be too old: %s', async (line, reason) => {
+    machine.tell('docker', { ...engine('20.10.24+dfsg1'), ...refusal(line) });
+    const { code, stderr } = await machine.run('build-with-engine.sh');
+    expect(code).toBe(1);
+    expect(stderr).toBe(`\nERROR: the Docker engine 20.10.24+dfsg1 is older than what the Dockerfile uses (${reason}). Use a newer build image, or`
+      + " DockerBuilder.buildKit(), or begin the Dockerfile with '# syntax=docker/dockerfile:1'\n\n");
+  });
+
+  test('is not, when it is a new one: then it is a mistake', async () => {
+    machine.tell('docker', { ...engine('28.5.2'), ...refusal('ERROR: dockerfile parse error on line 3: unknown instruction: FORM') });
+    expect((await machine.run('build-with-engine.sh')).stderr).toBe('\nERROR: the image could not be built, the reason stands above\n\n');
+  });
 });
 
 test('the report learns of the engine, the image and the progress', async () => {

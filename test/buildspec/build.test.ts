@@ -5,12 +5,14 @@ import { BuildMachine, fixture, found, leavesDigest, manifest, NOT_FOUND, plan, 
 const DIGEST = `sha256:${'1'.repeat(64)}`;
 const BUILT = { stderr: fixture('first-build.rawjson'), run: leavesDigest(DIGEST) };
 
+const VERSION = { 'buildx version': { stdout: 'github.com/docker/buildx v0.13.0 abc\n' } };
+
 let machine: BuildMachine;
 
 beforeEach(() => {
   machine = new BuildMachine();
   machine.remember({ 'plan.json': plan(), 'builder': 'my-builder', 'tag': 'v1' });
-  machine.tell('docker', { 'buildx build *': BUILT });
+  machine.tell('docker', { ...VERSION, 'buildx build *': BUILT });
 });
 
 /** What comes after the arguments of every solve. */
@@ -91,7 +93,7 @@ describe('an engine that is the builder', () => {
   });
 
   test('may find that another build has set the tag, and that is the image then', async () => {
-    machine.tell('docker', { 'buildx build *': taken });
+    machine.tell('docker', { ...VERSION, 'buildx build *': taken });
     machine.registry({ 'GET v1': found(manifest()) });
     expect((await machine.run('build.sh')).code).toBe(0);
     expect(machine.recall('pushed')).toBe('v1');
@@ -99,7 +101,7 @@ describe('an engine that is the builder', () => {
   });
 
   test('fails with a message when nobody has set it', async () => {
-    machine.tell('docker', { 'buildx build *': taken });
+    machine.tell('docker', { ...VERSION, 'buildx build *': taken });
     machine.registry({ 'GET v1': NOT_FOUND });
     const { code, stderr } = await machine.run('build.sh');
     expect(code).toBe(1);
@@ -109,7 +111,7 @@ describe('an engine that is the builder', () => {
 });
 
 test('a build that fails ends with a message, below what the build printed', async () => {
-  machine.tell('docker', { 'buildx build *': { stderr: fixture('failed-build.rawjson'), code: 1 } });
+  machine.tell('docker', { ...VERSION, 'buildx build *': { stderr: fixture('failed-build.rawjson'), code: 1 } });
   const { code, stdout, stderr } = await machine.run('build.sh');
   expect(code).toBe(1);
   expect(stdout).toContain('\ncompiling\n');
@@ -121,15 +123,25 @@ test('a build that fails ends with a message, below what the build printed', asy
   expect(machine.recall('result')).toBeUndefined();
 });
 
+test.each([
+  ['none', { code: 1 }, 'the build image has no buildx, which DockerBuilder.buildKit() needs: '],
+  ['an old one', { stdout: 'github.com/docker/buildx 0.12.1+ds1-2 abc\n' }, 'the buildx of the build image is 0.12, and DockerBuilder.buildKit() needs 0.13: '],
+])('when a build fails, and of buildx there is %s, that is the reason', async (_, version, message) => {
+  machine.tell('docker', { 'buildx version': version, 'buildx build *': { stderr: 'invalid progress mode rawjson\n', code: 1 } });
+  const { code, stderr } = await machine.run('build.sh');
+  expect(code).toBe(1);
+  expect(stderr).toBe(`\nERROR: ${message}use a newer build image, or DockerBuilder.docker()\n\n`);
+});
+
 test('a failure before any progress is shown as it is', async () => {
-  machine.tell('docker', { 'buildx build *': { stderr: 'unknown flag: --progress\nSee \'docker --help\'.\n', code: 125 } });
+  machine.tell('docker', { ...VERSION, 'buildx build *': { stderr: 'unknown flag: --progress\nSee \'docker --help\'.\n', code: 125 } });
   const { code, stdout } = await machine.run('build.sh');
   expect(code).toBe(1);
   expect(stdout).toBe("unknown flag: --progress\nSee 'docker --help'.\n");
 });
 
 test('a build without a digest is an error', async () => {
-  machine.tell('docker', { 'buildx build *': { run: 'echo "{}" >"$CACHED_BUILD_DIR/metadata.json"' } });
+  machine.tell('docker', { ...VERSION, 'buildx build *': { run: 'echo "{}" >"$CACHED_BUILD_DIR/metadata.json"' } });
   const { code } = await machine.run('build.sh');
   expect([code, machine.recall('pushed')]).not.toEqual([0, 'null']);
 });
@@ -137,7 +149,7 @@ test('a build without a digest is an error', async () => {
 test('a progress that cannot be shown does not end the build', async () => {
   machine.breakJq('progress.jq', 5);
   // more than what fits into the pipes, so that a display that has ended is noticed
-  machine.tell('docker', { 'buildx build *': { ...BUILT, stderr: fixture('first-build.rawjson').repeat(20) } });
+  machine.tell('docker', { ...VERSION, 'buildx build *': { ...BUILT, stderr: fixture('first-build.rawjson').repeat(20) } });
   const { code } = await machine.run('build.sh');
   expect(code).toBe(0);
   expect(machine.recall('pushed')).toBe(DIGEST);
@@ -145,7 +157,7 @@ test('a progress that cannot be shown does not end the build', async () => {
 
 test('a failure is shown though the progress cannot be', async () => {
   machine.breakJq('progress.jq', 5);
-  machine.tell('docker', { 'buildx build *': { stderr: fixture('failed-build.rawjson'), code: 1 } });
+  machine.tell('docker', { ...VERSION, 'buildx build *': { stderr: fixture('failed-build.rawjson'), code: 1 } });
   const { code, stdout, stderr } = await machine.run('build.sh');
   expect(code).toBe(1);
   expect(stdout + stderr).toContain('ERROR: failed to build: failed to solve: process "/bin/sh -c echo compiling && false"');
@@ -159,7 +171,7 @@ test('nothing is built when the image is there already', async () => {
 });
 
 test('the phase is noted, also when the build ends in it', async () => {
-  machine.tell('docker', { 'buildx build *': { code: 1 } });
+  machine.tell('docker', { ...VERSION, 'buildx build *': { code: 1 } });
   await machine.run('build.sh');
   expect(machine.recall('phases')).toMatch(/^build \d+\n$/);
 });

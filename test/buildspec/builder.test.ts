@@ -11,6 +11,7 @@ const NONE_LEFT: { [pattern: string]: Answer } = { 'buildx inspect cached-docker
 const CONTAINER: { [pattern: string]: Answer } = { ...NONE_LEFT, 'buildx create *': { stdout: 'cached-docker-build\n' } };
 const NO_CONTAINER: { [pattern: string]: Answer } = {
   ...NONE_LEFT,
+  'buildx version': { stdout: 'github.com/docker/buildx v0.32.1 29a3d9ffa8e3\n' },
   'buildx create *': { stderr: 'ERROR: no daemon to create a container with\n', code: 1 },
 };
 
@@ -158,11 +159,14 @@ test('when nothing starts, the build ends with the reason and what it needs', as
   expect(machine.recall('builder')).toBeUndefined();
 });
 
-test('without Docker in the build image the message is the same', async () => {
-  machine.stub('docker', 'exit 127');
+test.each([
+  ['none', { code: 127 }, 'the build image has no buildx, which DockerBuilder.buildKit() needs: '],
+  ['an old one', { stdout: 'github.com/docker/buildx v0.11.2 9872040\n' }, 'the buildx of the build image is 0.11, and DockerBuilder.buildKit() needs 0.13: '],
+])('when nothing starts, and of buildx there is %s, that is the reason', async (_, version, message) => {
+  machine.tell('docker', { ...NO_CONTAINER, ...NO_ENGINE, 'buildx version': version });
   const { code, stderr } = await machine.run('builder.sh');
   expect(code).toBe(1);
-  expect(stderr).toContain('ERROR: no BuildKit could be started.');
+  expect(stderr).toContain(`ERROR: ${message}use a newer build image, or DockerBuilder.docker()\n`);
 });
 
 test('nothing is started when the image is there already', async () => {
