@@ -42,7 +42,8 @@ running_engine() {
 }
 
 # CodeBuild starts its engine with the classic store. A second engine with the other store is there in about a second;
-# a container of BuildKit would have to be pulled first. It gets no network of its own: builds use that of the machine.
+# a container of BuildKit would have to be pulled first. It gets no network of its own: builds use that of the machine. Its bridge is that of the
+# running engine, which it leaves as it is: an engine that is told to have none removes it.
 engine_beside() {
   local root directory run
   engine_will_do || return 1
@@ -54,7 +55,7 @@ engine_beside() {
   jq -n --arg data "$directory" --arg run "$run" '{
     "features": { "containerd-snapshotter": true }, "storage-driver": "overlayfs",
     "data-root": $data, "exec-root": "\($run)/exec", "pidfile": "\($run)/pid", "hosts": ["unix://\($run)/docker.sock"],
-    "bridge": "none", "iptables": false, "ip6tables": false, "ip-forward": false
+    "iptables": false, "ip6tables": false, "ip-forward": false
   }' >"$run/daemon.json"
   dockerd --config-file "$run/daemon.json" --containerd-namespace cached-docker-build \
     --containerd-plugins-namespace cached-docker-build-plugins </dev/null >"$CACHED_BUILD_DIR/engine.log" 2>&1 &

@@ -64,11 +64,12 @@ failed_mirror() {
   local error mirror endpoint host name
   error=$(build_error)
   if [[ "$error" == *'failed to push '* ]]; then return 1; fi # the image may go to the very registry of a mirror
+  error+=$(failed_steps)
   while IFS= read -r mirror; do
     endpoint=${mirror#*=}
     host=${endpoint%%/*}
     # BuildKit names the image as the Dockerfile does, the name that it has in the mirror, or the request to the mirror.
-    for name in "failed to resolve source metadata for ${mirror%%=*}/" "$endpoint/" "//$host/v2${endpoint#"$host"}/"; do
+    for name in "failed to resolve source metadata for ${mirror%%=*}/" "load metadata for ${mirror%%=*}/" "$endpoint/" "//$host/v2${endpoint#"$host"}/"; do
       if [[ "$error" == *"$name"* ]]; then
         printf '%s' "$mirror"
         return 0
@@ -80,6 +81,12 @@ failed_mirror() {
 
 # build_error: the last word of a build that failed
 build_error() { grep '^ERROR' "$CACHED_BUILD_DIR/build.progress" | tail -n 1 || true; }
+
+# failed_steps: the name of each step that failed. Of a login that was refused, BuildKit says nowhere else which image it was for.
+failed_steps() {
+  show_progress <"$CACHED_BUILD_DIR/build.progress" \
+    | awk '/^#[0-9]+ \[/ { name[$1] = $0 } /^#[0-9]+ ERROR: / && !/context canceled$/ { print name[$1] }'
+}
 
 # with_mirrors COMMAND...: runs it again without the mirror that it failed at, as long as there is one
 with_mirrors() {

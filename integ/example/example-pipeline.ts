@@ -3,7 +3,7 @@ import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
-import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, DockerContext, ImageTag, LayerCache } from '../../lib';
+import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, DockerContext, ImageTag, LayerCache, RegistryLogin } from '../../lib';
 
 /** Properties of an ExamplePipeline. */
 export interface ExamplePipelineProps extends StackProps {
@@ -13,6 +13,7 @@ export interface ExamplePipelineProps extends StackProps {
   readonly builder?: DockerBuilder;
   readonly additionalTags?: string[];
   readonly tag?: ImageTag;
+  readonly registryLogins?: RegistryLogin[];
 }
 
 /**
@@ -45,6 +46,7 @@ export class ExamplePipeline extends Stack {
         cache: props.cache?.(name),
         builder: props.builder,
         additionalTags: props.additionalTags,
+        registryLogins: props.registryLogins,
       })),
     }).addStage(new ExampleStage(this, 'Prod', { images, env: props.env }));
   }

@@ -8,14 +8,16 @@ export interface LabOptions {
   readonly account?: string;
   /** Every registry of ECR the play needs. @default eu-west-1 of that account */
   readonly ecr?: readonly EcrLocation[];
+  /** Other registries, which anybody may pull from. @default public.ecr.aws and Docker Hub */
+  readonly open?: readonly string[];
 }
 
 /** Everything a build finds outside its machine: the registries and AWS. */
 export class Lab {
-  public static async start({ account = '111111111111', ecr }: LabOptions = {}): Promise<Lab> {
+  public static async start({ account = '111111111111', ecr, open }: LabOptions = {}): Promise<Lab> {
     const front = await HttpsFront.start();
     const [registry, aws] = await Promise.all([
-      Registry.start({ front, ecr: ecr ?? [{ account, region: 'eu-west-1' }] }),
+      Registry.start({ front, ecr: ecr ?? [{ account, region: 'eu-west-1' }], open }),
       AwsEndpoint.start({ account }),
     ]);
     return new Lab(front, registry, aws, new S3(front, aws));

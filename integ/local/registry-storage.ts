@@ -5,9 +5,14 @@ import { freePort } from './free-port';
 import { parts } from './parts';
 import { freshDirectory } from './world';
 
+export interface RegistryStorageOptions {
+  /** The address of a registry that it gets from whatever it does not have; nobody can push to it then. */
+  readonly upstream?: string;
+}
+
 /** The real registry behind everything: `distribution` on a directory, plain HTTP, no rules. */
 export class RegistryStorage {
-  public static async start(): Promise<RegistryStorage> {
+  public static async start({ upstream }: RegistryStorageOptions = {}): Promise<RegistryStorage> {
     const directory = freshDirectory('registry');
     const port = await freePort();
     const config = path.join(directory, 'config.json'); // YAML reads JSON
@@ -20,6 +25,7 @@ export class RegistryStorage {
         maintenance: { uploadpurging: { enabled: false } },
       },
       http: { addr: `127.0.0.1:${port}`, secret: 'play', relativeurls: true },
+      ...upstream && { proxy: { remoteurl: upstream } },
     }));
     const url = `http://127.0.0.1:${port}`;
     const daemon = await Daemon.start({

@@ -7,7 +7,9 @@ import { EcrRepository, EcrRules } from './ecr-rules';
 import { FaultEffect, FaultMatch, Faults } from './faults';
 import { HttpsFront } from './https-front';
 import { Pace } from './pace';
+import { PullThroughRegistry } from './pull-through-registry';
 import { answerRefusal, Refusal } from './refusal';
+import { RegistryPasswords } from './registry-passwords';
 import { parseRegistryRequest, RegistryRequest } from './registry-request';
 import { RegistryStorage } from './registry-storage';
 import { Traffic } from './traffic';
@@ -51,6 +53,8 @@ export class Registry {
   }
 
   public readonly traffic = new Traffic();
+  /** What has to be known to pull; nothing when the play begins. */
+  public readonly passwords = new RegistryPasswords();
   /** Whether a blob may be mounted from another repository; ECR does so only when its owner switched it on. */
   public mounts = false;
   /** Milliseconds every request waits before it is served, as a network would make it. */
@@ -60,6 +64,7 @@ export class Registry {
 
   private readonly rules = new EcrRules();
   private readonly faults = new Faults();
+  private readonly copies: PullThroughRegistry[] = [];
   private readonly agent = new Agent({ keepAlive: true });
   private readonly up = new Pace(() => this.bytesPerSecond);
   private readonly down = new Pace(() => this.bytesPerSecond);
@@ -73,6 +78,11 @@ export class Registry {
 
   public deleteRepository(location: EcrLocation, name: string): void {
     this.rules.deleteRepository(Registry.ecrHost(location), name);
+  }
+
+  /** From now on the repositories below a path of a host are copies of those of another registry. */
+  public addCopy(copy: PullThroughRegistry): void {
+    this.copies.push(copy);
   }
 
   /** @returns a function that ends the fault and tells how often it hit */
@@ -115,7 +125,7 @@ export class Registry {
 
   public async stop(): Promise<void> {
     this.agent.destroy();
-    await this.storage.stop();
+    await Promise.all([this.storage, ...this.copies].map(each => each.stop()));
   }
 
   private async handle(about: RegistryRequest, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -132,6 +142,9 @@ export class Registry {
         return refuse({ status: effect.status, code: effect.code ?? 'DENIED', message: effect.message ?? 'a fault of the play' });
       }
     }
+    // the first pull of an image makes it
+    if (this.copies.some(each => each.holds(about))) this.rules.createRepository(about.host, about.repository!);
+    if (this.passwords.answer(about, request, response)) return;
     const refusal = this.rules.refuse(about, request.headers);
     if (refusal) return refuse(refusal);
     if (about.kind === 'manifest' && about.method === 'PUT') {
@@ -163,15 +176,17 @@ export class Registry {
 
   private forward(about: RegistryRequest, request: IncomingMessage, response: ServerResponse, body?: Buffer) {
     const folder = folderOf(about.host);
+    const copy = this.copies.find(each => each.holds(about));
     const { authorization: _, ...headers } = request.headers;
     const inner = httpRequest({
       host: '127.0.0.1',
-      port: this.storage.port,
+      port: copy?.port ?? this.storage.port,
       agent: this.agent,
       method: about.method,
-      path: this.innerUrl(about, folder),
+      path: copy?.path(about) ?? this.innerUrl(about, folder),
       headers,
     }, answer => {
+      copy?.answered(about, answer.statusCode!, answer.headers['docker-content-digest']);
       const { location } = answer.headers;
       response.writeHead(answer.statusCode!, {
         ...answer.headers,

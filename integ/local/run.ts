@@ -35,7 +35,12 @@ function halves(): string[][] {
 interface Played {
   readonly code: number;
   /** What jest says at its end, if it gets there. */
-  readonly results?: { readonly numPassedTests: number; readonly numFailedTests: number; readonly numRuntimeErrorTestSuites: number; readonly success: boolean };
+  readonly results?: {
+    readonly numPassedTests: number;
+    readonly numFailedTests: number;
+    readonly numRuntimeErrorTestSuites: number;
+    readonly success: boolean;
+  };
 }
 
 async function play(args: readonly string[], results: string): Promise<Played> {

@@ -94,7 +94,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   if (taken.length > 0) {
     throw new Error(`'${id}': the environment variables ${taken.join(', ')} are used by the build itself; give yours other names`);
   }
-  const unset = VARIABLES.filter((name) => !(name in environment));
+  const unset = VARIABLES.filter((name) => !(name in environment) && !(name in secrets.variables));
 
   return {
     shell: bound.builder.prepare ? '/bin/sh' : 'bash',
@@ -134,10 +134,11 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
 
 /** What the scripts read. */
 const VARIABLES = [
-  'BUILDKIT_CONFIG', 'BUILDKIT_IMAGE', 'BUILDKIT_MAX_PARALLELISM', 'CACHED_BUILD_DIR', 'CACHE_EXPORT', 'CACHE_FALLBACK_SCOPES', 'CACHE_FROM',
-  'CACHE_INLINE', 'CACHE_KEEPER', 'CACHE_LOCATION', 'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES', 'CACHE_TAG', 'IMAGE_DIGEST', 'IMAGE_EXTRA_TAGS',
-  'IMAGE_MIRRORS', 'IMAGE_MIRRORS_REQUIRED', 'IMAGE_PLAN_FILE', 'IMAGE_REPOSITORY', 'IMAGE_RUNS_ON_LAMBDA', 'IMAGE_URI', 'REGISTRY_ECR_HOSTS',
-  'REGISTRY_HOSTS',
+  'BUILDKIT_CA', 'BUILDKIT_CERT', 'BUILDKIT_CONFIG', 'BUILDKIT_ENDPOINTS', 'BUILDKIT_IMAGE', 'BUILDKIT_KEY', 'BUILDKIT_MAX_PARALLELISM',
+  'BUILDKIT_SERVER_NAME', 'CACHED_BUILD_DIR', 'CACHE_EXPORT',
+  'CACHE_FALLBACK_SCOPES', 'CACHE_FROM', 'CACHE_INLINE', 'CACHE_KEEPER', 'CACHE_LOCATION', 'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES', 'CACHE_TAG',
+  'IMAGE_DIGEST', 'IMAGE_EXTRA_TAGS', 'IMAGE_MIRRORS', 'IMAGE_MIRRORS_REQUIRED', 'IMAGE_PLAN_FILE', 'IMAGE_REPOSITORY', 'IMAGE_RUNS_ON_LAMBDA',
+  'IMAGE_URI', 'REGISTRY_ECR_HOSTS', 'REGISTRY_HOSTS',
 ];
 
 function checkPlace(id: string, image: CachedDockerImage, pipeline: pipelines.CodePipeline): void {

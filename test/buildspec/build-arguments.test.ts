@@ -134,7 +134,8 @@ test('another period has another name among the hosts, so that no step of the on
 describe('engine_build', () => {
   async function engineBuild(environment: { [name: string]: string } = {}) {
     machine.tell('docker', { '*': {} });
-    const { code, stderr } = await machine.bash(`set -euo pipefail; source '${BUILDSPEC}/build-arguments.sh'; engine_build 'a b' --tag x`, environment);
+    machine.remember({ builder: 'default' });
+    const { code, stderr } = await machine.bash(`set -euo pipefail; source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/build-arguments.sh'; engine_build 'a b' --tag x`, environment);
     expect([code, stderr]).toEqual([0, '']);
     return machine.calls('docker')[0];
   }

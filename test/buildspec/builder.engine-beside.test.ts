@@ -36,11 +36,12 @@ test('an engine with the containerd store is started beside one without, and no 
   expect(creates()).toEqual([]);
 });
 
-test('it shares nothing with the running one: neither data nor network nor containers', async () => {
+test('it leaves the running one as it is: data, network and containers', async () => {
   machine.stub('dockerd', `cp "$2" "$TMPDIR/daemon.json"; ${DOCKERD}`);
   await machine.run('builder.sh');
   const config = JSON.parse(fs.readFileSync(machine.path('daemon.json'), 'utf-8'));
-  expect(config).toMatchObject({ features: { 'containerd-snapshotter': true }, bridge: 'none', iptables: false, ip6tables: false });
+  expect(config).toMatchObject({ 'features': { 'containerd-snapshotter': true }, 'iptables': false, 'ip6tables': false, 'ip-forward': false });
+  expect(config).not.toHaveProperty('bridge'); // 'none' removes the bridge of the machine, and so that of the running engine
   expect(config['data-root']).toMatch(new RegExp(`^${machine.path('docker-data')}/cached-docker-build\\.\\w+$`));
   expect(machine.argumentsOf('dockerd')[0].slice(2)).toEqual([
     '--containerd-namespace', 'cached-docker-build', '--containerd-plugins-namespace', 'cached-docker-build-plugins',

@@ -32,6 +32,7 @@ function rulesOf({ environment }: { environment: { [name: string]: string } }): 
 function buildsAfter(...errors: string[]): void {
   const answers = errors.map((error, index) => `if [[ ! -e "$TMPDIR/failed.${index}" ]]; then touch "$TMPDIR/failed.${index}"; echo 'ERROR: failed to build: failed to solve: ${error}'; exit 1; fi`);
   machine.tell('docker', {
+    'buildx version': { stdout: 'github.com/docker/buildx v0.36.1 0\n' },
     'buildx inspect *': { stdout: 'Name:   my-builder\nNodes:\nName:             my-builder0\nBuildKit version: v0.32.2\n' },
     'buildx build *': { run: [...answers, leavesDigest(DIGEST)].join('\n') },
   });
@@ -94,6 +95,36 @@ describe('a build with mirrors', () => {
     expect((await machine.run('build.sh')).code).toBe(0);
     expect(builds()).toHaveLength(4);
     expect(rulesOf(builds()[3])).toBeUndefined();
+  });
+
+  describe('a login that was refused, of which the last error names no image,', () => {
+    const REFUSED = 'failed to fetch oauth token: unauthorized: incorrect username or password';
+    const load = (image: string) => ({ digest: `sha256:${image}`, name: `[internal] load metadata for ${image}`, started: '2026-01-01T00:00:00Z' });
+    /** A builder that says what it does, and fails at it the first time. */
+    const refuses = (...vertexes: object[]) => machine.tell('docker', {
+      'buildx inspect *': { stdout: 'BuildKit version: v0.32.2\n' },
+      'buildx build *': {
+        run: `if [[ ! -e "$TMPDIR/failed" ]]; then touch "$TMPDIR/failed"; printf '%s\\n' '${JSON.stringify({ vertexes })}' 'ERROR: failed to build: failed to solve: ${REFUSED}'; exit 1; fi\n${leavesDigest(DIGEST)}`,
+      },
+    });
+
+    test('is known by the step that failed', async () => {
+      const at = { completed: '2026-01-01T00:00:01Z' };
+      refuses(
+        { ...load('ghcr.io/team/base:1'), ...at, error: 'Canceled: context canceled' },
+        { ...load('quay.io/a:1'), ...at, error: `failed to authorize: ${REFUSED}` },
+        { ...load('docker.io/library/python:3.12'), ...at },
+      );
+      const { code, stderr } = await machine.run('build.sh');
+      expect(code).toBe(0);
+      expect(stderr).toBe(`WARNING: the mirror mirror.example.org/quay.io of quay.io failed, base images come from quay.io itself: ERROR: failed to build: failed to solve: ${REFUSED}\n`);
+    });
+
+    test('is no matter of a mirror when it was for another registry', async () => {
+      refuses({ ...load('registry.example.com/a:1'), completed: '2026-01-01T00:00:01Z', error: `failed to authorize: ${REFUSED}` });
+      expect((await machine.run('build.sh')).code).toBe(1);
+      expect(builds()).toHaveLength(1);
+    });
   });
 
   test('fails with the mirror where it has to be there', async () => {
