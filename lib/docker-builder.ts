@@ -1,12 +1,10 @@
 import { BuildKitOptions } from './build-kit-options';
 import { DockerServerBuilderOptions } from './docker-server-builder-options';
-import { KanikoOptions } from './kaniko-options';
 import { MirrorOptions } from './mirror-options';
 import { BoundBuilder } from './private/bound-builder';
 import { buildKitBuilder } from './private/build-kit-builder';
 import { dockerServerBuilder } from './private/docker-server-builder';
 import { engineBuilder } from './private/engine-builder';
-import { kanikoBuilder } from './private/kaniko-builder';
 import { remoteBuilder } from './private/remote-builder';
 import { RemoteBuilderOptions } from './remote-builder-options';
 
@@ -54,17 +52,22 @@ export class DockerBuilder {
   }
 
   /**
-   * BuildKit daemons elsewhere.
+   * BuildKit daemons that run elsewhere, on Amazon EKS, on Amazon ECS or on a machine of their own, and that many builds share. They keep the layers
+   * of each image they built, so that the next build finds them without a download. The build needs no privileged mode and no Docker engine.
+   *
+   * Build and daemon know each other by certificates (mutual TLS): whoever has a client certificate can run what he wants on the daemons, and can change
+   * what they keep. Each image has a daemon of its own choice; when it cannot be used, the next one is, with a warning that says why.
+   *
+   * `LayerCache.registry()`, the default, is for what the daemon does not have any more, and for the other daemons. `LayerCache.s3()` does not go with it,
+   * because BuildKit is handed the credentials of the build's role for it, and the daemon would show them to everybody who uses it.
+   *
+   * Raises an error when there are no endpoints or two are the same, when one is not `tcp://<host>:<port>`, when the name of a field or of the server
+   * cannot be one, when a registry has two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
+   *
+   * @see https://docs.docker.com/build/builders/drivers/remote/
    */
   public static remote(options: RemoteBuilderOptions): DockerBuilder {
     return new DockerBuilder('DockerBuilder.remote()', (name) => remoteBuilder(name, options));
-  }
-
-  /**
-   * kaniko.
-   */
-  public static kaniko(options: KanikoOptions = {}): DockerBuilder {
-    return new DockerBuilder('DockerBuilder.kaniko()', (name) => kanikoBuilder(name, options));
   }
 
   /** @internal */

@@ -12,7 +12,6 @@ export * from './exported-cache-options';
 export * from './image-repository';
 export * from './image-tag';
 export * from './inline-cache-options';
-export * from './kaniko-options';
 export * from './lambda-code-options';
 export * from './layer-cache';
 export * from './mirror-options';

@@ -30,7 +30,7 @@ const WITH_DOCKER = 'LayerCache.inline() or LayerCache.codeBuildLocal() or Layer
 
 test.each<[Kind, DockerBuilder, string]>([
   ['registry', DockerBuilder.docker(),
-    `LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() or DockerBuilder.remote() or DockerBuilder.kaniko() with it, or ${WITH_DOCKER}`],
+    `LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() or DockerBuilder.remote() with it, or ${WITH_DOCKER}`],
   ['s3', DockerBuilder.docker(), `LayerCache.s3() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() with it, or ${WITH_DOCKER}`],
   ['codeBuildLocal', DockerBuilder.buildKit(), 'LayerCache.codeBuildLocal() does not go with DockerBuilder.buildKit(); use DockerBuilder.docker() with it,'
     + ' or LayerCache.registry() or LayerCache.inline() or LayerCache.s3() or LayerCache.none() with DockerBuilder.buildKit()'],
