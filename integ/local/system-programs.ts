@@ -10,6 +10,7 @@ const needed: { readonly [program: string]: string } = {
   'busybox': 'base images (package busybox-static)',
   'curl': 'builds',
   'dpkg-deb': 'packages for base images and engines',
+  'flock': 'parts that are made once (package util-linux)',
   'git': 'builds',
   'gzip': 'layers',
   'ip': 'isolation (package iproute2)',
