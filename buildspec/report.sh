@@ -22,7 +22,7 @@ cache_read() {
   else
     # shellcheck disable=SC2016 # the variables are jq's
     summary '(.imports | map(select(.error == "") | .from)) as $read
-      | (any(.imports[]; .from == "s3") and all(.steps[]; .cached | not)) as $unsaid # BuildKit does not say when a bucket has none
+      | (any(.imports[]; .from == "s3" or .from == "kaniko") and all(.steps[]; .cached | not)) as $unsaid # BuildKit does not say when a bucket has none, and kaniko never
       | .imports | map(.error) | (map(select((test("(: not found|not found: not found|does not exist)$") | not) or test("NoSuchBucket")))) as $failures
       | if length == 0 then "unknown"
         elif $read != [] and $unsaid then "no, there is none yet or nothing of it fits"

@@ -19,5 +19,5 @@ def vertexes_of_text: [.[] | capture("^#(?<number>[0-9]+) (?<text>.*)")?]
     # BuildKit names a step of the Dockerfile "[stage 2/5] RUN ..."; all else is its own work, and FROM is never cached.
     # A linked copy has a second vertex of the same name with LINK in front.
     steps: ($vertexes | map(select(.name | test("^\\[([^]]* )?[0-9]+/[0-9]+\\] (?!FROM )"))) | group_by(.name | sub("\\] LINK "; "] ")) | map({ cached: all(.cached) })),
-    imports: ($vertexes | map(select(.name | startswith("importing cache manifest")) | { from: (.name | split(" ") | last | if startswith("s3:") then "s3" else split("[/:]"; "") | last end), error: (.error | gsub("\\s+"; " ")) }))
+    imports: ($vertexes | map(select(.name | startswith("importing cache manifest")) | { from: (.name | split(" ") | last | if startswith("s3:") then "s3" elif startswith("kaniko:") then "kaniko" else split("[/:]"; "") | last end), error: (.error | gsub("\\s+"; " ")) }))
   }

@@ -1,10 +1,12 @@
 import { BuildKitOptions } from './build-kit-options';
 import { DockerServerBuilderOptions } from './docker-server-builder-options';
+import { KanikoOptions } from './kaniko-options';
 import { MirrorOptions } from './mirror-options';
 import { BoundBuilder } from './private/bound-builder';
 import { buildKitBuilder } from './private/build-kit-builder';
 import { dockerServerBuilder } from './private/docker-server-builder';
 import { engineBuilder } from './private/engine-builder';
+import { kanikoBuilder } from './private/kaniko-builder';
 import { remoteBuilder } from './private/remote-builder';
 import { RemoteBuilderOptions } from './remote-builder-options';
 
@@ -68,6 +70,28 @@ export class DockerBuilder {
    */
   public static remote(options: RemoteBuilderOptions): DockerBuilder {
     return new DockerBuilder('DockerBuilder.remote()', (name) => remoteBuilder(name, options));
+  }
+
+  /**
+   * kaniko, which needs no privileges: it runs each step of the Dockerfile in the container of the build itself, after it has laid that
+   * container's files aside. The build image is that of a maintained fork, https://github.com/osscontainertools/kaniko; a `buildImage` of the
+   * step has to be made from it.
+   *
+   * It unpacks the base image in each build in which a step runs or copies, and saves a layer by comparing all files, so it is slower than BuildKit.
+   * A step can read whatever the build can: the passwords of its registries and the permissions of its role.
+   *
+   * Without a `cache`, layers are kept in a new `CacheRepository` of the image. `ImageTag.contentHash({ refreshEvery })` works, but each of its
+   * builds runs all steps.
+   *
+   * Raises an error when a registry has two mirrors or a mirror has one itself, and when there are no mirrors to fall back from. The step raises one
+   * for a cache without a repository of its own, for options of a cache that would have no effect, and for what kaniko cannot do in a Dockerfile:
+   * mounts of secrets, SSH agents, tmpfs and other stages, `RUN --network`, `--security` and `--device`, `COPY --parents` and `--exclude`,
+   * `ADD` of a Git repository and its flags but `--chown`, `--chmod` and `--link`, targets without a name, and frontends.
+   *
+   * @see https://github.com/osscontainertools/kaniko#readme
+   */
+  public static kaniko(options: KanikoOptions = {}): DockerBuilder {
+    return new DockerBuilder('DockerBuilder.kaniko()', (name) => kanikoBuilder(name, options));
   }
 
   /** @internal */

@@ -13,6 +13,7 @@ export * from './image-repository';
 export * from './image-tag';
 export * from './inline-cache-options';
 export * from './lambda-code-options';
+export * from './kaniko-options';
 export * from './layer-cache';
 export * from './mirror-options';
 export * from './pull-through-cache';

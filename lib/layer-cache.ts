@@ -30,6 +30,7 @@ export abstract class LayerCache {
     checkScopes('LayerCache.registry()', options);
     return new (class extends LayerCache {
       public readonly _name = 'LayerCache.registry()';
+      public readonly _registryOptions = options;
 
       public _bind(request: CacheRequest): BoundCache {
         const tag = options.scope === undefined ? request.cacheTag : request.sharedCacheTag;
@@ -147,6 +148,11 @@ export abstract class LayerCache {
    * @internal
    */
   public abstract readonly _name: string;
+  /**
+   * What `registry()` was given, for a builder that cannot honour all of it.
+   * @internal
+   */
+  public readonly _registryOptions?: RegistryCacheOptions;
 
   private constructor() {}
 

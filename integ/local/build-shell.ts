@@ -17,6 +17,8 @@ export type ShellSharing = 'carried' | 'one';
 
 export interface BuildShellOptions {
   readonly shell: string;
+  /** The command that runs a program where the build is; only with state that is carried. @default the program itself */
+  readonly within?: (program: readonly string[]) => string[];
   readonly environment: { readonly [name: string]: string };
   readonly cwd: string;
   /** For scripts and state; not seen by the commands. */
@@ -35,6 +37,7 @@ export interface BuildShell {
 }
 
 export function buildShell(sharing: ShellSharing, options: BuildShellOptions): BuildShell {
+  if (sharing === 'one' && options.within) throw new Error('one shell for all commands runs on this machine only');
   return sharing === 'one' ? new OneShell(options) : new CarriedShell(options);
 }
 
@@ -81,7 +84,8 @@ class CarriedShell implements BuildShell {
   private async script(lines: string[], onLine: (line: string) => void): Promise<number> {
     const file = path.join(this.options.scratch, `script-${this.count++}.sh`);
     fs.writeFileSync(file, lines.join('\n') + '\n');
-    const child = spawn(this.options.shell, [file], { cwd: this.options.cwd, env: this.marker, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, ...args] = inPlace(this.options, [this.options.shell, file]);
+    const child = spawn(program, args, { cwd: this.options.cwd, env: this.marker, stdio: ['ignore', 'pipe', 'pipe'] });
     return exitOf(child, new Output(child, onLine));
   }
 }
@@ -131,6 +135,10 @@ class OneShell implements BuildShell {
     await this.output.quiet();
     return code;
   }
+}
+
+function inPlace({ within }: BuildShellOptions, program: string[]): string[] {
+  return within?.(program) ?? program;
 }
 
 function quote(text: string): string {

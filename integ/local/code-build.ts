@@ -12,6 +12,15 @@ import { tail } from './tail';
 import { TimeLimit } from './time-limit';
 import { freshDirectory } from './world';
 
+/** A container that a build runs in, instead of this machine itself. */
+export interface BuildContainer {
+  /** Starts it with a copy of a directory at the same place, but for one in it that is the same on both sides. */
+  start(directory: string, shared: string): Promise<void>;
+  /** The command that runs a program in it, with a variable in its environment. */
+  command(program: readonly string[], cwd: string, marker: string): string[];
+  stop(): Promise<void>;
+}
+
 export interface CodeBuildPlay {
   readonly stack: SynthesizedStack;
   readonly aws: AwsEndpoint;
@@ -33,6 +42,8 @@ export interface CodeBuildPlay {
   readonly sourceVersion?: string;
   /** Set on top of everything else: a builder, an engine, a flag of the test. A `PATH` is put in front of the usual one. */
   readonly environment?: { readonly [name: string]: string };
+  /** @default none, the build has the programs of this machine */
+  readonly container?: BuildContainer;
   /** After that, everything the build runs is ended and the build has failed. @default 600 */
   readonly timeoutSeconds?: number;
   readonly onLine?: (line: string) => void;
@@ -86,7 +97,10 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
   const scratch = path.join(home, 'scratch');
   for (const directory of ['scratch', 'home', 'tmp']) fs.mkdirSync(path.join(home, directory));
   const id = `${play.stack.ref(logicalId)}:${randomUUID()}`;
+  const { container } = play;
+  await container?.start(home, scratch);
   const shell = buildShell(play.sharing ?? 'carried', {
+    within: container && (program => container.command(program, sourceDirectory, `CODEBUILD_BUILD_ID=${id}`)),
     shell: spec.env?.shell ?? 'sh',
     cwd: sourceDirectory,
     scratch,
@@ -111,6 +125,7 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
   const exported = await shell.variables(spec.env?.['exported-variables'] ?? []);
   await shell.end();
   await endProcesses(`CODEBUILD_BUILD_ID=${id}`);
+  await container?.stop();
   return { ok: phases.every(phase => phase.ok), exitCode, log: lines.join('\n'), phases, exported, seconds, sourceDirectory };
 }
 

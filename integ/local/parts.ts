@@ -44,6 +44,15 @@ export async function buildPinnedTools(say: (line: string) => void = console.err
   });
 }
 
+/** The executor of kaniko, which has no module in `go.mod`: see kaniko/README.md. */
+export async function buildKaniko(say: (line: string) => void = console.error): Promise<void> {
+  const sources = fs.readdirSync(path.join(__dirname, 'kaniko')).sort().map(name => path.join('kaniko', name));
+  await makeOnce(path.join(root, 'kaniko'), contents(...sources), async directory => {
+    say('building kaniko with Go');
+    await stillGoing('building kaniko', say, () => execute('bash', [path.join(__dirname, 'kaniko', 'build.sh'), directory]));
+  });
+}
+
 /** The part of them that pip installs. */
 export async function preparePython(say: (line: string) => void = console.error): Promise<void> {
   await makeOnce(path.dirname(parts.python), contents('requirements.txt'), async directory => {

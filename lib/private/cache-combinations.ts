@@ -9,6 +9,7 @@ const COMBINATIONS: { [builder: string]: string[] } = {
   'DockerBuilder.docker()': ['LayerCache.inline()', 'LayerCache.codeBuildLocal()', 'LayerCache.none()'],
   'DockerBuilder.dockerServer()': ['LayerCache.none()', 'LayerCache.inline()'],
   'DockerBuilder.remote()': ['LayerCache.registry()', 'LayerCache.inline()', 'LayerCache.none()'],
+  'DockerBuilder.kaniko()': ['LayerCache.registry()', 'LayerCache.none()'],
 };
 
 /** Raises an error that names what goes together, when these two do not. Warns where they do so with a flaw. */

@@ -1,0 +1,224 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { Duration } from 'aws-cdk-lib';
+import { publishBaseImages } from './base-images';
+import { BuildKit } from './build-kit';
+import { execute } from './execute';
+import { imageFile } from './image-file';
+import { KanikoApp, pulledImage } from './kaniko-app';
+import { Lab } from './lab';
+import { buildOciImage } from './oci-image';
+import { Registry } from './registry';
+import { requirements } from './wheels';
+import { freshDirectory } from './world';
+import { DockerBuilder, ImageTag, RegistryMirror } from '../../lib';
+
+const ecr = Registry.ecrHost({ account: '111111111111', region: 'eu-west-1' });
+const megabyte = 1_000_000;
+const mirror = 'mirror.example.test';
+
+describe('kaniko, in an unprivileged container', () => {
+  let lab: Lab;
+
+  beforeAll(async () => {
+    lab = await Lab.start({ open: ['public.ecr.aws', 'docker.io', 'registry-1.docker.io', 'index.docker.io', mirror] });
+    await publishBaseImages(lab.registry, { dependencies: 4 });
+    // as kaniko calls Docker Hub
+    await copyImage('library/busybox', 'stable', 'index.docker.io', 'library/busybox');
+    await copyImage('library/python', '3.11-slim', 'index.docker.io', 'library/python');
+  }, 600_000);
+  afterAll(async () => lab.stop());
+  beforeEach(() => lab.registry.clearFaults());
+
+  describe('a function in two stages', () => {
+    let app: KanikoApp;
+
+    beforeAll(() => {
+      app = new KanikoApp(lab, 'Function', { additionalTags: ['latest'], imageProps: { target: 'function', buildArgs: { GREETING: 'hello, "you"\n$(id)' } } });
+      app.write({
+        'Dockerfile': `FROM public.ecr.aws/lambda/python:3.11 AS builder
+WORKDIR /build
+COPY requirements.txt ./
+RUN pip install -r requirements.txt -t /build/packages
+FROM public.ecr.aws/docker/library/python:3.11-slim AS function
+ARG GREETING
+RUN printf '%s' "$GREETING" > /greeting
+COPY --from=builder /build/packages /var/task/
+COPY src /var/task/
+CMD ["app.handler"]
+FROM function AS tests
+RUN exit 1
+`,
+        'requirements.txt': requirements(),
+        'src/app.py': 'MARKER = 1\n',
+      });
+    });
+
+    test('is built the first time', async () => {
+      const first = await app.build();
+      expect(first.report).toMatchObject({
+        result: 'built',
+        builder: expect.stringMatching(/^kaniko v?[\w.-]+, unprivileged$/),
+        steps: '0 cached, 6 run',
+        cacheRead: 'no, there is none yet or nothing of it fits',
+        cacheWritten: 'yes',
+      });
+      const { digest, manifest, mediaType } = await lab.registry.manifest(first.image);
+      expect(mediaType).toMatch(/^application\/vnd\.(oci\.image\.manifest\.v1|docker\.distribution\.manifest\.v2)\+json$/);
+      expect(manifest.layers.filter((layer: any) => !/[.+]gzip$/.test(layer.mediaType))).toEqual([]);
+      expect(first.exported.IMAGE_DIGEST).toBe(digest);
+      expect((await lab.registry.manifest(first.image.replace(/:[^:]+$/, ':latest'))).digest).toBe(digest);
+      expect((await imageFile(lab.registry, first.image, manifest, 'greeting')).toString()).toBe('hello, "you"\n$(id)');
+      // The build image is as it was, but for what the build itself leaves.
+      expect(first.container.changes).toEqual({ lost: [], new: [] });
+    });
+
+    test('runs only the last copy after a change of the source, and leaves the other stage out', async () => {
+      app.write({ 'src/app.py': 'MARKER = 2\n' });
+      const { report, log, traffic, image } = await app.build();
+      expect(report).toMatchObject({ result: 'built', steps: '5 cached, 1 run', cacheRead: 'yes', cacheWritten: 'yes' });
+      expect(log).not.toContain('Successfully installed');
+      expect(traffic.blobs.up).toBeLessThan(0.1 * megabyte);
+      expect(traffic.byHost['public.ecr.aws'].blobs.down).toBeGreaterThan(5 * megabyte); // to copy, it needs the files of the base image
+      expect(traffic.downloaded.filter(({ repository, bytes }) => repository === 'lambda/python' && bytes > 5000)).toEqual([]);
+      expect((await imageFile(lab.registry, image, (await lab.registry.manifest(image)).manifest, 'var/task/app.py')).toString()).toBe('MARKER = 2\n');
+    });
+
+    test('is not built again without a change', async () => {
+      const { report, traffic } = await app.build();
+      expect(report).toMatchObject({ result: 'already there', builder: 'none', steps: 'none' });
+      expect(traffic.blobs.requests).toBe(0);
+    });
+
+    test('is built without its cache when the repository of that denies access, and the report says so', async () => {
+      app.write({ 'src/app.py': 'MARKER = 3\n' });
+      const end = lab.registry.fault({ url: /kanikocache/ }, { kind: 'refuse', status: 403, code: 'DENIED', message: 'not for you' });
+      const { report, log } = await app.build();
+      expect(end()).toBeGreaterThan(1);
+      expect(report).toMatchObject({ result: 'built', steps: '0 cached, 6 run' });
+      expect(report.cacheRead).toMatch(/^no, the registry denies it \(HTTP 403\): .*not for you/);
+      expect(report.cacheWritten).toMatch(/^no, failed to push to destination .*403/);
+      expect(log).toContain('WARNING: the layer cache was not written, so the next build may be slower: failed to push to destination ');
+    });
+  });
+
+  test('the image is what BuildKit makes of the same context but for four owners and modes, and holds nothing of the build', async () => {
+    const app = new KanikoApp(lab, 'Contents', { imageProps: { buildArgs: { VERSION: '7' } } });
+    app.write({
+      'Dockerfile': fs.readFileSync(path.join(__dirname, 'dockerfiles/kaniko/Dockerfile'), 'utf8'),
+      '.dockerignore': '**/*.key\n',
+      'files/plain': 'plain\n',
+      'files/run.sh': '#!/bin/sh\necho ran\n',
+      'files/secret.key': 'not for the image',
+      'files/deep/er/file': 'deep\n',
+    });
+    fs.chmodSync(path.join(app.context, 'files/run.sh'), 0o755);
+    fs.symlinkSync('plain', path.join(app.context, 'files/link'));
+    fs.mkdirSync(path.join(app.context, 'files/empty'));
+    await execute('tar', ['--create', '--file', path.join(app.context, 'archive.tar'), '--mtime=@0', '--owner=5', '--group=6', '--directory', path.join(app.context, 'files'), 'deep']);
+
+    const { log, image } = await app.build();
+    expect(log).toMatch(/^CapEff:\s+00000000a80425fb$/m); // those of Docker, without CAP_SYS_ADMIN and others
+    expect(log).toMatch(/^of the build image: none$/m);
+
+    const buildKit = await BuildKit.fresh();
+    const reference = await buildOciImage({
+      buildKit, context: app.context, dockerfile: path.join(app.context, 'Dockerfile'), options: ['--build-arg=VERSION=7'], directory: freshDirectory('reference'),
+    });
+    await buildKit.wipe();
+    const { tree, config } = await pulledImage(lab, image);
+    // What kaniko does in its own way: see docs/kaniko.md.
+    const differences = tree.filter(line => !reference.tree.includes(line));
+    expect(differences).toEqual([
+      '/from-builder directory 755 1234:0 ', // owned as what was copied, and not by root
+      '/from-builder/deep/down/soft link 777 0:0 made', // owned by root, and not as what was copied
+      '/from-builder/dir directory 750 1234:0 ', // without its setgid bit
+      '/unpacked directory 755 5:6 ', // owned as what was in the archive, and not by root
+    ]);
+    const paths = (lines: readonly string[]) => lines.map(line => line.split(' ')[0]);
+    expect(tree.filter(line => !differences.includes(line)))
+      .toEqual(reference.tree.filter(line => !paths(differences).includes(line.split(' ')[0])));
+    const { ArgsEscaped: _, ...expected } = reference.config as any; // of Windows
+    expect(config.config).toEqual(expected);
+    expect([config.os, config.architecture]).toEqual(['linux', 'amd64']);
+    expect(tree.join('\n')).not.toMatch(/of-the-build-image|config\.json|cached-docker-build|kaniko/);
+    expect(JSON.stringify(config)).not.toContain('auth-token');
+  });
+
+  describe('with a mirror', () => {
+    const app = (name: string, options: { fallbackToUpstream?: boolean } = {}): KanikoApp => {
+      const result = new KanikoApp(lab, name, { builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('docker.io', `${mirror}/hub`)], ...options }) });
+      result.write({ Dockerfile: `FROM busybox:stable\nRUN echo ${name} > /made\nCOPY --from=python:3.11-slim /etc/passwd /opt/\n` });
+      return result;
+    };
+    const baseImages = (log: string) => /^base images +(.*)$/m.exec(log)?.[1];
+
+    beforeAll(async () => {
+      await copyImage('library/busybox', 'stable', mirror, 'hub/library/busybox');
+      await copyImage('library/python', '3.11-slim', mirror, 'hub/library/python');
+    });
+
+    test('every base image comes from it', async () => {
+      const { log, traffic } = await app('Mirrored', { fallbackToUpstream: false }).build();
+      expect(baseImages(log)).toBe(`docker.io by ${mirror}/hub`);
+      expect([...new Set(traffic.requestsMade.map(({ host }) => host))].sort()).toEqual([ecr, mirror]);
+      expect([...new Set(traffic.downloaded.filter(({ host }) => host === mirror).map(({ repository }) => repository))].sort())
+        .toEqual(['hub/library/busybox', 'hub/library/python']);
+    });
+
+    test.each([
+      ['manifests', /\/manifests\//],
+      ['layers', /\/blobs\//],
+    ])('that fails with %s, the registry itself gives them, and the build says so', async (what, url) => {
+      lab.registry.fault({ host: mirror, url }, { kind: 'refuse', status: 404, code: 'NAME_UNKNOWN', message: 'no such thing here' });
+      const { log, report } = await app(`Without${what}`).build();
+      expect(baseImages(log)).toBe('docker.io itself, since its mirror failed');
+      expect(log).toMatch(new RegExp(`^WARNING: the mirror ${mirror}/hub of docker.io failed, base images come from docker.io itself: .*no such thing here`, 'm'));
+      expect(report.result).toBe('built');
+    });
+
+    test('that fails, the build fails without a fallback, and asks nobody else', async () => {
+      lab.registry.fault({ host: mirror }, { kind: 'refuse', status: 404, code: 'NAME_UNKNOWN', message: 'no such thing here' });
+      const { ok, log, traffic } = await app('Required', { fallbackToUpstream: false }).tryToBuild();
+      expect(ok).toBe(false);
+      expect(log).toMatch(new RegExp(`^ERROR: the mirror ${mirror}/hub of docker.io failed, and the builder was declared with fallbackToUpstream: false: .*no such thing here`, 'm'));
+      expect(traffic.requestsMade.map(({ host }) => host).filter(host => ![ecr, mirror].includes(host))).toEqual([]);
+    });
+  });
+
+  test.each([
+    [ImageTag.contentHash(), '2 cached, 1 run'],
+    [ImageTag.contentHash({ refreshEvery: Duration.days(7) }), '0 cached, 3 run'], // no layer is known to be of this period
+  ])('an image that is refreshed takes no layer from the cache', async (tag, steps) => {
+    const app = new KanikoApp(lab, `Refreshed${steps[0]}`, { imageProps: { tag } });
+    for (const [source, expected] of [['one', '0 cached, 3 run'], ['two', steps]]) {
+      app.write({ Dockerfile: 'FROM busybox:stable\nWORKDIR /app\nRUN echo made > /made\nCOPY source ./\n', source });
+      expect((await app.build()).report).toMatchObject({ result: 'built', steps: expected, cacheWritten: 'yes' });
+    }
+  });
+
+  test('a step that fails fails the build, and says why', async () => {
+    const app = new KanikoApp(lab, 'Failing');
+    app.write({ Dockerfile: 'FROM busybox:stable\nRUN echo about to fail && exit 3\n' });
+    const { ok, log, container } = await app.tryToBuild();
+    expect(ok).toBe(false);
+    expect(log).toMatch(/^about to fail$/m);
+    expect(log).toContain('exit status 3\n');
+    expect(log).toContain('ERROR: the image could not be built or pushed, the reason stands above');
+    expect(container.changes.lost).toEqual([]);
+  });
+
+  async function copyImage(repository: string, tag: string, toHost: string, toRepository: string): Promise<void> {
+    const { manifest, mediaType } = await lab.registry.manifest(`docker.io/${repository}:${tag}`);
+    for (const { digest } of [manifest.config, ...manifest.layers]) {
+      const start = await lab.registry.direct(toHost, `/v2/${toRepository}/blobs/uploads/`, { method: 'POST' });
+      const location = new URL(start.headers.get('location')!, start.url);
+      location.searchParams.set('digest', digest);
+      const body = new Uint8Array(await lab.registry.blob('docker.io', repository, digest));
+      await fetch(location, { method: 'PUT', body, headers: { 'Content-Type': 'application/octet-stream' } });
+    }
+    await lab.registry.direct(toHost, `/v2/${toRepository}/manifests/${tag}`, {
+      method: 'PUT', body: JSON.stringify(manifest), headers: { 'Content-Type': mediaType },
+    });
+  }
+});

@@ -1,0 +1,49 @@
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import { BoundBuilder } from './bound-builder';
+import { boundMirrors } from './bound-mirrors';
+import { Processor } from './build-machine';
+import { checkKanikoCache, defaultKanikoCache } from './kaniko-cache';
+import { checkKanikoDockerfile } from './kaniko-dockerfile';
+import { KanikoOptions } from '../kaniko-options';
+
+/** The maintained fork of kaniko, in the version that this library is tested with; the image has a shell and can get the tools that the scripts use. */
+const KANIKO_IMAGE = 'ghcr.io/osscontainertools/kaniko:v1.28.3-alpine';
+
+/** What the scripts use and the image does not have. busybox does for the rest. */
+const PACKAGES = ['bash', 'curl', 'docker-credential-ecr-login', 'findutils', 'jq'];
+
+/** kaniko, which runs the steps in the container of the build itself. */
+export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuilder {
+  const mirrors = boundMirrors(caller, options);
+  return {
+    check: (request) => {
+      checkKanikoCache(request);
+      checkKanikoDockerfile(request);
+    },
+    defaultCache: defaultKanikoCache,
+    environment: mirrors.environment,
+    registries: mirrors.access,
+    prepare: [INSTALL_TOOLS, HIDE_TEMPORARY_FILES],
+    start: [],
+    build: 'build-with-kaniko.sh',
+    keepLayers: [],
+    privileged: false,
+    buildImage,
+  };
+}
+
+function buildImage(processor: Processor): codebuild.IBuildImage {
+  return processor === 'ARM' ? codebuild.LinuxArmBuildImage.fromDockerRegistry(KANIKO_IMAGE) : codebuild.LinuxBuildImage.fromDockerRegistry(KANIKO_IMAGE);
+}
+
+/** For any shell. An image with the tools in it is left as it is. The `xargs` has to be that of GNU, as bash finds it: a shell of busybox may have its own. */
+const INSTALL_TOOLS = [
+  'command -v bash >/dev/null && command -v curl >/dev/null && command -v jq >/dev/null && bash -c "xargs --version" >/dev/null 2>&1',
+  '&& { command -v docker-credential-ecr-login >/dev/null || command -v aws >/dev/null; }',
+  `|| apk add --no-cache ${PACKAGES.join(' ')}`,
+  `|| { echo "ERROR: the build image lacks tools, and 'apk add ${PACKAGES.join(' ')}' could not get them:`,
+  'give the step a buildImage that has them, see docs/kaniko.md" >&2; false; }',
+].join(' ');
+
+/** What scripts keep for themselves, passwords among it, lies where no COPY from a stage comes by. */
+const HIDE_TEMPORARY_FILES = 'mkdir -p /kaniko/build && export TMPDIR=/kaniko/build';
