@@ -5,7 +5,7 @@ import { BuildMachine, BUILDSPEC, fixture, found, HOST, manifest, NOT_FOUND, pla
 const CACHE = `${HOST}/team/cache`;
 const CACHED = { CACHE_LOCATION: `type=registry,ref=${CACHE}:`, CACHE_TAG: 'cache-1', CACHE_EXPORT: 'mode=max' };
 const VERSION = { version: { stdout: 'Kaniko version :  v1.28.3\n' } };
-const BUILT = { '--context *': { stderr: fixture('kaniko-first-build.log') } };
+const BUILT = { '--context *': { stderr: fixture('kaniko-first-build.txt') } };
 
 let machine: BuildMachine;
 
@@ -157,17 +157,17 @@ describe('the report', () => {
   };
 
   test('says that nothing was cached yet', async () => {
-    const { line, stderr } = await report('kaniko-first-build.log');
+    const { line, stderr } = await report('kaniko-first-build.txt');
     expect([line('steps'), line('cache read'), line('cache written'), stderr]).toEqual(['0 cached, 6 run', 'no, there is none yet or nothing of it fits', 'yes', '']);
   });
 
   test('counts steps of stages that were left out', async () => {
-    const { line, stderr } = await report('kaniko-source-change.log');
+    const { line, stderr } = await report('kaniko-source-change.txt');
     expect([line('steps'), line('cache read'), line('cache written'), stderr]).toEqual(['5 cached, 1 run', 'yes', 'yes', '']);
   });
 
   test('says why a cache was neither read nor written', async () => {
-    const { line, stderr } = await report('kaniko-refused-cache.log', CACHED, refused(403, 'DENIED', 'not for you'));
+    const { line, stderr } = await report('kaniko-refused-cache.txt', CACHED, refused(403, 'DENIED', 'not for you'));
     expect(line('steps')).toBe('0 cached, 6 run');
     expect(line('cache read')).toMatch(/^no, the registry denies it \(HTTP 403\): .*not for you/);
     expect(line('cache written')).toMatch(new RegExp(`^no, failed to push to destination ${CACHE}:.*403`));
@@ -176,12 +176,12 @@ describe('the report', () => {
   });
 
   test('says that the repository of the cache is not there', async () => {
-    const { line } = await report('kaniko-first-build.log', CACHED, refused(404, 'NAME_UNKNOWN'));
+    const { line } = await report('kaniko-first-build.txt', CACHED, refused(404, 'NAME_UNKNOWN'));
     expect(line('cache read')).toBe(`no, the repository ${CACHE} is missing`);
   });
 
   test('a cache that is required fails the build when it is not written', async () => {
-    const { code, stderr } = await report('kaniko-refused-cache.log', { ...CACHED, CACHE_REQUIRED: 'true' } as typeof CACHED);
+    const { code, stderr } = await report('kaniko-refused-cache.txt', { ...CACHED, CACHE_REQUIRED: 'true' } as typeof CACHED);
     expect(code).toBe(1);
     expect(stderr).toContain('the cache was declared with ignoreErrors: false');
   });
@@ -206,7 +206,7 @@ describe('mirrors', () => {
   });
 
   test('one that fails is left out of a second try, and that is said', async () => {
-    const failing = fixture('kaniko-failing-mirror.log');
+    const failing = fixture('kaniko-failing-mirror.txt');
     machine.tell('executor', { ...VERSION, '*index.docker.io=*': { stderr: failing, code: 1 }, ...BUILT });
     const { code, stderr } = await machine.run('build-with-kaniko.sh', MIRRORS);
     expect(code).toBe(0);
@@ -217,7 +217,7 @@ describe('mirrors', () => {
   });
 
   test('one that fails ends the build, if it must', async () => {
-    machine.tell('executor', { ...VERSION, '--context *': { stderr: fixture('kaniko-failing-mirror.log'), code: 1 } });
+    machine.tell('executor', { ...VERSION, '--context *': { stderr: fixture('kaniko-failing-mirror.txt'), code: 1 } });
     const { code, stderr } = await machine.run('build-with-kaniko.sh', { ...MIRRORS, IMAGE_MIRRORS_REQUIRED: 'true' });
     expect(code).toBe(1);
     expect(stderr).toContain('ERROR: the mirror mirror.example.test/hub of docker.io failed, and the builder was declared with fallbackToUpstream: false: ');
