@@ -104,7 +104,9 @@ create_container() {
     settings+=(--buildkitd-config "$CACHED_BUILD_DIR/buildkitd.toml")
   fi
   if [[ -n "${BUILDKIT_MAX_PARALLELISM:-}" ]]; then settings+=(--buildkitd-flags "--oci-max-parallelism=$BUILDKIT_MAX_PARALLELISM"); fi
-  docker buildx inspect "$name" >/dev/null 2>&1 && docker buildx rm --force "$name" >/dev/null 2>&1
+  # A machine that is kept has the one of an earlier build, perhaps with another image and other settings; what that one knew is of use.
+  docker buildx rm --force --keep-state "$name" >/dev/null 2>&1 || true
+  docker rm --force "buildx_buildkit_${name}0" >/dev/null 2>&1 || true
   docker buildx create --name "$name" --driver docker-container \
     --driver-opt "image=$1" --driver-opt network=host "${settings[@]}" --bootstrap || return 1
   use "$name" "a container of $1"

@@ -6,8 +6,12 @@ export interface PullThroughCacheAttributes {
   readonly upstream: UpstreamRegistry;
 
   /**
-   * How the names of the repositories with cached images begin.
+   * How the names of the repositories with cached images begin: the ECR repository prefix of the rule. With `ROOT`, which is a rule without
+   * one, who pulls through the cache may pull from the whole registry and make repositories of any name there.
    *
+   * A rule with an upstream repository prefix of its own cannot be imported, since it is a copy of a part of the registry.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private-wildcards.html
    * @default - that which a `PullThroughCache` has for the upstream registry
    */
   readonly prefix?: string;

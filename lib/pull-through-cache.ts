@@ -21,6 +21,9 @@ export interface IPullThroughCache extends IConstruct {
   grantPull(grantee: iam.IGrantable): iam.Grant;
 }
 
+/** What Amazon ECR calls the prefix of a rule without one. */
+const ROOT = 'ROOT';
+
 /** What imported and new rules have in common. */
 abstract class PullThroughCacheBase extends Resource implements IPullThroughCache {
   public readonly prefix: string;
@@ -30,15 +33,15 @@ abstract class PullThroughCacheBase extends Resource implements IPullThroughCach
   constructor(scope: Construct, id: string, { upstream, prefix, account, region }: PullThroughCacheAttributes) {
     super(scope, id, { account, region });
     this.prefix = prefix ?? upstream._definition.prefix;
-    checkPrefix(this.node.path, this.prefix);
+    const path = this.prefix === ROOT ? [] : [this.prefix];
 
     // The first pull of an image makes its repository, in the name of the one who pulls.
     this.pull = {
       actions: [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'].sort(),
-      resources: [repositoryArn(this.env, `${this.prefix}/*`)],
+      resources: [repositoryArn(this.env, [...path, '*'].join('/'))],
     };
     const host = `${this.env.account}.dkr.ecr.${this.env.region}.${Stack.of(this).urlSuffix}`;
-    this.mirror = RegistryMirror._at(upstream.host, `${host}/${this.prefix}`, { host, statements: [new iam.PolicyStatement(this.pull)] });
+    this.mirror = RegistryMirror._at(upstream.host, [host, ...path].join('/'), { host, statements: [new iam.PolicyStatement(this.pull)] });
   }
 
   public grantPull(grantee: iam.IGrantable): iam.Grant {
@@ -60,7 +63,11 @@ export class PullThroughCache extends PullThroughCacheBase {
    * A rule that is defined elsewhere. Raises an error when the prefix cannot be one.
    */
   public static fromPullThroughCacheAttributes(scope: Construct, id: string, attributes: PullThroughCacheAttributes): IPullThroughCache {
-    return new (class extends PullThroughCacheBase {})(scope, id, attributes);
+    const cache = new (class extends PullThroughCacheBase {})(scope, id, attributes);
+    if (cache.prefix !== ROOT) {
+      checkPrefix(cache.node.path, cache.prefix);
+    }
+    return cache;
   }
 
   /**
@@ -69,6 +76,7 @@ export class PullThroughCache extends PullThroughCacheBase {
    */
   constructor(scope: Construct, id: string, props: PullThroughCacheProps) {
     super(scope, id, { upstream: props.upstream, prefix: props.prefix });
+    checkPrefix(this.node.path, this.prefix);
     const { type, url } = props.upstream._definition;
     checkCredentials(this, props.upstream, props.credentials);
 

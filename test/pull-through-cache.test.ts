@@ -164,8 +164,18 @@ describe('a rule that is defined elsewhere', () => {
     });
   });
 
+  test('may have no prefix, so that its images have the names of the upstream registry', () => {
+    const stack = stackOf();
+    const cache = PullThroughCache.fromPullThroughCacheAttributes(stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(), prefix: 'ROOT' });
+    expect(stack.resolve(cache.mirror.endpoint)).toEqual({ 'Fn::Join': ['', ['111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }]] });
+    cache.grantPull(new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }));
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [{}, { Action: PULL, Resource: ecrArn('*') }] },
+    });
+  });
+
   test('fails for a prefix that cannot be one', () => {
-    expect(() => PullThroughCache.fromPullThroughCacheAttributes(stackOf(), 'Hub', { upstream: UpstreamRegistry.quay(), prefix: 'ROOT' }))
+    expect(() => PullThroughCache.fromPullThroughCacheAttributes(stackOf(), 'Hub', { upstream: UpstreamRegistry.quay(), prefix: 'Quay' }))
       .toThrow("'Stack/Hub': prefix must be 2 to 30 lower-case letters");
   });
 });

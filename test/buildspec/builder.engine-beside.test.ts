@@ -7,7 +7,7 @@ case "$*" in
   'info --format {{.DockerRootDir}}') echo "$TMPDIR/docker-data" ;;
   'info '*) if [[ -n "\${DOCKER_HOST:-}" ]]; then echo "$STORE"; else echo 'extfs true'; fi ;;
   version*) if [[ -n "\${DOCKER_HOST:-}" && ! -S "\${DOCKER_HOST#unix://}" && ! -e "\${DOCKER_HOST#unix://}" ]]; then exit 1; fi; echo 28.5.2 ;;
-  'buildx inspect cached-docker-build') exit 1 ;;
+  'buildx rm '* | 'rm '*) exit 1 ;;
   'buildx create '*) echo cached-docker-build ;;
   *) echo "not told what to answer to: $*" >&2; exit 97 ;;
 esac

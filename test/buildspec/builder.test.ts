@@ -7,7 +7,7 @@ const NO_ENGINE: { [pattern: string]: Answer } = {
   'info *': { stderr: 'Cannot connect to the Docker daemon\n', code: 1 },
   'version *': { stderr: 'Cannot connect to the Docker daemon\n', code: 1 },
 };
-const NONE_LEFT: { [pattern: string]: Answer } = { 'buildx inspect cached-docker-build': { stderr: 'ERROR: no builder\n', code: 1 } };
+const NONE_LEFT: { [pattern: string]: Answer } = { 'buildx rm *': { stderr: 'ERROR: no builder\n', code: 1 }, 'rm *': { stderr: 'No such container\n', code: 1 } };
 const CONTAINER: { [pattern: string]: Answer } = { ...NONE_LEFT, 'buildx create *': { stdout: 'cached-docker-build\n' } };
 const NO_CONTAINER: { [pattern: string]: Answer } = {
   ...NONE_LEFT,
@@ -73,10 +73,12 @@ test('else a container of the given image is started', async () => {
   expect(machine.argumentsOf('docker')).toContainEqual(CREATE);
 });
 
-test('a container that an earlier build has left is not used again, since it may be of another image', async () => {
-  machine.tell('docker', { ...CLASSIC_STORE, 'buildx inspect cached-docker-build': {}, 'buildx rm *': {}, 'buildx create *': {} });
+test('a container that an earlier build has left is not used again, since it may be of another image, but what it knew is', async () => {
+  machine.tell('docker', { ...CLASSIC_STORE, 'buildx rm *': {}, 'rm *': {}, 'buildx create *': {} });
   expect((await machine.run('builder.sh')).code).toBe(0);
-  expect(machine.argumentsOf('docker').slice(-2)).toEqual([['buildx', 'rm', '--force', 'cached-docker-build'], CREATE]);
+  expect(machine.argumentsOf('docker').slice(-3)).toEqual([
+    ['buildx', 'rm', '--force', '--keep-state', 'cached-docker-build'], ['rm', '--force', 'buildx_buildkit_cached-docker-build0'], CREATE,
+  ]);
 });
 
 test('a given builder that does not answer is said, and the next way tried', async () => {
