@@ -112,6 +112,7 @@ RUN --mount=type=cache,target=/shared mkdir /shared/running && sleep 2 && rmdir 
 test.each([
   ['with the containerd store', { suite: 'sid', store: 'containerd' }, DockerBuilder.buildKit(always), 'the Docker engine\'s own BuildKit, 28.5'],
   ['of the oldest kind that can', { suite: 'trixie', store: 'overlay2' }, DockerBuilder.docker(always), 'the Docker engine, 26.1'],
+  ['that is a Docker server', { suite: 'sid', isServer: true }, DockerBuilder.dockerServer(always), 'the Docker server, 28.5'],
 ] as const)('an engine %s takes base images from the mirrors', async (_, options, builder, description) => {
   await onMachineWith(options, async (engine) => {
     const done = await build(engine, builder);

@@ -124,8 +124,8 @@ test('a build that fails ends with a message, below what the build printed', asy
 });
 
 test.each([
-  ['none', { code: 1 }, 'the build image has no buildx, which DockerBuilder.buildKit() needs: '],
-  ['an old one', { stdout: 'github.com/docker/buildx 0.12.1+ds1-2 abc\n' }, 'the buildx of the build image is 0.12, and DockerBuilder.buildKit() needs 0.13: '],
+  ['none', { code: 1 }, 'the build image has no buildx: '],
+  ['an old one', { stdout: 'github.com/docker/buildx 0.12.1+ds1-2 abc\n' }, 'the buildx of the build image is 0.12, and 0.13 is needed: '],
 ])('when a build fails, and of buildx there is %s, that is the reason', async (_, version, message) => {
   machine.tell('docker', { 'buildx version': version, 'buildx build *': { stderr: 'invalid progress mode rawjson\n', code: 1 } });
   const { code, stderr } = await machine.run('build.sh');

@@ -162,8 +162,8 @@ test('when nothing starts, the build ends with the reason and what it needs', as
 });
 
 test.each([
-  ['none', { code: 127 }, 'the build image has no buildx, which DockerBuilder.buildKit() needs: '],
-  ['an old one', { stdout: 'github.com/docker/buildx v0.11.2 9872040\n' }, 'the buildx of the build image is 0.11, and DockerBuilder.buildKit() needs 0.13: '],
+  ['none', { code: 127 }, 'the build image has no buildx: '],
+  ['an old one', { stdout: 'github.com/docker/buildx v0.11.2 9872040\n' }, 'the buildx of the build image is 0.11, and 0.13 is needed: '],
 ])('when nothing starts, and of buildx there is %s, that is the reason', async (_, version, message) => {
   machine.tell('docker', { ...NO_CONTAINER, ...NO_ENGINE, 'buildx version': version });
   const { code, stderr } = await machine.run('builder.sh');
