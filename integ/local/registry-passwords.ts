@@ -24,8 +24,9 @@ export class RegistryPasswords {
       this.giveToken(about, authorization, response);
       return true;
     }
+    const isPing = path === '/v2/' && [...this.logins].some(([images]) => images.split('/')[0] === host);
     const login = [...this.logins].find(([images]) => `${host}/${repository ?? ''}`.startsWith(`${images}/`))?.[1];
-    if (!login || authorization === `Bearer ${token(login)}`) return false;
+    if (login ? authorization === `Bearer ${token(login)}` : !isPing || authorization) return false;
     request.resume();
     answerRefusal(response, {
       status: 401,
