@@ -71,7 +71,7 @@ describe('DockerBuilder.docker()', () => {
 
   test('fails with the layer cache that is the default', () => {
     expect(() => new TestPipeline().step({ builder: DockerBuilder.docker() })).toThrow(
-      "'BuildImage': LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() or DockerBuilder.remote() with it, or LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.docker()");
+      "'BuildImage': LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() or DockerBuilder.remote() or DockerBuilder.kaniko() with it, or LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.docker()");
   });
 
   test('warns with LayerCache.inline(), which every second build misses on an older engine', () => {

@@ -22,6 +22,8 @@ test.each<[Kind, DockerBuilder]>([
   ['codeBuildLocal', DockerBuilder.docker()],
   ['none', DockerBuilder.docker()],
   ['none', DockerBuilder.dockerServer()],
+  ['registry', DockerBuilder.kaniko()],
+  ['none', DockerBuilder.kaniko()],
 ])('%s goes with %o, without a warning', (kind, builder) => {
   expect(check(kind, builder)).toEqual([]);
 });
@@ -30,10 +32,12 @@ const WITH_DOCKER = 'LayerCache.inline() or LayerCache.codeBuildLocal() or Layer
 
 test.each<[Kind, DockerBuilder, string]>([
   ['registry', DockerBuilder.docker(),
-    `LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() or DockerBuilder.remote() with it, or ${WITH_DOCKER}`],
+    `LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() or DockerBuilder.remote() or DockerBuilder.kaniko() with it, or ${WITH_DOCKER}`],
   ['s3', DockerBuilder.docker(), `LayerCache.s3() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() with it, or ${WITH_DOCKER}`],
   ['codeBuildLocal', DockerBuilder.buildKit(), 'LayerCache.codeBuildLocal() does not go with DockerBuilder.buildKit(); use DockerBuilder.docker() with it,'
     + ' or LayerCache.registry() or LayerCache.inline() or LayerCache.s3() or LayerCache.none() with DockerBuilder.buildKit()'],
+  ['inline', DockerBuilder.kaniko(), 'LayerCache.inline() does not go with DockerBuilder.kaniko(); use DockerBuilder.buildKit() or DockerBuilder.docker()'
+    + ' or DockerBuilder.dockerServer() or DockerBuilder.remote() with it, or LayerCache.registry() or LayerCache.none() with DockerBuilder.kaniko()'],
 ])('%s fails with another builder than its own', (kind, builder, message) => {
   expect(() => check(kind, builder)).toThrow(new Error(`'Build': ${message}`));
 });
