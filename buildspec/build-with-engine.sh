@@ -10,6 +10,7 @@ source "${0%/*}/build-arguments.sh"
 build() {
   local arguments image
   check_mirrors "$(recall builder)"
+  check_client
   image=$IMAGE_REPOSITORY:$(recall tag)
   build_arguments
   if ! with_mirrors build_image "${arguments[@]}" --tag "$image"; then

@@ -50,6 +50,17 @@ check_mirrors() {
   done < <(mirrors)
 }
 
+# check_client: for `docker build`. An older client hands no policy over, not even to the newer engine of a Docker server
+check_client() {
+  local mirror version
+  [[ -n "$(mirrors)" ]] || return 0
+  version=$(docker version --format '{{.Client.Version}}' 2>/dev/null) || version=
+  if [[ "${version%%.*}" =~ ^[0-9]+$ && "${version%%.*}" -ge 25 ]]; then return; fi
+  while IFS= read -r mirror; do
+    give_up_mirror "$mirror" "mirrors need the client of Docker 25.0, and the build image has ${version:-one that does not say its version}"
+  done < <(mirrors)
+}
+
 # builder_version BUILDER: of an engine, its own; what it says of the BuildKit inside depends on who has made it
 builder_version() {
   if [[ "$1" == default ]]; then
@@ -76,6 +87,25 @@ failed_mirror() {
       fi
     done
   done < <(mirrors)
+  [[ "$error" =~ $broken_download ]] && used_mirror
+}
+
+# Of a layer, BuildKit says whose it was only when the registry itself refuses it: not when the registry leads to another host, as Amazon ECR
+# leads to Amazon S3, and that one fails, nor when something else came.
+broken_download='httpReadSeeker: failed open|short read: expected|unexpected commit digest'
+
+# used_mirror: the mirror that the base image of a stage which failed came from, or else any other image. With several, one after the other is given up.
+used_mirror() {
+  local mirror stage images
+  images=$(show_progress <"$CACHED_BUILD_DIR/build.progress" | grep -E '^#[0-9]+ .*(FROM |docker-image://)') || return 1
+  while IFS= read -r stage; do
+    while IFS= read -r mirror; do
+      if grep -F -- "$stage" <<<"$images" | grep -qF -e "FROM ${mirror#*=}/" -e "docker-image://${mirror#*=}/"; then
+        printf '%s' "$mirror"
+        return
+      fi
+    done < <(mirrors)
+  done < <(failed_steps | sed -nE 's/^#[0-9]+ (\[([^]]* )?)[0-9]+\/[0-9]+\] .*/\11\//p'; printf '\n')
   return 1
 }
 

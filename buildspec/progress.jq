@@ -26,5 +26,8 @@ foreach inputs as $line ({ numbers: {}, ended: {}, lines: [] };
         else . end)
       | reduce ($event | each("logs") | .data | strings) as $data (.;
         .lines += ($data | (try @base64d catch "") | rtrimstr("\n") | split("\n")))
+      # such as a base image for another processor
+      | reduce ($event | each("warnings") | .short | strings) as $short (.;
+        .lines += ($short | (try "WARNING: \(@base64d)" catch empty) | [.]))
     end;
   .lines[])

@@ -136,7 +136,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   /**
    * Raises an error when the image or the pipeline is missing or they are in different stages, when the cache does not go with the builder,
    * when another image has the same tag or cache in the repository, when a fixed additional tag would not be able to move, when a registry has two
-   * logins, and when the secret of a login is in another account and given without its complete ARN.
+   * logins, and when the secret of a login is in another account or region and given without its complete ARN.
    */
   constructor(id: string, props: CachedDockerBuildStepProps) {
     const job = buildJob(id, props);

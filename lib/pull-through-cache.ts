@@ -3,7 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { encryptingRole, upstreamRole } from './private/pull-through-cache-roles';
-import { checkCredentials, checkPrefix, daysOf } from './private/pull-through-cache-rules';
+import { checkCredentials, checkPrefix, claimPrefix, daysOf } from './private/pull-through-cache-rules';
 import { PULL_ACTIONS, repositoryArn } from './private/registry-access';
 import { PullThroughCacheAttributes } from './pull-through-cache-attributes';
 import { PullThroughCacheProps } from './pull-through-cache-props';
@@ -72,11 +72,13 @@ export class PullThroughCache extends PullThroughCacheBase {
 
   /**
    * Raises an error when credentials are missing or not wanted, when the name of their secret does not begin with `ecr-pullthroughcache/`,
-   * when the prefix cannot be one, and when `maxAge` is not a whole number of days.
+   * when it is in another account or region or has a key of its own, when the prefix cannot be one or is that of another rule, and when `maxAge`
+   * is not a whole number of days.
    */
   constructor(scope: Construct, id: string, props: PullThroughCacheProps) {
     super(scope, id, { upstream: props.upstream, prefix: props.prefix });
     checkPrefix(this.node.path, this.prefix);
+    claimPrefix(this, this.prefix);
     const { type, url } = props.upstream._definition;
     checkCredentials(this, props.upstream, props.credentials);
 

@@ -15,7 +15,7 @@ export interface RemoteBuilderOptions extends MirrorOptions {
   /**
    * A JSON object with what mutual TLS takes, each in PEM format: in `ca` the authority that has signed the certificates of the daemons, in `cert` the
    * certificate of the builds, and in `key` its private key, without a password. CodeBuild reads it when the build starts; it stands neither in the
-   * template nor in the log nor in the image. A secret of another account has to be given by its complete ARN.
+   * template nor in the log nor in the image. A secret of another account or region has to be given by its complete ARN.
    *
    * There is no way without it: a daemon without TLS lets in whoever reaches it.
    */

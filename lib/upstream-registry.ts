@@ -4,7 +4,7 @@ import { Credentials, UpstreamDefinition } from './private/upstream-definition';
 /**
  * A registry whose images Amazon ECR can cache: a `PullThroughCache` pulls from it.
  *
- * These are all that Amazon ECR takes, and it takes no others. Microsoft's own images at `mcr.microsoft.com` are not among them; a registry of
+ * Amazon ECR takes no registries but those of certain providers. Microsoft's own images at `mcr.microsoft.com` are not among them; a registry of
  * yours that has copies of them can be a `RegistryMirror`.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
@@ -68,7 +68,7 @@ export class UpstreamRegistry {
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
    */
   public static ecr(account: string, region: string): UpstreamRegistry {
-    if (!/^\d{12}$/.test(account) || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {
+    if (!/^\d{12}$/.test(account) || !/^[a-z]{2,4}(-[a-z]+)+-\d$/.test(region)) {
       throw new Error(`UpstreamRegistry.ecr(): account and region must be known at synthesis, got ${JSON.stringify(account)} and ${JSON.stringify(region)}; for example '111111111111' and 'eu-west-1'`);
     }
     const host = `${account}.dkr.ecr.${region}.${RegionInfo.get(region).domainSuffix ?? 'amazonaws.com'}`;

@@ -1,4 +1,4 @@
-import { CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -225,5 +225,52 @@ describe('a cache fails', () => {
   test.each(['', 'a', 'a'.repeat(31), 'Hub', '/hub', 'hub/', 'hub/*', 'a..b', 'ROOT', Lazy.string({ produce: () => 'late' })])('for the prefix %j', (prefix) => {
     expect(() => synthesize({ upstream: UpstreamRegistry.quay(), prefix })).toThrow(
       `'Stack/Cache': prefix must be 2 to 30 lower-case letters, digits and ._-/ between them, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-hub'`);
+  });
+});
+
+describe('credentials that Amazon ECR could not read are an error:', () => {
+  const define = (credentials: (stack: Stack) => secretsmanager.ISecret) => {
+    const stack = stackOf();
+    return () => new PullThroughCache(stack, 'Cache', { upstream: UpstreamRegistry.dockerHub(), credentials: credentials(stack) });
+  };
+  const imported = (arn: string) => (stack: Stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'Credentials', arn);
+
+  test('in another account', () => {
+    expect(define(imported(SECRET.replace('111111111111', '222222222222')))).toThrow(
+      "'Stack/Cache': the secret 'Stack/Credentials' with the credentials must be in the account of the rule, 111111111111, got 222222222222; make one there");
+  });
+
+  test('in another region', () => {
+    expect(define(imported(SECRET.replace('eu-west-1', 'us-east-1')))).toThrow(
+      "'Stack/Cache': the secret 'Stack/Credentials' with the credentials must be in the region of the rule, eu-west-1, got us-east-1; make one there");
+  });
+
+  test('with a key of its own', () => {
+    expect(define((stack) => new secretsmanager.Secret(stack, 'Credentials', { secretName: 'ecr-pullthroughcache/hub', encryptionKey: new kms.Key(stack, 'Key') }))).toThrow(
+      "'Stack/Cache': the secret 'Stack/Credentials' with the credentials must be encrypted with the AWS managed key of AWS Secrets Manager, since Amazon ECR may use no other, got the key 'Stack/Key'; make a secret without an encryptionKey");
+  });
+
+  test('but not with the AWS managed key', () => {
+    expect(define((stack) => secretsmanager.Secret.fromSecretAttributes(stack, 'Credentials', {
+      secretCompleteArn: SECRET, encryptionKey: kms.Alias.fromAliasName(stack, 'Key', 'alias/aws/secretsmanager'),
+    }))).not.toThrow();
+  });
+});
+
+describe('a prefix of another rule', () => {
+  const quay = { upstream: UpstreamRegistry.quay() };
+
+  test('is an error in the same account and region', () => {
+    const stack = stackOf();
+    new PullThroughCache(stack, 'One', quay);
+    expect(() => new PullThroughCache(new Stack(stack.node.root as App, 'Other', { env: PIPELINE_ENV }), 'Two', quay)).toThrow(
+      "'Other/Two': the prefix 'quay' is that of 'Stack/One' already, and an account has it once in a region; give one of them another prefix, or import it with PullThroughCache.fromPullThroughCacheAttributes");
+  });
+
+  test('is none in another region, or in stacks that do not say where they go', () => {
+    const app = new App();
+    for (const [id, props] of Object.entries({ A: { env: PIPELINE_ENV }, B: { env: { ...PIPELINE_ENV, region: 'us-east-1' } }, C: {}, D: {} })) {
+      new PullThroughCache(new Stack(app, id, props), 'Cache', quay);
+    }
   });
 });

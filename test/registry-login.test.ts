@@ -1,4 +1,4 @@
-import { Lazy } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -92,6 +92,32 @@ describe('RegistryLogin.secret()', () => {
     expect(() => synthesize((test) => ({
       registryLogins: [RegistryLogin.secret('ghcr.io', secretsmanager.Secret.fromSecretPartialArn(test.stack, 'GitHub', arn))],
     }))).toThrow("'BuildImage': the secret 'PipelineStack/GitHub' is in account 222222222222, where CodeBuild finds it by its complete ARN only; import it with Secret.fromSecretCompleteArn");
+  });
+
+  test.each<[string, string, object, (stack: Stack) => secretsmanager.ISecret]>([
+    ['account 222222222222', 'named', { account: '222222222222' }, (stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'GitHub', 'github')],
+    ['account 222222222222', 'new', { account: '222222222222' }, (stack) => new secretsmanager.Secret(stack, 'GitHub', { secretName: 'github' })],
+    ['region us-east-1', 'named', { region: 'us-east-1' }, (stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'GitHub', 'github')],
+  ])('fails for a secret of a stack in %s, when it is %s there', (place, _, env, define) => {
+    expect(() => synthesize((test) => ({
+      registryLogins: [RegistryLogin.secret('ghcr.io', define(new Stack(test.app, 'Other', { env: { ...PIPELINE_ENV, ...env } })))],
+    }))).toThrow(`'BuildImage': the secret 'Other/GitHub' is in ${place}, where CodeBuild finds it by its complete ARN only; import it with Secret.fromSecretCompleteArn`);
+  });
+
+  test('fails for a secret by a name that is not known', () => {
+    expect(() => synthesize((test) => ({
+      registryLogins: [RegistryLogin.secret('ghcr.io', secretsmanager.Secret.fromSecretNameV2(test.stack, 'GitHub', Lazy.string({ produce: () => 'github' })))],
+    }))).toThrow("'BuildImage': the name of the secret 'PipelineStack/GitHub' must be known at synthesis, since the build may read this one only; give its name, or import it with Secret.fromSecretCompleteArn");
+  });
+
+  test('may use the key of a secret in the region of the secret', () => {
+    const { statements } = synthesize((test) => ({
+      registryLogins: [RegistryLogin.secret('ghcr.io', secretsmanager.Secret.fromSecretAttributes(test.stack, 'GitHub', {
+        secretCompleteArn: ARN.replace('eu-west-1', 'us-east-1'),
+        encryptionKey: kms.Key.fromKeyArn(test.stack, 'Key', 'arn:aws:kms:us-east-1:111111111111:key/1'),
+      }))],
+    }));
+    expect(statements).toContainEqual(expect.objectContaining({ Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' } } }));
   });
 
   test('keeps its variables to itself', () => {

@@ -13,6 +13,7 @@ test.each<[string, UpstreamRegistry]>([
   ['example.azurecr.io', UpstreamRegistry.azure('example')],
   ['222222222222.dkr.ecr.us-east-1.amazonaws.com', UpstreamRegistry.ecr('222222222222', 'us-east-1')],
   ['222222222222.dkr.ecr.cn-north-1.amazonaws.com.cn', UpstreamRegistry.ecr('222222222222', 'cn-north-1')],
+  ['222222222222.dkr.ecr.eusc-de-east-1.amazonaws.eu', UpstreamRegistry.ecr('222222222222', 'eusc-de-east-1')],
 ])('images name it %s', (host, upstream) => {
   expect(upstream.host).toBe(host);
 });

@@ -15,6 +15,8 @@ export type FaultEffect =
   | { readonly kind: 'refuse'; readonly status: number; readonly code?: string; readonly message?: string }
   /** Closes the connection without an answer. */
   | { readonly kind: 'drop' }
+  /** Leads to another host, as Amazon ECR leads to Amazon S3. */
+  | { readonly kind: 'lead'; readonly to: string }
   | { readonly kind: 'delay'; readonly ms: number };
 
 interface Fault {

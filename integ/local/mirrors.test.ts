@@ -150,6 +150,16 @@ describe('a mirror that fails', () => {
     expect(detours(done)).not.toEqual([]);
   });
 
+  test('because its layers are on another host that refuses them is said, too', async () => {
+    const { manifest: { layers } } = await lab.registry.manifest('public.ecr.aws/docker/library/busybox:stable');
+    const to = `https://${own}/v2/layers/blobs/${layers[0].digest}`;
+    const stop = lab.registry.fault({ host: near, url: new RegExp(`/ecr-public/.*/blobs/${layers[0].digest}`) }, { kind: 'lead', to });
+    const done = expectSuccess(await example(DockerBuilder.buildKit({ mirrors }), small).build('Report')) as ExampleBuild;
+    expect(stop()).toBeGreaterThan(0);
+    expect(done.log).toMatch(new RegExp(`WARNING: the mirror ${near}/ecr-public of public.ecr.aws failed, base images come from public.ecr.aws itself: ERROR: .*${to}`));
+    expect(baseImagesOf(done)).toBe('public.ecr.aws itself, since its mirror failed');
+  });
+
   test.each([
     ['nobody knows', 'gone.example.test/hub'],
     ['nobody answers at', `${own}:444/hub`],

@@ -137,6 +137,10 @@ export class Registry {
     if (this.latencyMs > 0) await pause(this.latencyMs);
     for (const effect of this.faults.of(about)) {
       if (effect.kind === 'drop') return void request.socket.destroy();
+      if (effect.kind === 'lead') {
+        request.resume();
+        return void response.writeHead(307, { Location: effect.to }).end();
+      }
       if (effect.kind === 'delay') await pause(effect.ms);
       if (effect.kind === 'refuse') {
         return refuse({ status: effect.status, code: effect.code ?? 'DENIED', message: effect.message ?? 'a fault of the play' });

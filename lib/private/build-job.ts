@@ -78,7 +78,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   bound.cache.tags?.forEach((tag) => claimTag(image, bound.cache.place ?? image._identity, tag));
 
   const registries = registryLogins(id, [...bound.builder.registries, ...(options.registryLogins ?? []).map((login) => login._bind())]);
-  const secrets = secretVariables(id, { ...bound.builder.secrets, ...registries.secrets });
+  const secrets = secretVariables(id, Stack.of(pipeline), { ...bound.builder.secrets, ...registries.secrets });
 
   const environment: { [name: string]: string } = {
     IMAGE_PLAN_FILE: image._planFile,

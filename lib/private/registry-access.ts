@@ -33,7 +33,7 @@ export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetIma
 
 /** Account and region of a registry of Amazon ECR, undefined for any other. */
 export function ecrRegistry(host: string): { readonly account: string; readonly region: string } | undefined {
-  const [, account, region] = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/.exec(host) ?? [];
+  const [, account, region] = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)$/.exec(host) ?? [];
   return account ? { account, region } : undefined;
 }
 

@@ -127,6 +127,50 @@ describe('a build with mirrors', () => {
     });
   });
 
+  describe('a layer that could not be had, of which no error says whose it was,', () => {
+    const BROKEN = 'failed to compute cache key: failed to copy: httpReadSeeker: failed open: unexpected status from GET request to https://layers.s3.eu-central-1.amazonaws.com/1: 403 Forbidden';
+    /** A builder that takes its base images from there, and cannot get a layer the first time. */
+    const breaks = (error: string, ...images: string[]) => machine.tell('docker', {
+      'buildx inspect *': { stdout: 'BuildKit version: v0.32.2\n' },
+      'buildx build *': {
+        run: `if [[ ! -e "$TMPDIR/failed" ]]; then touch "$TMPDIR/failed"; printf '%s\\n' '${JSON.stringify({
+          vertexes: images.map((image) => ({ digest: `sha256:${image}`, name: `[1/2] FROM ${image}`, started: '2026-01-01T00:00:00Z' })),
+        })}' 'ERROR: failed to build: failed to solve: ${error}'; exit 1; fi\n${leavesDigest(DIGEST)}`,
+      },
+    });
+
+    test.each([BROKEN, 'short read: expected 1036618 bytes but got 25: unexpected EOF', `failed commit on ref "layer-${DIGEST}": unexpected commit digest sha256:1`])(
+      'was that of the mirror in use: %s', async (error) => {
+        breaks(error, 'registry.example.com/a:1', 'mirror.example.com:5000/team/app:1@sha256:1');
+        const { code, stderr } = await machine.run('build.sh');
+        expect(code).toBe(0);
+        expect(stderr).toBe(`WARNING: the mirror mirror.example.com:5000 of ghcr.io failed, base images come from ghcr.io itself: ERROR: failed to build: failed to solve: ${error}\n`);
+      });
+
+    test('was that of the stage that failed, if there are several', async () => {
+      const started = { started: '2026-01-01T00:00:00Z' };
+      const vertexes = [
+        { digest: 'a', name: '[tools 1/2] FROM mirror.example.com:5000/team/app:1', ...started },
+        { digest: 'b', name: '[final 1/3] FROM mirror.example.org/quay.io/a:1', ...started },
+        { digest: 'c', name: '[final 2/3] RUN true', ...started, completed: '2026-01-01T00:00:01Z', error: BROKEN },
+      ];
+      machine.tell('docker', {
+        'buildx inspect *': { stdout: 'BuildKit version: v0.32.2\n' },
+        'buildx build *': {
+          run: `if [[ ! -e "$TMPDIR/failed" ]]; then touch "$TMPDIR/failed"; printf '%s\\n' '${JSON.stringify({ vertexes })}' 'ERROR: failed to build: failed to solve: ${BROKEN}'; exit 1; fi\n${leavesDigest(DIGEST)}`,
+        },
+      });
+      await machine.run('build.sh');
+      expect(machine.recall('mirrors.failed')).toBe('quay.io=mirror.example.org/quay.io ');
+    });
+
+    test('is no matter of mirrors that no image came from', async () => {
+      breaks(BROKEN, 'registry.example.com/a:1');
+      expect((await machine.run('build.sh')).code).toBe(1);
+      expect(builds()).toHaveLength(1);
+    });
+  });
+
   test('fails with the mirror where it has to be there', async () => {
     buildsAfter(NOT_THERE);
     const { code, stderr } = await machine.run('build.sh', { IMAGE_MIRRORS_REQUIRED: 'true' });
@@ -183,6 +227,20 @@ describe('a builder that cannot use mirrors', () => {
     const { code, stderr } = await machine.run('build-with-engine.sh', { IMAGE_MIRRORS: HUB });
     expect(code).toBe(0);
     expect(stderr).toContain(`and the builder has Docker ${version}\n`);
+    expect(rulesOf(machine.calls('docker').find(({ args }) => args[0] === 'build')!)).toBeUndefined();
+  });
+
+  test.each(['20.10.24+dfsg1', '24.0.9'])('is noticed when it is the client of a newer engine: %s', async (client) => {
+    machine.tell('docker', {
+      'version --format Docker *': { stdout: 'Docker 28.5.2\n' },
+      'version --format {{.Client*': { stdout: `${client}\n` },
+      'version *': { stdout: '28.5.2\n' },
+      'build *': {},
+      'push *': {},
+    });
+    const { code, stderr } = await machine.run('build-with-engine.sh', { IMAGE_MIRRORS: HUB });
+    expect(code).toBe(0);
+    expect(stderr).toContain(`base images come from docker.io itself: mirrors need the client of Docker 25.0, and the build image has ${client}\n`);
     expect(rulesOf(machine.calls('docker').find(({ args }) => args[0] === 'build')!)).toBeUndefined();
   });
 

@@ -26,6 +26,11 @@ function vertex(values: object) {
 const STARTED = { started: '2026-01-01T00:00:00.123456789Z' };
 const ENDED = { ...STARTED, completed: '2026-01-01T00:01:02.987654321Z' };
 
+test('warnings of BuildKit are shown, such as that of a base image for another processor', () => {
+  const short = 'InvalidBaseImagePlatform: Base image python:3.12 was pulled with platform "linux/arm64", expected "linux/amd64" for current build (line 1)';
+  expect(lines({ warnings: [{ vertex: 'a', level: 1, short: Buffer.from(short).toString('base64') }, { vertex: 'a', level: 1 }] })).toEqual([`WARNING: ${short}`]);
+});
+
 test('a whole build reads like a log', () => {
   expect(show(fixture('first-build.rawjson')).replace(/DONE 0(\.\d)?s/g, 'DONE soon')).toBe([
     '#1 [internal] load build definition from Dockerfile',
