@@ -6,6 +6,8 @@ export interface BuildKitOptions extends MirrorOptions {
    * The image of BuildKit, for the case that a container of it has to be started. Pulled by the Docker engine of the build, through a mirror
    * of its registry if there is one: this, or an image in Amazon ECR Public, spares you the pull limits of Docker Hub.
    *
+   * A private one takes a login among the `registryLogins` of the step: `RegistryLogin.ecr(repository)` for Amazon ECR.
+   *
    * @default - the BuildKit release that this library is tested with, from Docker Hub
    */
   readonly image?: string;

@@ -1,6 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { PULL_ACTIONS, ecrRegistry, RegistryAccess, repositoryArn } from './private/registry-access';
-import { checkEndpoint, checkRegistry, hostOf } from './private/registry-names';
+import { checkEndpoint, checkRegistry, hostOf, registryOf } from './private/registry-names';
 import { secretLogin } from './private/secret-login';
 import { RegistryMirrorOptions } from './registry-mirror-options';
 
@@ -27,7 +27,7 @@ export class RegistryMirror {
     checkRegistry(caller, 'upstream', upstream);
     checkEndpoint(caller, endpoint);
     const host = hostOf(endpoint);
-    if (host === upstream) {
+    if (registryOf(host) === upstream) {
       throw new Error(`${caller}: the endpoint ${JSON.stringify(endpoint)} is in the registry that it is to be a mirror of; use another registry`);
     }
     const { credentials, ...fields } = options;

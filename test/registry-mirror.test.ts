@@ -105,9 +105,9 @@ describe('RegistryMirror.of() fails', () => {
         .toThrow(`RegistryMirror.of(): endpoint must be a registry, with or without a path, known at synthesis, got ${JSON.stringify(endpoint)}; for example 'mirror.example.com' or 'registry.example.com/docker-hub'`);
     });
 
-  test('for a mirror in the registry itself', () => {
-    expect(() => RegistryMirror.of('ghcr.io', 'ghcr.io/team/mirror'))
-      .toThrow('RegistryMirror.of(): the endpoint "ghcr.io/team/mirror" is in the registry that it is to be a mirror of; use another registry');
+  test.each([['ghcr.io', 'ghcr.io/team/mirror'], ['docker.io', 'registry-1.docker.io']])('for a mirror of %s in the registry itself', (upstream, endpoint) => {
+    expect(() => RegistryMirror.of(upstream, endpoint))
+      .toThrow(`RegistryMirror.of(): the endpoint "${endpoint}" is in the registry that it is to be a mirror of; use another registry`);
   });
 
   test('for fields of no secret', () => {

@@ -23,6 +23,11 @@ export function checkEndpoint(caller: string, endpoint: string): void {
   }
 }
 
+/** The registry as images name it. */
+export function registryOf(host: string): string {
+  return DOCKER_HUB.includes(host) ? 'docker.io' : host;
+}
+
 export function hostOf(endpoint: string): string {
   return endpoint.split('/')[0];
 }
