@@ -29,7 +29,7 @@ build() {
   kaniko_features
   check_cache
   umask 022 # that of the steps
-  if with_mirrors build_and_push "${arguments[@]}"; then
+  if with_mirrors build_and_push "${arguments[@]}" || build_without_cache; then
     remember result built
     if grep -qF "Immutable tag error ignored for $IMAGE_REPOSITORY@" "$CACHED_BUILD_DIR/kaniko.log"; then
       remember result 'built by another build at the same time'
@@ -45,24 +45,59 @@ build() {
   if [[ -n "$error" ]]; then cache_failed "$error"; fi
 }
 
+# build_without_cache: once more when it was a cached layer that failed the build; new ones take the places of all. 1 when it was something else.
+build_without_cache() {
+  local error
+  error=$(cache_error)
+  if [[ -z "$error" ]]; then return 1; fi
+  printf 'the layer cache failed the build, so it is built again without\n' >&2
+  remember cache.unread "$error"
+  with_mirrors build_and_push "${arguments[@]}" --cache-ttl 0s
+}
+
+# cache_error: what the cache has to do with the build that failed. To kaniko, a layer that is listed and cannot be had is an error,
+# and so are files that are others than those that a pointer to a copied layer was made for.
+cache_error() {
+  local error repository
+  repository=$(cache_repository)
+  if [[ -z "$repository" ]]; then return; fi
+  error=$(grep -E '^error [a-z]+ing image: |Assertion violated \[executor\.' "$CACHED_BUILD_DIR/kaniko.log" | tail -n 1) || return 0
+  error=${error%%+( )}
+  case "$error" in
+    *'extracting fs from image: '* | *'failed resolving cache pointer'* | *"/v2/${repository#*/}/"*) printf '%s' "${error#error *ing image: }" ;;
+    *'Assertion violated '*) printf 'Assertion violated %s' "${error##*Assertion violated }" ;;
+  esac
+}
+
 # build_and_push ARGUMENT...: what kaniko says becomes progress as an engine prints it, which the report reads
 build_and_push() {
-  local code=0 mirror
+  local code=0 mirror output showing end="end of kaniko $RANDOM$RANDOM"
   local -a maps=()
   while IFS= read -r mirror; do maps+=(--registry-map "$(kaniko_mirror "$mirror")"); done < <(mirrors)
   # Without the fallback, kaniko would pass a mirror that fails in silence.
   if ((${#maps[@]} > 0)); then maps+=(--skip-default-registry-fallback); fi
   : >"$CACHED_BUILD_DIR/kaniko.log"
-  executor "$@" "${maps[@]}" 2>&1 | show || code=$?
+  # Not a pipeline, which would wait for each process that a step has left behind, since those hold the output open.
+  exec {output}> >(show "$end")
+  showing=$!
+  executor "$@" "${maps[@]}" >&"$output" 2>&1 || code=$?
+  printf '%s\n' "$end" >&"$output" || true
+  exec {output}>&-
+  wait "$showing" || true
   jq -nRr --arg cache "$(cache_repository)" --arg unread "$(recall cache.unread)" -f "${0%/*}/kaniko-progress.jq" \
     "$CACHED_BUILD_DIR/kaniko.log" >"$CACHED_BUILD_DIR/build.progress" || true
   return "$code"
 }
 
-# show: passes lines on without their colors, but for those that kaniko repeats all the time, and keeps them all
+# show END: passes lines on without their colors, but for those that kaniko repeats all the time, and keeps them all. END is behind the last.
 show() {
-  local line
-  while IFS= read -r line || [[ -n "$line" ]]; do
+  local line ended=
+  while [[ -z "$ended" ]] && { IFS= read -r line || [[ -n "$line" ]]; }; do
+    if [[ "$line" == *"$1" ]]; then
+      ended=true
+      line=${line%"$1"}
+      if [[ -z "$line" ]]; then break; fi
+    fi
     printf '%s\n' "$line" >>"$CACHED_BUILD_DIR/kaniko.log"
     line=${line//$'\e['*([0-9;])m/}
     case "$line" in

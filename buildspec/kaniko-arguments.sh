@@ -3,7 +3,7 @@
 
 # kaniko_arguments: sets the array `arguments`
 kaniko_arguments() {
-  local argument context dockerfile reason
+  local argument context dockerfile reason system processor variant
   local -a values
   # All at once, since each start of jq counts. No value holds a NUL.
   jq -j '(.platform, .context, .dockerfile, .target // "", .refreshPeriod // "", .dockerfileContent != null, .dockerfileContent // "",
@@ -21,8 +21,11 @@ kaniko_arguments() {
     printf '%s' "${values[6]}" >"$dockerfile"
     : >"$dockerfile.dockerignore"
   else
+    # A source is a link to where CodeBuild has put it, beside the folder of the build: kaniko would remove it with all other files.
+    if [[ -d "$context" ]]; then context=$(readlink -f -- "$context"); fi
+    dockerfile=$context/${values[2]}
     [[ -f "$dockerfile" ]] || fail "the source has no ${values[1]}/${values[2]}"
-    reason=$(unsupported "$dockerfile")
+    reason=$(unsupported "$dockerfile" "$platform")
     if [[ -n "$reason" ]]; then fail "DockerBuilder.kaniko() cannot do what ${values[2]} asks for: $reason; use DockerBuilder.buildKit() for this image"; fi
   fi
 
@@ -36,9 +39,13 @@ kaniko_arguments() {
     --compressed-caching=false # else whole layers are held in memory
     --log-format color         # tells the lines of kaniko from those of a step
   )
+  if [[ "$staged" != true ]]; then arguments+=(--ignore-path "$context"); fi
   # kaniko refuses to work where it sees no sign of a container, since it removes all files. Not every container shows one,
   # but who has kaniko in this place is in its image.
   if [[ -x /kaniko/executor ]]; then arguments+=(--force); fi
+  # What BuildKit knows in FROM and in the paths of a COPY --from, and kaniko only within a stage. The build machine has the platform of the image.
+  IFS=/ read -r system processor variant <<<"$platform"
+  for argument in {BUILD,TARGET}{"PLATFORM=$platform","OS=$system","ARCH=$processor","VARIANT=${variant:-}"}; do arguments+=(--build-arg "$argument"); done
   if [[ -n "$target" ]]; then arguments+=(--target "$target"); fi
   for argument in "${values[@]:7}"; do arguments+=(--build-arg "$argument"); done
 
@@ -68,12 +75,18 @@ kaniko_features() {
   done
 }
 
-# unsupported DOCKERFILE: the first thing in it that kaniko cannot do, mostly without a word, and why. Only the flags in front of an instruction count.
+# unsupported DOCKERFILE PLATFORM: the first thing in it that kaniko cannot do, mostly without a word, and why. Only the flags in front of an instruction count.
 # Of a Dockerfile that is known at synthesis, the synthesis says it.
 unsupported() {
-  awk '
+  awk -v platform="$2" '
     function refuse(why) { print "line " start " has " word[i] ", and " why; exit }
     { sub(/\r$/, "") }
+    !body && tolower($0) ~ /^#[ \t]*syntax[ \t]*=/ && $0 !~ /=[ \t]*(docker\.io\/)?docker\/dockerfile(-upstream)?([:@ \t]|$)/ {
+      start = NR
+      word[i] = $0
+      refuse("it has no frontends")
+    }
+    !/^#/ { body = 1 }
     continued && /^[ \t]*(#|$)/ { next }
     !continued { start = NR; text = "" }
     { continued = sub(/\\[ \t]*$/, ""); text = text " " $0 }
@@ -88,20 +101,30 @@ unsupported() {
         stages[stage_count++]
       }
       for (i++; i <= count && word[i] ~ /^--/; i++) {
-        flag = word[i]
+        flag = tolower(word[i])
+        if (keyword == "FROM" && flag ~ /^--platform=[a-z0-9_\/]+$/ && flag != "--platform=" platform) refuse("it builds for " platform " only")
         if (keyword == "RUN" && flag ~ /^--mount=/) {
           if (flag ~ /[=,]type=secret(,|$)/) refuse("it keeps a secret as a file that every step can read, whether it mounts the secret or not")
           if (flag ~ /[=,]type=ssh(,|$)/) refuse("it has no SSH agent for a step, and passes over the mount")
           if (flag ~ /[=,]type=tmpfs(,|$)/) refuse("it passes over the mount, so what the step leaves there would be in the image")
-          if (flag !~ /[=,]type=cache(,|$)/ && flag ~ /[=,]from=/) refuse("it leaves a mount of another stage or image out")
+          if (flag ~ /[=,]from=/) refuse("it leaves a mount of another stage or image out, and gives an empty cache instead of a filled one")
+          if (flag ~ /[=,](target|dst|destination)=[a-z0-9._]/) refuse("it takes the target from / and not from the WORKDIR; begin it with a slash")
         }
         if (keyword == "RUN" && flag ~ /^--(device|network|security)(=|$)/) refuse("it passes over that flag")
         if (keyword == "COPY" && flag ~ /^--from=/) from = tolower(substr(flag, 8))
         if (keyword == "COPY" && flag ~ /^--(exclude|parents)(=|$)/) refuse("it passes over that flag")
         if (keyword == "ADD" && flag ~ /^--(checksum|exclude|keep-git-dir|unpack)(=|$)/) refuse("it passes over that flag")
       }
+      if (keyword == "RUN" && i <= count) {
+        for (j = i; j <= count && word[j] ~ /^[0-9]*<<[^<]/; j++);
+        if (j > count) refuse("its shell would expand the here-document before sh gets it, or pass over it; give it to a program, as in RUN sh << with quotes around its name")
+      }
+      if (keyword == "ADD" && text ~ / --chown=/ && text ~ /\.(tar(\.[a-z0-9]+)?|t[bgx]z2?)[ ",]/ && text !~ /:\/\//) {
+        i = count
+        refuse("it leaves the files of an archive to the owners in it, whatever --chown says")
+      }
       for (; i < count; i++) {
-        if (from in stages && word[i] ~ /^[.\/]*$/) refuse("it would take the files of the build with those of the stage, since all are in one container")
+        if (from in stages && word[i] ~ /^[.\/*]*$/) refuse("it would take the files of the build with those of the stage, since all are in one container")
         if (keyword == "ADD") if (word[i] ~ /^git@/ || word[i] ~ /^[a-z+]+:\/\/.*\.git([#?]|$)/) refuse("it would download a page instead of the repository")
       }
     }

@@ -40,6 +40,8 @@ export class CachedDockerImage extends Construct {
   public readonly _context: BoundContext;
   /** @internal */
   public readonly _platform: string;
+  /** @internal */
+  public readonly _buildArgs: { readonly [name: string]: string };
   /** The stage of the Dockerfile that is built; undefined for the last one. @internal */
   public readonly _target?: string;
   /** Undefined when it is not known at synthesis. @internal */
@@ -66,6 +68,7 @@ export class CachedDockerImage extends Construct {
     }
     const dockerfile = props.dockerfile ?? 'Dockerfile';
     const buildArgs = props.buildArgs ?? {};
+    this._buildArgs = buildArgs;
     this.checkKnown('dockerfile', dockerfile);
     const target = props.target || undefined; // as Docker, to which an empty one is none
     this.checkKnown('target', target ?? '');

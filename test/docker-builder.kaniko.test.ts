@@ -159,6 +159,13 @@ describe('a Dockerfile that asks for what kaniko cannot do', () => {
     ['RUN --mount=type=tmpfs,target=/x y', 'RUN --mount=type=tmpfs', 'kaniko passes over the mount, so what the step leaves there would be in the image'],
     ['RUN --mount=type=bind,from=busybox,target=/x y', 'RUN --mount with another stage or image', 'kaniko leaves that mount out'],
     ['RUN --mount=from=base,target=/x y', 'RUN --mount with another stage or image', 'kaniko leaves that mount out'],
+    ['RUN --mount=TYPE=Secret,id=token x', 'RUN --mount=type=secret', 'kaniko runs all steps in one container'],
+    ['RUN --mount=type=cache,from=base,target=/x y', 'RUN --mount with another stage or image', 'kaniko gives it an empty cache'],
+    ['RUN --mount=type=bind,source=x,target=x y', 'RUN --mount with a relative target', 'kaniko takes it from / and not from the WORKDIR'],
+    ['RUN --mount=type=cache,target=.cache y', 'RUN --mount with a relative target', 'kaniko takes it from / and not from the WORKDIR'],
+    ['RUN <<EOF\nx=1\necho $x\nEOF', 'RUN of nothing but a here-document', 'its shell would expand it before sh gets it'],
+    ['RUN <<-"EOF"\n\techo\nEOF', 'RUN of nothing but a here-document', 'its shell would expand it before sh gets it'],
+    ['ADD --chown=7:8 x.tar.gz /x', 'ADD --chown of an archive', 'it leaves the files to the owners in the archive'],
     ['RUN --network=none x', 'RUN --network', 'it passes over that flag'],
     ['RUN --security=insecure x', 'RUN --security', 'it passes over that flag'],
     ['COPY --parents a/b /x', 'COPY --parents', 'it passes over that flag'],
@@ -178,7 +185,9 @@ describe('a Dockerfile that asks for what kaniko cannot do', () => {
   test.each([
     'RUN --mount=type=cache,target=/x y',
     'RUN --mount=type=bind,source=x,target=/x y',
-    'RUN <<EOF\necho --mount=type=secret\nEOF',
+    'RUN sh <<\'EOF\'\necho --mount=type=secret\nEOF',
+    'RUN --mount=type=cache,target=$HOME/.cache x',
+    'ADD --chown=7:8 https://example.com/x.tar.gz /x',
     'COPY --from=busybox / /x',
     'COPY --chown=1 --chmod=755 . /',
     'COPY --from=base /x /',
@@ -199,6 +208,35 @@ describe('a Dockerfile that asks for what kaniko cannot do', () => {
   test('fails for a target without a name', () => {
     expect(stepOf('FROM busybox\nFROM busybox\n', '0')).toThrow(
       "'BuildImage': DockerBuilder.kaniko() finds a target by its name only, got \"0\"; give that stage of 'PipelineStack/Image' a name, with FROM ... AS <name>");
+  });
+
+  test.each([
+    ['FROM --platform=linux/arm64 busybox\n', 'passes over FROM --platform=linux/arm64'],
+    ['ARG SUFFIX=-slim\nFROM python:3${SUFFIX}\n', 'takes the default of SUFFIX in FROM python:3${SUFFIX}'],
+    ['FROM busybox AS base\nCMD ["x"]\nFROM base\nENTRYPOINT ["y"]\n', "may keep the CMD of the stage 'base' of the Dockerfile of 'PipelineStack/Image' behind the ENTRYPOINT of the next one"],
+  ])('fails for %j', (dockerfile, message) => {
+    const image = pipeline.image('Image', { context: context(dockerfile), buildArgs: { SUFFIX: '' } });
+    expect(() => pipeline.step({ builder, image })).toThrow(`'BuildImage': DockerBuilder.kaniko() ${message}`);
+  });
+
+  test.each([
+    'FROM --platform=linux/amd64 busybox\n',
+    'FROM --platform=$BUILDPLATFORM busybox\n',
+    'FROM busybox AS base\nCMD ["x"]\nFROM base\nENTRYPOINT ["y"]\nCMD []\n',
+  ])('does not fail for %j', (dockerfile) => {
+    expect(stepOf(dockerfile)).not.toThrow();
+  });
+
+  test('is warned about volumes that later steps may fill', () => {
+    const image = pipeline.image('Image', { context: context('FROM busybox\nVOLUME /a\nRUN x\nVOLUME /b\n') });
+    pipeline.synthesizeStep({ builder, image });
+    expect(pipeline.warnings()).toEqual(['cdk-cached-docker-build:kanikoVolume']);
+  });
+
+  test('is warned about downloads, which the layer cache keeps', () => {
+    const image = pipeline.image('Image', { context: context('FROM busybox\nADD https://example.com/x.tar.gz /x\n') });
+    pipeline.synthesizeStep({ builder, image });
+    expect(pipeline.warnings()).toEqual(['cdk-cached-docker-build:kanikoDownload']);
   });
 
   test('is warned about linked copies', () => {

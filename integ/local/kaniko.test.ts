@@ -150,6 +150,55 @@ RUN exit 1
     }
   });
 
+  describe('a layer of the cache that cannot be used', () => {
+    /** The layers of a cache, by the step that made them. */
+    async function cached({ log }: { readonly log: string }) {
+      const [, host, repository] = /cached layer ([^/]+)\/(\S+?):\w{64}/.exec(log)!;
+      const tags = await lab.registry.tags(host, repository);
+      return Promise.all(tags.map(async tag => {
+        const { manifest } = await lab.registry.manifest(`${host}/${repository}:${tag}`);
+        const { history } = JSON.parse((await lab.registry.blob(host, repository, manifest.config.digest)).toString());
+        return { step: history?.[0].created_by ?? 'a pointer', tag, layer: manifest.layers?.[0]?.digest, repository };
+      }));
+    }
+
+    test('is made anew when it is listed, but cannot be had', async () => {
+      const app = new KanikoApp(lab, 'Lost');
+      app.write({ Dockerfile: 'FROM busybox:stable\nRUN echo made > /made\nCOPY source ./\n', source: 'one' });
+      const [{ layer, repository }] = (await cached(await app.build())).filter(({ step }) => step.startsWith('RUN'));
+      app.write({ source: 'two' });
+      lab.registry.fault({ url: new RegExp(`${repository}/blobs/${layer}`) }, { kind: 'refuse', status: 404, code: 'BLOB_UNKNOWN', message: 'gone' });
+      const { report } = await app.build();
+      expect(report).toMatchObject({ result: 'built', steps: '0 cached, 2 run', cacheRead: expect.stringMatching(/^no, .*BLOB_UNKNOWN: gone/), cacheWritten: 'yes' });
+    });
+
+    test('is made anew when a copy of another stage was kept, and the step that made its files was not', async () => {
+      const app = new KanikoApp(lab, 'Forgotten');
+      const dockerfile = (environment: string) => `FROM busybox:stable AS sources\n${environment}COPY source /\nFROM busybox:stable AS builder\nCOPY --from=sources /source /\n`
+        + 'RUN head -c 8 /dev/urandom > /made\nFROM busybox:stable\nCOPY --from=builder /made /\n';
+      app.write({ Dockerfile: dockerfile(''), source: 'one' });
+      const [{ tag, repository }] = (await cached(await app.build())).filter(({ step }) => step.startsWith('RUN'));
+      app.write({ Dockerfile: dockerfile('ENV CHANGED=1\n') });
+      lab.registry.fault({ url: new RegExp(`${repository}/manifests/${tag}`), method: /GET/ }, { kind: 'refuse', status: 404, code: 'MANIFEST_UNKNOWN', message: 'gone' });
+      const { report } = await app.build();
+      expect(report).toMatchObject({ result: 'built', steps: '0 cached, 4 run', cacheRead: expect.stringMatching(/^no, Assertion violated /), cacheWritten: 'yes' });
+    });
+  });
+
+  test('a process that a step leaves behind holds nothing up', async () => {
+    const app = new KanikoApp(lab, 'Behind');
+    app.write({ Dockerfile: "FROM busybox:stable\nRUN (setsid sh -c 'echo started; sleep 600; echo late' &); sleep 1\n" });
+    const { log, report } = await app.build(); // for ten minutes, if it did
+    expect(report.result).toBe('built');
+    expect(log).toMatch(/^started$/m);
+  });
+
+  test('knows the platform where it names a stage or a path of one', async () => {
+    const app = new KanikoApp(lab, 'Platform');
+    app.write({ Dockerfile: 'FROM busybox:stable AS build-amd64\nRUN mkdir /amd64 && echo made > /amd64/made\nFROM build-${TARGETARCH} AS build\nFROM busybox:stable\nARG TARGETARCH\nCOPY --from=build /${TARGETARCH}/made /\n' });
+    expect((await app.build()).report.result).toBe('built');
+  });
+
   test('a step that fails fails the build, and says why', async () => {
     const app = new KanikoApp(lab, 'Failing');
     app.write({ Dockerfile: 'FROM busybox:stable\nRUN echo about to fail && exit 3\n' });

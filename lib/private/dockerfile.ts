@@ -8,6 +8,8 @@ export interface DockerfileStage {
   readonly name?: string;
   /** The image or the stage that it starts from, as it is written. */
   readonly base: string;
+  /** As it is written. */
+  readonly platform?: string;
   /** Without the FROM. */
   readonly instructions: readonly DockerfileInstruction[];
 }
@@ -62,6 +64,7 @@ export class Dockerfile {
       index,
       name: stageName(instructions[start]),
       base: instructions[start].words[0],
+      platform: instructions[start].flags.find(({ name }) => name === 'platform')?.value,
       instructions: instructions.slice(start + 1, starts[index + 1]),
     }));
   }

@@ -23,6 +23,9 @@ const builds = () => machine.argumentsOf('executor').filter(([command]) => comma
 /** The values of an argument that may be given several times. */
 const given = (name: string, build = builds()[0]) => build.flatMap((argument, index) => build[index - 1] === name ? argument : []);
 
+/** What BuildKit knows without being told. */
+const PLATFORM = ['BUILD', 'TARGET'].flatMap((of) => ['PLATFORM=linux/amd64', 'OS=linux', 'ARCH=amd64', 'VARIANT='].flatMap((value) => ['--build-arg', of + value]));
+
 test('the least of a build', async () => {
   const { code, stderr } = await machine.run('build-with-kaniko.sh');
   expect([code, stderr]).toEqual([0, '']);
@@ -34,7 +37,7 @@ test('the least of a build', async () => {
     '--digest-file', path.join(machine.buildDirectory, 'kaniko.digest'),
     '--push-ignore-immutable-tag-errors',
     '--preserve-context', '--pre-cleanup', '--cleanup', '--ignore-path', machine.sourceDirectory, '--ignore-path', machine.buildDirectory,
-    '--ignore-var-run=false', '--credential-helpers=', '--compressed-caching=false', '--log-format', 'color',
+    '--ignore-var-run=false', '--credential-helpers=', '--compressed-caching=false', '--log-format', 'color', ...PLATFORM,
   ]]);
   expect(machine.recall('result')).toBe('built');
   expect(machine.recall('pushed')).toBe('v1');
@@ -68,6 +71,7 @@ test('a source has its own Dockerfile and ignore file', async () => {
   const dockerfile = machine.write('source/api/docker/Dockerfile', 'FROM scratch\n');
   expect((await machine.run('build-with-kaniko.sh')).code).toBe(0);
   expect(given('--dockerfile')).toEqual([dockerfile]);
+  expect(given('--ignore-path')).toContain(path.join(machine.sourceDirectory, 'source/api'));
 });
 
 test('a source without the Dockerfile fails the build', async () => {
@@ -84,6 +88,12 @@ describe('a Dockerfile of a source that asks for what kaniko cannot do', () => {
     ['RUN --mount=type=ssh git clone x', 2, '--mount=type=ssh', 'it has no SSH agent for a step, and passes over the mount'],
     ['RUN --mount=type=tmpfs,target=/x y', 2, '--mount=type=tmpfs,target=/x', 'it passes over the mount, so what the step leaves there would be in the image'],
     ['RUN --mount=from=busybox,target=/x y', 2, '--mount=from=busybox,target=/x', 'it leaves a mount of another stage or image out'],
+    ['RUN --mount=type=cache,target=/x,from=a y', 2, '--mount=type=cache,target=/x,from=a', 'it leaves a mount of another stage or image out'],
+    ['RUN --mount=type=bind,source=x,target=x y', 2, '--mount=type=bind,source=x,target=x', 'it takes the target from / and not from the WORKDIR'],
+    ['RUN <<"EOF"\nx\nEOF', 2, '<<"EOF"', 'its shell would expand the here-document before sh gets it'],
+    ['ADD --chown=1:1 x.tar.gz /x', 2, '/x', 'it leaves the files of an archive to the owners in it'],
+    ['FROM b\nCOPY --from=a /* /x', 3, '/*', 'it would take the files of the build'],
+    ['FROM --platform=linux/arm64 b', 2, '--platform=linux/arm64', 'it builds for linux/amd64 only'],
     ['RUN --network=none x', 2, '--network=none', 'it passes over that flag'],
     ['COPY --parents a/b /x', 2, '--parents', 'it passes over that flag'],
     ['ADD --checksum=sha256:1 https://example.com/x /x', 2, '--checksum=sha256:1', 'it passes over that flag'],
@@ -100,10 +110,18 @@ describe('a Dockerfile of a source that asks for what kaniko cannot do', () => {
     expect(builds()).toEqual([]);
   });
 
+  test('fails for another frontend', async () => {
+    machine.remember({ 'plan.json': plan({ context: 'source', dockerfileContent: undefined }) });
+    machine.write('source/Dockerfile', '# escape=`\n# syntax = example/frontend\nFROM scratch\n');
+    expect((await machine.run('build-with-kaniko.sh')).stderr).toContain('line 2 has # syntax = example/frontend, and it has no frontends');
+  });
+
   test.each([
+    '# syntax=example/frontend', // behind the first instruction it is a comment
     'RUN echo --mount=type=secret',
     '# RUN --mount=type=secret x',
-    'RUN --mount=type=cache,target=/x,from=a y',
+    'RUN sh <<EOF\nx\nEOF',
+    'ADD --chown=1:1 https://example.com/x.tar.gz /x',
     'RUN --mount=type=bind,source=x,target=/x y',
     'COPY --from=busybox / /x',
     'COPY . /x',
@@ -144,8 +162,39 @@ test('nothing is started while kaniko has the files, and its colors are not show
   expect(stdout).not.toMatch(/\x1b| $|credential providers/m);
   // as a build that lost all programs would show its lines
   const { code, stdout: shown } = await machine.bash(
-    `set -euo pipefail; shopt -s extglob; source <(sed -n '/^show()/,/^}/p' '${BUILDSPEC}/build-with-kaniko.sh'); PATH=/none; show <<<$'\\e[36mINFO\\e[0m[0000] text   '`);
+    `set -euo pipefail; shopt -s extglob; source <(sed -n '/^show()/,/^}/p' '${BUILDSPEC}/build-with-kaniko.sh'); PATH=/none; show end <<<$'\\e[36mINFO\\e[0m[0000] text   '`);
   expect([code, shown]).toEqual([0, 'INFO[0000] text\n']);
+});
+
+describe('a build that failed', () => {
+  /** Fails the first time. */
+  const failsOnce = (error: string) => machine.tell('executor', {
+    ...VERSION,
+    '--context *': { run: `if [[ ! -e "$TMPDIR/failed" ]]; then touch "$TMPDIR/failed"; printf '%s\\n' '${error}' >&2; exit 1; fi` },
+  });
+
+  test.each([
+    [`error building image: error building stage: failed to execute command: extracting fs from image: GET https://${HOST}/v2/team/cache/blobs/sha256:1: BLOB_UNKNOWN: gone`,
+      'error building stage: failed to execute command: extracting fs from image: '],
+    ['panic: Assertion violated [executor.compositekey.key-match]: another key', 'Assertion violated [executor.compositekey.key-match]: another key'],
+  ])('by a layer of the cache is done once more, with new layers: %s', async (error, reason) => {
+    machine.registry({ 'GET none': NOT_FOUND });
+    failsOnce(error);
+    const { code, stderr } = await machine.run('build-with-kaniko.sh', CACHED);
+    expect([code, stderr]).toEqual([0, 'the layer cache failed the build, so it is built again without\n']);
+    expect(builds().map((build) => given('--cache-ttl', build))).toEqual([['87600h'], ['87600h', '0s']]);
+    expect(machine.recall('cache.unread')).toContain(reason);
+  });
+
+  test.each([
+    ['by a step', CACHED, 'error building image: error building stage: failed to execute command: waiting for process to exit: exit status 3'],
+    ['without a cache', {}, `error building image: extracting fs from image: GET https://${HOST}/v2/team/base/blobs/sha256:1: BLOB_UNKNOWN: gone`],
+  ])('%s is not', async (_, environment, error) => {
+    machine.registry({ 'GET none': NOT_FOUND, 'GET v1': NOT_FOUND });
+    failsOnce(error);
+    expect((await machine.run('build-with-kaniko.sh', environment)).code).toBe(1);
+    expect(builds()).toHaveLength(1);
+  });
 });
 
 describe('the report', () => {
