@@ -174,6 +174,7 @@ describe('a Dockerfile that asks for what kaniko cannot do', () => {
     ['ADD https://example.com/team/repository.git#main /x', 'ADD of a Git repository', 'it would download a page instead'],
     ['ADD git@example.com:team/repository.git /x', 'ADD of a Git repository', 'it would download a page instead'],
     ['COPY --from=base / /x', 'COPY of all files of another stage', 'it would take those of the build with them, since all are in one container'],
+    ['COPY --from=base /* /x', 'COPY of all files of another stage', 'it would take those of the build with them'],
     ['COPY --from=0 . /x', 'COPY of all files of another stage', 'it would take those of the build with them'],
   ])('fails for %j', (instruction, what, why) => {
     expect(stepOf(`FROM busybox AS base\nFROM busybox\n${instruction}\n`)).toThrow(

@@ -24,6 +24,12 @@ export interface KanikoBuild extends CodeBuildResult {
   readonly container: KanikoContainer;
 }
 
+export interface KanikoAppProps extends Partial<CachedDockerBuildStepProps> {
+  readonly imageProps?: Partial<CachedDockerImageProps>;
+  /** The commit of a source that is the build context, instead of a directory. */
+  readonly commit?: string;
+}
+
 /** A pipeline with one image that kaniko builds, changed and built again and again, each time in a new container. */
 export class KanikoApp {
   public readonly context = freshDirectory('context');
@@ -32,7 +38,7 @@ export class KanikoApp {
   public constructor(
     private readonly lab: Lab,
     private readonly name: string,
-    private readonly props: Partial<CachedDockerBuildStepProps> & { readonly imageProps?: Partial<CachedDockerImageProps> } = {},
+    private readonly props: KanikoAppProps = {},
   ) {}
 
   public write(files: { readonly [path: string]: string }): void {
@@ -51,6 +57,7 @@ export class KanikoApp {
   }
 
   public async tryToBuild(): Promise<KanikoBuild> {
+    const { commit } = this.props;
     const { stack, assembly } = this.synth();
     const container = new KanikoContainer();
     const before = this.lab.registry.traffic.snapshot();
@@ -60,6 +67,7 @@ export class KanikoApp {
         aws: this.lab.aws,
         action: 'BuildImage',
         source: assembly,
+        ...commit && { inputs: { example_app_Source: this.context }, sourceVersion: commit },
         fidelity: 'lossy',
         container,
         environment: KanikoContainer.environment,
@@ -80,10 +88,13 @@ export class KanikoApp {
       connectionArn: 'arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000',
     });
     const pipeline = new pipelines.CodePipeline(scope, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input, commands: ['npx cdk synth'] }) });
-    const { imageProps, ...stepProps } = this.props;
-    const image = new CachedDockerImage(scope, 'Image', { context: DockerContext.directory(this.context), ...imageProps });
+    const { imageProps, commit, ...stepProps } = this.props;
+    if (commit) process.env.CODEBUILD_RESOLVED_SOURCE_VERSION = commit; // as a synthesis in CodeBuild has it
+    const context = commit ? DockerContext.source(input) : DockerContext.directory(this.context);
+    const image = new CachedDockerImage(scope, 'Image', { context, ...imageProps });
     pipeline.addWave('Images', { post: [new CachedDockerBuildStep('BuildImage', { builder: DockerBuilder.kaniko(), ...stepProps, image, pipeline })] });
     app.synth();
+    delete process.env.CODEBUILD_RESOLVED_SOURCE_VERSION;
     const stack = SynthesizedStack.fromAssembly(assembly, env);
     if (!this.hasRepositories) stack.createRepositories(this.lab.registry);
     this.hasRepositories = true;

@@ -193,6 +193,20 @@ RUN exit 1
     expect(log).toMatch(/^started$/m);
   });
 
+  test('builds from a source, without what its ignore file names', async () => {
+    const app = new KanikoApp(lab, 'Source', { commit: '1111111aaaa' });
+    app.write({
+      'Dockerfile': 'FROM busybox:stable\nRUN mkdir /app\nCOPY . /app/\n',
+      '.dockerignore': '*\n!src\nsrc/*.key\n!src/public.key\n',
+      'src/app': 'app',
+      'src/private.key': 'not for the image',
+      'src/public.key': 'for the image',
+      'notes': 'not for the image',
+    });
+    const { tree } = await pulledImage(lab, (await app.build()).image);
+    expect(tree.flatMap(line => /^\/app\/(\S+) file/.exec(line)?.[1] ?? [])).toEqual(['src/app', 'src/public.key']);
+  });
+
   test('knows the platform where it names a stage or a path of one', async () => {
     const app = new KanikoApp(lab, 'Platform');
     app.write({ Dockerfile: 'FROM busybox:stable AS build-amd64\nRUN mkdir /amd64 && echo made > /amd64/made\nFROM build-${TARGETARCH} AS build\nFROM busybox:stable\nARG TARGETARCH\nCOPY --from=build /${TARGETARCH}/made /\n' });

@@ -74,6 +74,20 @@ test('a source has its own Dockerfile and ignore file', async () => {
   expect(given('--ignore-path')).toContain(path.join(machine.sourceDirectory, 'source/api'));
 });
 
+test('a source that is a link is left where it leads to', async () => {
+  machine.remember({ 'plan.json': plan({ context: 'image-source', dockerfileContent: undefined }) });
+  const dockerfile = machine.write('elsewhere/Dockerfile', 'FROM scratch\n');
+  fs.symlinkSync(path.dirname(dockerfile), path.join(machine.sourceDirectory, 'image-source'));
+  expect((await machine.run('build-with-kaniko.sh')).code).toBe(0);
+  expect([given('--context'), given('--dockerfile')]).toEqual([[path.dirname(dockerfile)], [dockerfile]]);
+  expect(given('--ignore-path')).toContain(path.dirname(dockerfile));
+});
+
+test('steps make files that all can read, as in any container', async () => {
+  machine.tell('executor', { ...VERSION, '--context *': { run: 'umask' } });
+  expect((await machine.run('build-with-kaniko.sh')).stdout).toMatch(/^0022$/m);
+});
+
 test('a source without the Dockerfile fails the build', async () => {
   machine.remember({ 'plan.json': plan({ context: 'source/api', dockerfileContent: undefined }) });
   const { code, stderr } = await machine.run('build-with-kaniko.sh');
