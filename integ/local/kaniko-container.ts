@@ -26,6 +26,7 @@ export class KanikoContainer implements BuildContainer {
   private readonly bundle = freshDirectory('kaniko');
   private readonly root = path.join(this.bundle, 'rootfs');
   private readonly name = path.basename(this.bundle);
+  private home = '';
   private before: readonly string[] = [];
   private after: readonly string[] = [];
 
@@ -34,9 +35,10 @@ export class KanikoContainer implements BuildContainer {
 
   public async start(home: string, shared: string): Promise<void> {
     await this.makeImage();
-    this.before = this.files;
     // Not mounted, as everything of the build might be: kaniko has to be told to leave it alone.
     fs.mkdirSync(path.join(this.root, home), { recursive: true });
+    this.home = path.relative('/', home);
+    this.before = this.files;
     await execute('cp', ['--archive', `${home}/.`, path.join(this.root, home)]);
     fs.writeFileSync(path.join(this.bundle, 'config.json'), JSON.stringify(this.configuration(shared)));
     // Its output goes nowhere: whoever reads it would wait for the container.
@@ -61,8 +63,10 @@ export class KanikoContainer implements BuildContainer {
     await removeTree(this.bundle);
   }
 
+  /** Those of the build image: what the build itself works on may lie anywhere, as this project may. */
   private get files(): string[] {
-    return fs.readdirSync(this.root).filter(name => !['dev', 'proc', 'sys', 'tmp', 'work', 'kaniko'].includes(name)).flatMap(name => list(this.root, name)).sort();
+    const own = fs.readdirSync(this.root).filter(name => !['dev', 'proc', 'sys', 'tmp', 'kaniko'].includes(name));
+    return own.flatMap(name => list(this.root, name)).filter(file => !file.startsWith(this.home)).sort();
   }
 
   private get state(): string[] {
