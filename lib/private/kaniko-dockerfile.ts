@@ -1,7 +1,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import { BuilderRequest } from './builder-check';
 import { Dockerfile, DockerfileStage } from './dockerfile';
-import { DockerfileInstruction } from './dockerfile-instruction';
+import { DockerfileInstruction, splitFlags, splitWords } from './dockerfile-instruction';
 import { CachedDockerImage } from '../cached-docker-image';
 
 /** What kaniko would do with a mount, by its type. Those that are not here it does well. */
@@ -26,7 +26,7 @@ const ARCHIVE = /\.(tar(\.\w+)?|t[bgx]z2?)$/;
 
 /**
  * Raises an error for what kaniko cannot do, and mostly says nothing about. Of a Dockerfile in a source nothing is known here; the build checks
- * that one, see `kaniko-arguments.sh`.
+ * that one, see `kaniko-unsupported.awk`.
  */
 export function checkKanikoDockerfile({ step, image }: BuilderRequest): void {
   const dockerfile = image._dockerfile;
@@ -46,7 +46,7 @@ export function checkKanikoDockerfile({ step, image }: BuilderRequest): void {
   for (const stage of stages) {
     checkStage(step, image, dockerfile, stage, remedy);
     for (const instruction of stage.instructions) {
-      const reason = whyNot(instruction, (name) => dockerfile.stageBefore(stage, name, { byIndex: true }) !== undefined);
+      const reason = whyNot(triggered(instruction), (name) => dockerfile.stageBefore(stage, name, { byIndex: true }) !== undefined);
       if (reason) {
         throw new Error(`'${step}': DockerBuilder.kaniko() cannot do ${reason.what} in line ${instruction.line} of the Dockerfile of '${image.node.path}': ${reason.why}; ${remedy}`);
       }
@@ -90,6 +90,16 @@ function warn(step: string, image: CachedDockerImage, stages: DockerfileStage[],
     (lines) => `with DockerBuilder.kaniko(), what ADD in line ${lines} downloads comes from the layer cache, whatever its address gives later; name a version in it`);
   say('kanikoLink', instructions.filter(({ flags }) => flags.some(({ name, value }) => name === 'link' && value !== 'false')),
     (lines) => `DockerBuilder.kaniko() knows no linked copies, and copies line ${lines} like any other; leave out linkCopies or --link`);
+}
+
+/** What `ONBUILD` asks for in an image that is built from this one, which may be the next stage. */
+function triggered(instruction: DockerfileInstruction): DockerfileInstruction {
+  const trigger = instruction.keyword === 'ONBUILD' ? /^(\w+)\s+(.*)$/s.exec(instruction.rest) : undefined;
+  if (!trigger) {
+    return instruction;
+  }
+  const { flags, rest } = splitFlags(trigger[2]);
+  return { ...instruction, keyword: trigger[1].toUpperCase(), flags, rest, ...splitWords(rest) };
 }
 
 interface Reason {
