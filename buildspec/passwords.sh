@@ -2,7 +2,7 @@
 # Passwords of registries, and where Docker and BuildKit look for them. Whoever reads this sets the umask, so that nobody else can.
 
 # The credential helper that CodeBuild's images have answers at once; the AWS CLI takes half a second to start.
-# password_of HOST, which is <account>.dkr.ecr.<region>.amazonaws.com
+# password_of HOST, which is <account>.dkr.ecr.<region>.amazonaws.com or <account>.dkr-ecr.<region>.on.aws
 password_of() {
   local secret
   if command -v docker-credential-ecr-login >/dev/null; then
@@ -12,7 +12,7 @@ password_of() {
       return
     fi
   fi
-  aws ecr get-login-password --region "$(cut -d. -f4 <<<"$1")"
+  aws ecr get-login-password --region "$(sed -E 's/^[^.]*\.dkr[.-]ecr(-fips)?\.([^.]*).*/\2/' <<<"$1")"
 }
 
 # log_docker_in HOST USER PASSWORD

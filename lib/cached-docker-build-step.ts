@@ -7,6 +7,7 @@ import { CachedDockerImage } from './cached-docker-image';
 import { DockerBuilder } from './docker-builder';
 import { LayerCache } from './layer-cache';
 import { buildJob } from './private/build-job';
+import { projectErrors } from './private/project-check';
 import { RegistryLogin } from './registry-login';
 
 /** Properties of a CachedDockerBuildStep. */
@@ -49,7 +50,7 @@ export interface CachedDockerBuildStepProps {
   /**
    * The image that the build runs in. It needs bash, curl, jq, the AWS CLI and Docker with buildx, as the images of CodeBuild have them.
    *
-   * @default - a CodeBuild image with ARM processors for an image for linux/arm64, else that of the pipeline's `codeBuildDefaults`, else
+   * @default - a CodeBuild image with ARM processors for an image for linux/arm64 that is built on the build machine, else that of the pipeline's `codeBuildDefaults`, else
    * CodeBuild's standard image
    */
   readonly buildImage?: codebuild.IBuildImage;
@@ -136,7 +137,9 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   /**
    * Raises an error when the image or the pipeline is missing or they are in different stages, when the cache does not go with the builder,
    * when another image has the same tag or cache in the repository, when a fixed additional tag would not be able to move, when a registry has two
-   * logins, and when the secret of a login is in another account or region and given without its complete ARN.
+   * logins, and when the secret of a login is in another account or region and given without its complete ARN. The synthesis fails when a Docker server
+   * has security groups and no VPC, when the pipeline's defaults give one to a builder that makes no use of it, and when `LayerCache.codeBuildLocal()` is used
+   * in a VPC or on a machine of ComputeType.X2_LARGE.
    */
   constructor(id: string, props: CachedDockerBuildStepProps) {
     const job = buildJob(id, props);
@@ -159,6 +162,9 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
       cache: job.projectCache,
       projectName: props.projectName,
     });
+
+    const builder = props.builder ?? DockerBuilder.buildKit();
+    props.image.node.addValidation({ validate: () => projectErrors(this, builder) });
 
     this.imageDigest = this.exportedVariable('IMAGE_DIGEST');
     this.imageUri = this.exportedVariable('IMAGE_URI');

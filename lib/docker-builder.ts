@@ -45,7 +45,8 @@ export class DockerBuilder {
    *
    * Without a `cache`, the layers that the server has are the cache.
    *
-   * Raises an error when a registry has two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
+   * Raises an error when a registry has two mirrors or a mirror has one itself, when there are no mirrors to fall back from, and when there are more than
+   * five security groups. The synthesis of the step fails when there are security groups and no VPC.
    *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-server.html
    */

@@ -12,7 +12,7 @@ export interface DockerServerBuilderOptions extends MirrorOptions {
   readonly computeType?: codebuild.DockerServerComputeType;
 
   /**
-   * The security groups of the server, for a step with a `vpc`. They have to let the build machine in on port 9876.
+   * The security groups of the server, for a step with a `vpc`; five at most. They have to let the build machine in on port 9876.
    *
    * @default - none
    */

@@ -116,7 +116,8 @@ export abstract class LayerCache {
 
   /**
    * The layers that the Docker engine has kept from an earlier build on the same machine. CodeBuild keeps a machine for some minutes at best,
-   * and builds at the same time have different ones, so most builds of a pipeline find nothing. For `DockerBuilder.docker()` only.
+   * and builds at the same time have different ones, so most builds of a pipeline find nothing. For `DockerBuilder.docker()` only, without a VPC, and
+   * with any machine but ComputeType.X2_LARGE.
    *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/caching-local.html
    */

@@ -9,7 +9,7 @@ export interface PullThroughCacheProps {
   readonly upstream: UpstreamRegistry;
 
   /**
-   * A secret for the upstream registry, with the fields `username` and `accessToken`. Docker Hub, GitHub, GitLab and Azure need one;
+   * A secret for the upstream registry, with the fields `username` and `accessToken`. Docker Hub, GitHub, GitLab, Chainguard and Azure need one;
    * the others take none.
    *
    * Amazon ECR reads it with a role of its own. For that, its name begins with `ecr-pullthroughcache/`, it is in the account and region
@@ -24,7 +24,7 @@ export interface PullThroughCacheProps {
    * How the names of the repositories begin that Amazon ECR makes for cached images: `docker-hub` gives `docker-hub/library/python`.
    * An account has it once in a region, so two stacks cannot define the same one; import it into the second.
    *
-   * @default - one for the upstream registry: `docker-hub`, `github`, `gitlab`, `quay`, `kubernetes`, `ecr-public`, `azure`, or account and region of another ECR
+   * @default - one for the upstream registry: `docker-hub`, `github`, `gitlab`, `chainguard`, `quay`, `kubernetes`, `ecr-public`, `azure`, or account and region of another ECR
    */
   readonly prefix?: string;
 

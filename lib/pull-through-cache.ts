@@ -2,8 +2,9 @@ import { Duration, Resource, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
+import { checkAccountAndRegion } from './private/account-and-region';
 import { encryptingRole, upstreamRole } from './private/pull-through-cache-roles';
-import { checkCredentials, checkPrefix, claimPrefix, daysOf } from './private/pull-through-cache-rules';
+import { checkCredentials, checkPrefix, checkUpstream, claimPrefix, daysOf } from './private/pull-through-cache-rules';
 import { PULL_ACTIONS, repositoryArn } from './private/registry-access';
 import { PullThroughCacheAttributes } from './pull-through-cache-attributes';
 import { PullThroughCacheProps } from './pull-through-cache-props';
@@ -41,7 +42,9 @@ abstract class PullThroughCacheBase extends Resource implements IPullThroughCach
       resources: [repositoryArn(this.env, [...path, '*'].join('/'))],
     };
     const host = `${this.env.account}.dkr.ecr.${this.env.region}.${Stack.of(this).urlSuffix}`;
-    this.mirror = RegistryMirror._at(upstream.host, [host, ...path].join('/'), { host, statements: [new iam.PolicyStatement(this.pull)] });
+    this.mirror = RegistryMirror._at(upstream.host, [host, ...path].join('/'), {
+      host, account: this.env.account, statements: [new iam.PolicyStatement(this.pull)],
+    });
   }
 
   public grantPull(grantee: iam.IGrantable): iam.Grant {
@@ -60,9 +63,10 @@ abstract class PullThroughCacheBase extends Resource implements IPullThroughCach
  */
 export class PullThroughCache extends PullThroughCacheBase {
   /**
-   * A rule that is defined elsewhere. Raises an error when the prefix cannot be one.
+   * A rule that is defined elsewhere. Raises an error when prefix, account or region cannot be one.
    */
   public static fromPullThroughCacheAttributes(scope: Construct, id: string, attributes: PullThroughCacheAttributes): IPullThroughCache {
+    checkAccountAndRegion('PullThroughCache.fromPullThroughCacheAttributes()', attributes);
     const cache = new (class extends PullThroughCacheBase {})(scope, id, attributes);
     if (cache.prefix !== ROOT) {
       checkPrefix(cache.node.path, cache.prefix);
@@ -72,11 +76,12 @@ export class PullThroughCache extends PullThroughCacheBase {
 
   /**
    * Raises an error when credentials are missing or not wanted, when the name of their secret does not begin with `ecr-pullthroughcache/`,
-   * when it is in another account or region or has a key of its own, when the prefix cannot be one or is that of another rule, and when `maxAge`
-   * is not a whole number of days.
+   * when it is in another account or region or has a key of its own, when the prefix cannot be one or is that of another rule, when `maxAge`
+   * is not a whole number of days, and when the upstream registry is the one that the rule is in.
    */
   constructor(scope: Construct, id: string, props: PullThroughCacheProps) {
     super(scope, id, { upstream: props.upstream, prefix: props.prefix });
+    checkUpstream(this, props.upstream);
     checkPrefix(this.node.path, this.prefix);
     claimPrefix(this, this.prefix);
     const { type, url } = props.upstream._definition;

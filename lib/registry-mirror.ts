@@ -37,6 +37,7 @@ export class RegistryMirror {
     return new RegistryMirror(upstream, endpoint, {
       host,
       login: credentials && secretLogin(caller, host, credentials, fields),
+      account: ecrRegistry(host)?.account,
       statements: ecrStatements(endpoint),
     });
   }

@@ -1,4 +1,5 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { ACCOUNT, REGION } from './private/account-and-region';
 import { Credentials, UpstreamDefinition } from './private/upstream-definition';
 
 /**
@@ -27,6 +28,11 @@ export class UpstreamRegistry {
     return new UpstreamRegistry('registry.gitlab.com', {
       type: 'gitlab-container-registry', url: 'registry.gitlab.com', prefix: 'gitlab', credentials: Credentials.SECRET,
     });
+  }
+
+  /** The Chainguard Registry, `cgr.dev`. Amazon ECR needs a login to it, also for images that everybody may pull. */
+  public static chainguard(): UpstreamRegistry {
+    return new UpstreamRegistry('cgr.dev', { type: 'chainguard', url: 'cgr.dev', prefix: 'chainguard', credentials: Credentials.SECRET });
   }
 
   /** Quay, `quay.io`. */
@@ -68,7 +74,7 @@ export class UpstreamRegistry {
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
    */
   public static ecr(account: string, region: string): UpstreamRegistry {
-    if (!/^\d{12}$/.test(account) || !/^[a-z]{2,4}(-[a-z]+)+-\d$/.test(region)) {
+    if (!ACCOUNT.test(account) || !REGION.test(region)) {
       throw new Error(`UpstreamRegistry.ecr(): account and region must be known at synthesis, got ${JSON.stringify(account)} and ${JSON.stringify(region)}; for example '111111111111' and 'eu-west-1'`);
     }
     const host = `${account}.dkr.ecr.${region}.${RegionInfo.get(region).domainSuffix ?? 'amazonaws.com'}`;

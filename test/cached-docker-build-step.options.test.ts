@@ -194,6 +194,11 @@ describe('an environment variable of the user', () => {
         .toThrow(`'BuildImage': the environment variables ${name} are used by the build itself; give yours other names`);
     });
 
+  test('fails to be a source policy, in whose place the scripts put that of the mirrors', () => {
+    expect(() => new TestPipeline().step({ env: { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'policy.json' } }))
+      .toThrow("'BuildImage': the environment variables EXPERIMENTAL_BUILDKIT_SOURCE_POLICY are used by the build itself; give yours other names");
+  });
+
   test('fails to be the plan file for an image from a source', () => {
     const test = new TestPipeline();
     const image = test.image('Image', { context: DockerContext.source(test.source) });

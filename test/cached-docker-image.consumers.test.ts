@@ -3,7 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { CachedDockerImage, ImageRepository } from '../lib';
+import { CachedDockerImage, ImageRepository, LayerCache } from '../lib';
 import { TempContext } from './testhelpers/temp-context';
 import { OTHER_ENV, PIPELINE_ENV, TestPipeline } from './testhelpers/test-pipeline';
 
@@ -264,6 +264,13 @@ describe('a repository that is given', () => {
     const repository = ecr.Repository.fromRepositoryArn(pipeline.stack, 'Foreign', 'arn:aws:ecr:eu-west-1:222222222222:repository/team/foreign');
     const image = pipeline.image('Image', { repository });
     pipeline.synthesizeStep({ image });
+    expect(pipeline.warnings()).toEqual(['cdk-cached-docker-build:repositoryPolicy']);
+  });
+
+  test('and so has the repository of a layer cache', () => {
+    const pipeline = new TestPipeline({ env: PIPELINE_ENV });
+    const repository = ecr.Repository.fromRepositoryArn(pipeline.stack, 'Layers', 'arn:aws:ecr:eu-west-1:222222222222:repository/team/layers');
+    pipeline.synthesizeStep({ cache: LayerCache.registry({ repository }) });
     expect(pipeline.warnings()).toEqual(['cdk-cached-docker-build:repositoryPolicy']);
   });
 

@@ -44,6 +44,11 @@ describe('the build', () => {
     expect(project.Environment.PrivilegedMode).toBe(false);
   });
 
+  test.each([codebuild.LinuxBuildImage.STANDARD_7_0, codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0])('fails in an image of CodeBuild, which has no kaniko', (buildImage) => {
+    expect(() => pipeline.step({ builder, buildImage })).toThrow(
+      `'BuildImage': buildImage must be made from kaniko's image, see docs/kaniko.md, got ${buildImage.imageId}; leave it out for ghcr.io/osscontainertools/kaniko:v`);
+  });
+
   test('gets base images from mirrors', () => {
     const { environment } = pipeline.synthesizeStep({
       builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('docker.io', 'mirror.example.com/hub')], fallbackToUpstream: false }),

@@ -1,4 +1,6 @@
 import { Lazy } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -75,7 +77,7 @@ test.each(['tcp://[fd00::1]:1234', 'tcp://buildkit:1', 'tcp://a.b-c.D9:65535'])(
 
 test.each([
   '', 'buildkit-0.internal:1234', 'tcp://buildkit-0.internal', 'https://buildkit-0.internal:1234', 'unix:///run/buildkitd.sock', 'tcp://-x:1', 'tcp://a b:1',
-  'tcp://a:1 tcp://b:1', 'tcp://a:1/', 'tcp://a:port', 'tcp://a:1\n', 'tcp://$(id):1', 'tcp://#{Source.Host}:1', 'tcp://:1234',
+  'tcp://a:1 tcp://b:1', 'tcp://a:1/', 'tcp://a:port', 'tcp://a:0', 'tcp://a:65536', 'tcp://a:99999', 'tcp://a:1\n', 'tcp://$(id):1', 'tcp://#{Source.Host}:1', 'tcp://:1234',
 ])('fails for the address %j', (endpoint) => {
   expect(() => remote({ endpoints: [ENDPOINTS[0], endpoint] })).toThrow(
     `DockerBuilder.remote(): endpoints must be tcp://<host>:<port>, got ${JSON.stringify(endpoint)}; for example 'tcp://buildkit-0.example.internal:1234'`);
@@ -126,4 +128,19 @@ test('takes base images from mirrors', () => {
 test('no variable of the build can be set by the step', () => {
   expect(() => pipeline.step({ builder: remote(), env: { BUILDKIT_ENDPOINTS: 'tcp://other:1', BUILDKIT_KEY: 'x' } })).toThrow(
     "'BuildImage': the environment variables BUILDKIT_ENDPOINTS, BUILDKIT_KEY are used by the build itself");
+});
+
+describe('an image for ARM, which the daemons build', () => {
+  const synthesize = (buildImage?: codebuild.IBuildImage) => {
+    const { project } = pipeline.synthesizeStep({ builder: remote(), buildImage, image: pipeline.image('Image', { platform: Platform.LINUX_ARM64 }) });
+    return { type: project.Environment.Type, warnings: pipeline.warnings() };
+  };
+
+  test('needs no build machine with ARM', () => {
+    expect(synthesize()).toEqual({ type: 'LINUX_CONTAINER', warnings: [] });
+  });
+
+  test.each([codebuild.LinuxBuildImage.STANDARD_7_0, codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0])('may have any, without a warning', (buildImage) => {
+    expect(synthesize(buildImage)).toEqual({ type: buildImage.type, warnings: [] });
+  });
 });

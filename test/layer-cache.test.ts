@@ -1,3 +1,6 @@
+import { Stack } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { DockerBuilder, ImageRepository, LayerCache } from '../lib';
 import { cacheEnvironment } from './testhelpers/cache-environment';
 import { TestPipeline } from './testhelpers/test-pipeline';
@@ -9,6 +12,17 @@ describe('LayerCache.codeBuildLocal()', () => {
     const { project } = new TestPipeline().synthesizeStep(props);
     expect(project.Cache).toEqual({ Type: 'LOCAL', Modes: ['LOCAL_DOCKER_LAYER_CACHE'] });
     expect(cacheEnvironment({ cache: props.cache, step: { builder: props.builder } })).toEqual({ CACHE_KEEPER: 'the engine of this machine' });
+  });
+
+  test('fails in a VPC, be it that of the pipeline', () => {
+    const vpc = ec2.Vpc.fromVpcAttributes(new Stack(), 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-1'], privateSubnetRouteTableIds: ['rtb-1'] });
+    expect(() => new TestPipeline({ options: { codeBuildDefaults: { vpc } } }).synthesizeStep(props)).toThrow(
+      "'BuildImage': LayerCache.codeBuildLocal() does not go with a VPC, with which CodeBuild keeps nothing; use LayerCache.inline()");
+  });
+
+  test('fails on the one size of machine that CodeBuild does not keep', () => {
+    expect(() => new TestPipeline().synthesizeStep({ ...props, computeType: codebuild.ComputeType.X2_LARGE })).toThrow(
+      "'BuildImage': LayerCache.codeBuildLocal() does not go with BUILD_GENERAL1_2XLARGE, with which CodeBuild keeps nothing; use LayerCache.inline()");
   });
 
   test.each<[string, LayerCache]>([

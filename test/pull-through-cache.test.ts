@@ -3,8 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { DockerBuilder, PullThroughCache, PullThroughCacheProps, UpstreamRegistry } from '../lib';
-import { PIPELINE_ENV, TestPipeline } from './testhelpers/test-pipeline';
+import { DockerBuilder, PullThroughCache, PullThroughCacheProps, RegistryMirror, UpstreamRegistry } from '../lib';
+import { OTHER_ENV, PIPELINE_ENV, TestPipeline } from './testhelpers/test-pipeline';
 
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:ecr-pullthroughcache/hub-AbCdEf';
 
@@ -34,6 +34,7 @@ test.each<[string, UpstreamRegistry, object]>([
   ['Docker Hub', UpstreamRegistry.dockerHub(), { EcrRepositoryPrefix: 'docker-hub', UpstreamRegistry: 'docker-hub', UpstreamRegistryUrl: 'registry-1.docker.io' }],
   ['GitHub', UpstreamRegistry.gitHub(), { EcrRepositoryPrefix: 'github', UpstreamRegistry: 'github-container-registry', UpstreamRegistryUrl: 'ghcr.io' }],
   ['GitLab', UpstreamRegistry.gitLab(), { EcrRepositoryPrefix: 'gitlab', UpstreamRegistry: 'gitlab-container-registry', UpstreamRegistryUrl: 'registry.gitlab.com' }],
+  ['Chainguard', UpstreamRegistry.chainguard(), { EcrRepositoryPrefix: 'chainguard', UpstreamRegistry: 'chainguard', UpstreamRegistryUrl: 'cgr.dev' }],
   ['Azure', UpstreamRegistry.azure('example'), { EcrRepositoryPrefix: 'azure', UpstreamRegistry: 'azure-container-registry', UpstreamRegistryUrl: 'example.azurecr.io' }],
 ])('%s is cached with credentials', (_, upstream, expected) => {
   const stack = stackOf();
@@ -131,6 +132,31 @@ describe('a build with the mirror of a cache', () => {
   });
 });
 
+describe('a build is warned of the policies of', () => {
+  const warnings = (mirror: (pipeline: TestPipeline) => RegistryMirror) => {
+    const pipeline = new TestPipeline({ env: PIPELINE_ENV });
+    pipeline.synthesizeStep({ builder: DockerBuilder.buildKit({ mirrors: [mirror(pipeline)] }) });
+    return pipeline.warnings();
+  };
+
+  test.each<[string, (pipeline: TestPipeline) => RegistryMirror]>([
+    ['a cache in a stack of another account', ({ app }) => new PullThroughCache(new Stack(app, 'Other', { env: OTHER_ENV }), 'Quay', { upstream: UpstreamRegistry.quay() }).mirror],
+    ['an imported rule of another account', ({ stack }) =>
+      PullThroughCache.fromPullThroughCacheAttributes(stack, 'Quay', { upstream: UpstreamRegistry.quay(), account: OTHER_ENV.account }).mirror],
+    ['copies in Amazon ECR of another account', () => RegistryMirror.of('docker.io', '222222222222.dkr.ecr.eu-west-1.amazonaws.com/hub')],
+  ])('%s', (_, mirror) => {
+    expect(warnings(mirror)).toEqual(['cdk-cached-docker-build:registryPolicy']);
+  });
+
+  test.each<[string, (pipeline: TestPipeline) => RegistryMirror]>([
+    ['a cache of its own account', ({ stack }) => new PullThroughCache(stack, 'Quay', { upstream: UpstreamRegistry.quay() }).mirror],
+    ['a cache of a stack that does not say its account', ({ app }) => new PullThroughCache(new Stack(app, 'Other'), 'Quay', { upstream: UpstreamRegistry.quay() }).mirror],
+    ['a mirror that is not in Amazon ECR', () => RegistryMirror.of('docker.io', 'mirror.example.com')],
+  ])('but not of %s', (_, mirror) => {
+    expect(warnings(mirror)).toEqual([]);
+  });
+});
+
 test('others may be let pull, with the login that it takes', () => {
   const stack = stackOf();
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
@@ -174,6 +200,22 @@ describe('a rule that is defined elsewhere', () => {
     });
   });
 
+  test.each(['', '22222222222', 'two', '222222222222 '])('fails for the account %j', (account) => {
+    expect(() => PullThroughCache.fromPullThroughCacheAttributes(stackOf(), 'Hub', { upstream: UpstreamRegistry.quay(), account })).toThrow(
+      `PullThroughCache.fromPullThroughCacheAttributes(): account must be of twelve digits, got ${JSON.stringify(account)}; leave it out for that of the stack`);
+  });
+
+  test.each(['', 'Ireland', 'eu-west'])('fails for the region %j', (region) => {
+    expect(() => PullThroughCache.fromPullThroughCacheAttributes(stackOf(), 'Hub', { upstream: UpstreamRegistry.quay(), region })).toThrow(
+      `PullThroughCache.fromPullThroughCacheAttributes(): region must be the id of one, got ${JSON.stringify(region)}, for example 'eu-west-1'; leave it out for that of the stack`);
+  });
+
+  test('may be in an account and a region that are known later', () => {
+    const stack = stackOf();
+    const late = (name: string) => new CfnParameter(stack, name).valueAsString;
+    expect(() => PullThroughCache.fromPullThroughCacheAttributes(stack, 'Hub', { upstream: UpstreamRegistry.quay(), account: late('Account'), region: late('Region') })).not.toThrow();
+  });
+
   test('fails for a prefix that cannot be one', () => {
     expect(() => PullThroughCache.fromPullThroughCacheAttributes(stackOf(), 'Hub', { upstream: UpstreamRegistry.quay(), prefix: 'Quay' }))
       .toThrow("'Stack/Hub': prefix must be 2 to 30 lower-case letters");
@@ -181,10 +223,16 @@ describe('a rule that is defined elsewhere', () => {
 });
 
 describe('a cache fails', () => {
+  test('of the registry that it is in', () => {
+    expect(() => synthesize({ upstream: UpstreamRegistry.ecr('111111111111', 'eu-west-1') })).toThrow(
+      "'Stack/Cache': upstream is 111111111111.dkr.ecr.eu-west-1.amazonaws.com, the registry that the cache is in; pull from there without a cache");
+  });
+
   test.each<[string, UpstreamRegistry]>([
     ['docker.io', UpstreamRegistry.dockerHub()],
     ['ghcr.io', UpstreamRegistry.gitHub()],
     ['registry.gitlab.com', UpstreamRegistry.gitLab()],
+    ['cgr.dev', UpstreamRegistry.chainguard()],
     ['example.azurecr.io', UpstreamRegistry.azure('example')],
   ])('without the credentials that %s needs', (host, upstream) => {
     expect(() => synthesize({ upstream })).toThrow(

@@ -56,11 +56,12 @@ describe('a mirror', () => {
   test.each([
     ['222222222222.dkr.ecr.eu-west-1.amazonaws.com/mirror/hub', 'repository/mirror/hub/*'],
     ['222222222222.dkr.ecr.eu-west-1.amazonaws.com', 'repository/*'],
+    ['222222222222.dkr-ecr.eu-west-1.on.aws/hub', 'repository/hub/*'],
   ])('in Amazon ECR is pulled from with the role of the build: %s', (endpoint, repositories) => {
     const { environment, statements, buildSpec } = new TestPipeline().synthesizeStep({
       builder: DockerBuilder.buildKit({ mirrors: [RegistryMirror.of('docker.io', endpoint)] }),
     });
-    expect(environment.REGISTRY_ECR_HOSTS).toBe('222222222222.dkr.ecr.eu-west-1.amazonaws.com');
+    expect(environment.REGISTRY_ECR_HOSTS).toBe(endpoint.split('/')[0]);
     expect(statements).toContainEqual({
       Effect: 'Allow',
       Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
@@ -99,7 +100,7 @@ describe('RegistryMirror.of() fails', () => {
       .toThrow(`RegistryMirror.of(): upstream must be a registry without path, known at synthesis, got ${JSON.stringify(upstream)}; for example 'docker.io' or 'registry.example.com:5000'`);
   });
 
-  test.each(['', 'mirror', 'https://mirror.example.com', 'mirror.example.com/', 'mirror.example.com/A', 'mirror.example.com/a b', 'mirror.example.com/${1}', 'mirror.example.com/a:1', late])(
+  test.each(['', 'mirror', 'https://mirror.example.com', 'mirror.example.com/', 'mirror.example.com/A', 'mirror.example.com/a b', 'mirror.example.com/${1}', 'mirror.example.com/a:1', 'mirror.example.com:0', 'mirror.example.com:65536/a', late])(
     'for an endpoint that no image can be below: %j', (endpoint) => {
       expect(() => RegistryMirror.of('docker.io', endpoint))
         .toThrow(`RegistryMirror.of(): endpoint must be a registry, with or without a path, known at synthesis, got ${JSON.stringify(endpoint)}; for example 'mirror.example.com' or 'registry.example.com/docker-hub'`);

@@ -7,6 +7,7 @@ test.each<[string, UpstreamRegistry]>([
   ['docker.io', UpstreamRegistry.dockerHub()],
   ['ghcr.io', UpstreamRegistry.gitHub()],
   ['registry.gitlab.com', UpstreamRegistry.gitLab()],
+  ['cgr.dev', UpstreamRegistry.chainguard()],
   ['quay.io', UpstreamRegistry.quay()],
   ['registry.k8s.io', UpstreamRegistry.kubernetes()],
   ['public.ecr.aws', UpstreamRegistry.ecrPublic()],

@@ -28,6 +28,8 @@ export interface BoundBuilder {
   readonly keepLayers: string[];
   /** Whether it needs a Docker engine on the build machine, and so a privileged build. */
   readonly privileged: boolean;
+  /** Whether the steps run on other machines than that of the build, whose processor does not matter then. */
+  readonly runsElsewhere?: boolean;
   /** The machine beside the build machine that runs the engine. */
   readonly dockerServer?: codebuild.DockerServerOptions;
   /** The image that the build runs in, where CodeBuild's own will not do. */

@@ -1,4 +1,4 @@
-import { Annotations, Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
+import { Annotations, Lazy, Stack, Stage, Token, TokenComparison } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
@@ -9,7 +9,7 @@ import { BoundCache } from './cache-request';
 import { cacheTag, sharedCacheTag } from './cache-tag';
 import { isKnownAtSynthesis } from './known-at-synthesis';
 import { checkStage } from './prepare-dockerfile';
-import { registryLogins } from './registry-access';
+import { RegistryAccess, registryLogins } from './registry-access';
 import { secretVariables } from './secret-fields';
 import { runScript } from './shell-scripts';
 import { claimTag, TagPlace } from './tag-claims';
@@ -65,13 +65,14 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const cache = options.cache ?? builder._bound.defaultCache?.(image) ?? LayerCache.registry();
   const repositoryUri = image._identity.uri(Stack.of(image));
   checkCombination(id, image, cache, builder);
-  builder._bound.check?.({ step: id, image, cache });
+  builder._bound.check?.({ step: id, image, cache, buildImage: options.buildImage });
   const bound = {
     builder: builder._bound,
     cache: cache._bind({ image, repositoryUri, cacheTag: cacheTag(image), sharedCacheTag: sharedCacheTag(image) }),
   };
   bound.cache.stages?.forEach((stage) => image._dockerfile && checkStage(id, image._dockerfile, 'stages of LayerCache.inline()', stage));
-  warnOfForeignRepository(id, image);
+  warnOfForeignRepositories(id, image, bound.cache);
+  warnOfForeignMirrors(id, image, bound.builder.registries);
   const extraTags = [...new Set([...bound.cache.imageTags ?? [], ...options.additionalTags ?? []])];
   checkTags(id, image, bound.cache, options.additionalTags ?? []);
   extraTags.forEach((tag) => claimTag(image, image._identity, tag));
@@ -90,12 +91,12 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ...bound.builder.environment,
     ...registries.environment,
   };
-  const taken = Object.keys(options.env ?? {}).filter((name) => VARIABLES.includes(name) || name in secrets.variables);
+  const taken = Object.keys(options.env ?? {}).filter((name) => [...VARIABLES, ...SET_BY_SCRIPTS].includes(name) || name in secrets.variables);
   if (taken.length > 0) {
     throw new Error(`'${id}': the environment variables ${taken.join(', ')} are used by the build itself; give yours other names`);
   }
   const unset = VARIABLES.filter((name) => !(name in environment) && !(name in secrets.variables));
-
+  const platform = bound.builder.runsElsewhere ? undefined : image._platform;
   return {
     shell: bound.builder.prepare ? '/bin/sh' : 'bash',
     input: pipeline.cloudAssemblyFileSet,
@@ -113,7 +114,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ],
     environment: { ...options.env, ...environment },
     buildEnvironment: {
-      buildImage: chooseBuildImage(id, image, image._platform, options.buildImage, bound.builder.buildImage),
+      buildImage: chooseBuildImage(id, image, platform, options.buildImage, bound.builder.buildImage),
       computeType: options.computeType,
       privileged: bound.builder.privileged,
       dockerServer: bound.builder.dockerServer,
@@ -141,6 +142,9 @@ const VARIABLES = [
   'IMAGE_URI', 'REGISTRY_ECR_HOSTS', 'REGISTRY_HOSTS',
 ];
 
+/** What the scripts set for BuildKit: one given by the step would be lost, and with it what it forbids. */
+const SET_BY_SCRIPTS = ['EXPERIMENTAL_BUILDKIT_SOURCE_POLICY'];
+
 function checkPlace(id: string, image: CachedDockerImage, pipeline: pipelines.CodePipeline): void {
   if (!image) {
     throw new Error(`'${id}': image is missing; give the step the CachedDockerImage that it builds`);
@@ -163,13 +167,29 @@ function primarySource(pipeline: pipelines.CodePipeline): pipelines.Step | undef
   return synth instanceof pipelines.ShellStep ? synth.inputs.find(({ directory }) => directory === '.')?.fileSet.producer : undefined;
 }
 
-function warnOfForeignRepository(id: string, image: CachedDockerImage): void {
+function warnOfForeignRepositories(id: string, image: CachedDockerImage, cache: BoundCache): void {
   const { account } = Stack.of(image);
-  const owner = image._identity.account;
-  if (!Token.isUnresolved(owner) && !Token.isUnresolved(account) && owner !== account) {
-    Annotations.of(image).addWarningV2('cdk-cached-docker-build:repositoryPolicy',
-      `step '${id}' pushes to a repository of account ${owner}, whose policy cannot be changed from here; its owner has to let account ${account} pull and push`);
+  for (const owner of new Set([image._identity.account, cache.repository?.env.account ?? account])) {
+    if (isElsewhere(owner, account)) {
+      Annotations.of(image).addWarningV2('cdk-cached-docker-build:repositoryPolicy',
+        `step '${id}' pushes to a repository of account ${owner}, whose policy cannot be changed from here; its owner has to let account ${account} pull and push`);
+    }
   }
+}
+
+function warnOfForeignMirrors(id: string, image: CachedDockerImage, registries: RegistryAccess[]): void {
+  const { account } = Stack.of(image);
+  for (const owner of new Set(registries.map((registry) => registry.account ?? account))) {
+    if (isElsewhere(owner, account)) {
+      Annotations.of(image).addWarningV2('cdk-cached-docker-build:registryPolicy',
+        `step '${id}' takes base images from a mirror of account ${owner}, whose policies cannot be changed from here; its owner has to let account ${account} pull, in the policies of the repositories,`
+        + ' and for a pull-through cache import images and make repositories, in the policy of the registry');
+    }
+  }
+}
+
+function isElsewhere(owner: string, account: string): boolean {
+  return Token.compareStrings(owner, account) === TokenComparison.DIFFERENT;
 }
 
 function checkTags(id: string, image: CachedDockerImage, cache: BoundCache, additional: string[]): void {

@@ -1,3 +1,4 @@
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { CachedDockerImage } from '../cached-docker-image';
 import { LayerCache } from '../layer-cache';
 
@@ -7,6 +8,8 @@ export interface BuilderRequest {
   readonly step: string;
   readonly image: CachedDockerImage;
   readonly cache: LayerCache;
+  /** The image that the build is told to run in. */
+  readonly buildImage?: codebuild.IBuildImage;
 }
 
 /** Raises an error that says what cannot be done, and what to do instead. */

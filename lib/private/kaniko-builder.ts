@@ -2,6 +2,7 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { BoundBuilder } from './bound-builder';
 import { boundMirrors } from './bound-mirrors';
 import { Processor } from './build-machine';
+import { BuilderRequest } from './builder-check';
 import { checkKanikoCache, defaultKanikoCache } from './kaniko-cache';
 import { checkKanikoDockerfile } from './kaniko-dockerfile';
 import { KanikoOptions } from '../kaniko-options';
@@ -17,6 +18,7 @@ export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuil
   const mirrors = boundMirrors(caller, options);
   return {
     check: (request) => {
+      checkBuildImage(request);
       checkKanikoCache(request);
       checkKanikoDockerfile(request);
     },
@@ -34,6 +36,13 @@ export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuil
 
 function buildImage(processor: Processor): codebuild.IBuildImage {
   return processor === 'ARM' ? codebuild.LinuxArmBuildImage.fromDockerRegistry(KANIKO_IMAGE) : codebuild.LinuxBuildImage.fromDockerRegistry(KANIKO_IMAGE);
+}
+
+/** Raises an error for an image of CodeBuild's own: none of them has kaniko. */
+function checkBuildImage({ step, buildImage: given }: BuilderRequest): void {
+  if (given?.imageId.startsWith('aws/codebuild/')) {
+    throw new Error(`'${step}': buildImage must be made from kaniko's image, see docs/kaniko.md, got ${given.imageId}; leave it out for ${KANIKO_IMAGE}`);
+  }
 }
 
 /** For any shell. An image with the tools in it is left as it is. The `xargs` has to be that of GNU, as bash finds it: a shell of busybox may have its own. */

@@ -1,4 +1,4 @@
-import { Duration, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Duration, IResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
 import { isKnownAtSynthesis } from './known-at-synthesis';
@@ -13,6 +13,13 @@ export function checkPrefix(path: string, prefix: string): void {
   const isValid = isKnownAtSynthesis(prefix) && /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(prefix);
   if (!isValid || prefix.length < 2 || prefix.length > 30) {
     throw new Error(`'${path}': prefix must be 2 to 30 lower-case letters, digits and ._-/ between them, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-hub'`);
+  }
+}
+
+/** Raises an error for a registry that would pull from itself. */
+export function checkUpstream({ node, env }: IResource, { host, _definition: { account, region } }: UpstreamRegistry): void {
+  if (account === env.account && region === env.region) {
+    throw new Error(`'${node.path}': upstream is ${host}, the registry that the cache is in; pull from there without a cache`);
   }
 }
 

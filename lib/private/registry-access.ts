@@ -9,6 +9,8 @@ export interface RegistryAccess {
   readonly host: string;
   /** The login, unless the registry is one of Amazon ECR, for which the role of the build is enough. */
   readonly login?: SecretLogin;
+  /** The account of a mirror in Amazon ECR; undefined where it does not matter. */
+  readonly account?: string;
   readonly statements: iam.PolicyStatement[];
 }
 
@@ -31,9 +33,15 @@ export interface RegistryLogins {
 /** What pulling an image needs. */
 export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
+/** The second is the name that has addresses of IPv6 as well. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html */
+const ECR_HOSTS = [
+  /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)$/,
+  /^(\d{12})\.dkr-ecr(?:-fips)?\.([a-z0-9-]+)\.on\.(?:aws|amazonwebservices\.com\.cn)$/,
+];
+
 /** Account and region of a registry of Amazon ECR, undefined for any other. */
 export function ecrRegistry(host: string): { readonly account: string; readonly region: string } | undefined {
-  const [, account, region] = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)$/.exec(host) ?? [];
+  const [, account, region] = ECR_HOSTS.map((pattern) => pattern.exec(host)).find((match) => match) ?? [];
   return account ? { account, region } : undefined;
 }
 

@@ -1,11 +1,12 @@
 import { BoundBuilder } from './bound-builder';
 import { boundMirrors } from './bound-mirrors';
 import { isKnownAtSynthesis } from './known-at-synthesis';
+import { PORT } from './port';
 import { SecretField } from './secret-fields';
 import { RemoteBuilderOptions } from '../remote-builder-options';
 
 const NAME = '[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?';
-const ENDPOINT = new RegExp(`^tcp://(${NAME}|\\[[0-9a-fA-F:]+\\]):[0-9]{1,5}$`);
+const ENDPOINT = new RegExp(`^tcp://(${NAME}|\\[[0-9a-fA-F:]+\\]):${PORT}$`);
 
 /** What the build calls the parts of mutual TLS, and where they are in the secret. */
 const FIELDS = { BUILDKIT_CA: ['caField', 'ca'], BUILDKIT_CERT: ['certField', 'cert'], BUILDKIT_KEY: ['keyField', 'key'] } as const;
@@ -31,6 +32,7 @@ export function remoteBuilder(caller: string, options: RemoteBuilderOptions): Bo
     build: 'build.sh',
     keepLayers: ['export-cache.sh', 'export-stages.sh'],
     privileged: false,
+    runsElsewhere: true,
   };
 }
 

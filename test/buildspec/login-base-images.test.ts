@@ -24,6 +24,13 @@ test('other registries of Amazon ECR are logged in to, each in its region', asyn
   expect(logins()).toEqual({ [OTHER]: 'AWS:password' });
 });
 
+test.each(['999999999999.dkr-ecr.us-east-1.on.aws', '999999999999.dkr-ecr-fips.us-east-1.on.aws', '999999999999.dkr.ecr-fips.us-east-1.amazonaws.com'])(
+  'by its other name %s too', async (host) => {
+    await machine.run('login-base-images.sh', { REGISTRY_ECR_HOSTS: host });
+    expect(machine.argumentsOf('aws')).toEqual([['ecr', 'get-login-password', '--region', 'us-east-1']]);
+    expect(logins()).toEqual({ [host]: 'AWS:password' });
+  });
+
 test('that of the layer cache is logged in to already', async () => {
   await machine.run('login-base-images.sh', { REGISTRY_ECR_HOSTS: OTHER, CACHE_LOCATION: `type=registry,ref=${OTHER}/layers:` });
   expect(machine.argumentsOf('aws')).toEqual([]);
