@@ -98,13 +98,17 @@ export class PullThroughCache extends PullThroughCacheBase {
         customRoleArn: encryptingRole(this, this.prefix, props.encryptionKey).roleArn,
       },
     });
-    new ecr.CfnPullThroughCacheRule(this, 'Rule', {
+    const role = upstreamRole(this, this.prefix, props.upstream);
+    const rule = new ecr.CfnPullThroughCacheRule(this, 'Rule', {
       ecrRepositoryPrefix: this.prefix,
       upstreamRegistry: type,
       upstreamRegistryUrl: url,
       credentialArn: props.credentials?.secretArn,
-      customRoleArn: upstreamRole(this, this.prefix, props.upstream)?.roleArn,
+      customRoleArn: role?.roleArn,
     });
+    if (role) {
+      rule.node.addDependency(role); // with its policy, which the reference to the role leaves out
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -59,6 +59,12 @@ describe('another registry of Amazon ECR is cached', () => {
     expect(images.Action).toContain('ecr:BatchImportUpstreamImage');
     expect(images.Resource[0]).toEqual(ecrArn('*', 'eu-west-1:222222222222'));
     expect(JSON.stringify(images.Resource[1])).toContain('repository/base/*');
+  });
+
+  test('once that role may do what it is for', () => {
+    const stack = stackOf();
+    new PullThroughCache(stack, 'Cache', { upstream: UpstreamRegistry.ecr('222222222222', 'eu-west-1') });
+    Template.fromStack(stack).hasResource('AWS::ECR::PullThroughCacheRule', { DependsOn: Match.arrayWith([Match.stringLikeRegexp('^CacheUpstreamRoleDefaultPolicy')]) });
   });
 });
 
