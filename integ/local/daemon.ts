@@ -11,9 +11,10 @@ export interface DaemonOptions {
   readonly log: string;
   /** Asked again and again until it no longer throws. */
   readonly ready: () => Promise<unknown>;
-  /** How long it may take to become ready. @default 30000 */
-  readonly patienceMs?: number;
 }
+
+/** How many milliseconds one may take to become ready, on a machine that is busy with other things. */
+const PATIENCE = 120_000;
 
 /** A server that runs beside the tests, known to answer once it is started. */
 export class Daemon {
@@ -46,19 +47,18 @@ export class Daemon {
     if (this.ended) return;
     const gone = new Promise<void>(resolve => this.child.once('exit', () => resolve()));
     this.child.kill('SIGTERM');
-    const force = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
+    const force = setTimeout(() => this.child.kill('SIGKILL'), 60_000);
     await gone;
     clearTimeout(force);
   }
 
   private async untilReady(): Promise<void> {
-    const patience = this.options.patienceMs ?? 30_000;
     for (const start = Date.now(); ; ) {
       try {
         await this.options.ready();
         return;
       } catch (error) {
-        const reason = this.ended ?? (Date.now() - start > patience ? `not ready after ${patience} ms: ${error}` : undefined);
+        const reason = this.ended ?? (Date.now() - start > PATIENCE ? `not ready after ${PATIENCE} ms: ${error}` : undefined);
         if (reason) {
           throw new Error(`${this.options.command}: ${reason}\n${tail(fs.readFileSync(this.options.log, 'utf8'))}`);
         }

@@ -67,6 +67,7 @@ export class DebianPackages {
       ['Dir::Etc::sourcelist', sources],
       ['Dir::Etc::sourceparts', '-'],
       ['Acquire::Languages', 'none'],
+      ['Acquire::Check-Valid-Until', 'false'], // a mirror may be weeks behind
       ['APT::Sandbox::User', 'root'], // its own user may not be able to write into a checkout
     ].map(([option, value]) => `${option} "${value}";\n`).join(''));
     await this.run('/', 'apt-get', 'update', '-o', 'APT::Update::Error-Mode=any'); // without it, a list that is missing is a warning

@@ -93,7 +93,6 @@ export class Engine {
       env: { PATH: this.searchPath, HOME: this.directory },
       log: path.join(this.directory, 'log'),
       ready: () => this.docker('version'),
-      patienceMs: 60_000,
     });
   }
 

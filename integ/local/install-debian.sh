@@ -21,8 +21,12 @@ if [[ "${1-}" == --missing ]]; then
   echo "${missing[*]}"
   exit
 fi
-apt-get update --quiet
+# A machine that has just been started may be at its own updates, and hold their lock. Where nothing is missing, old lists will do.
+for pause in 5 10 20 0; do
+  if apt-get update --quiet; then break; fi
+  sleep "$pause"
+done
 if ((${#missing[@]} > 0)); then
-  apt-get install --yes --quiet --no-install-recommends --no-remove "${missing[@]}"
+  apt-get install -o DPkg::Lock::Timeout=300 --yes --quiet --no-install-recommends --no-remove "${missing[@]}"
 fi
 echo "installed: ${missing[*]:-nothing, all of it was there}"

@@ -49,7 +49,7 @@ async function run(directory: string, command: readonly string[]): Promise<numbe
   const outermost = ['--pdeathsig', 'KILL', 'unshare', ...namespaces];
   const child = spawn('setpriv', [...outermost, path.join(__dirname, 'isolate.sh'), directory, ...command], {
     stdio: 'inherit',
-    env: { ...process.env, PLAY_WORLD: directory, NODE_EXTRA_CA_CERTS: path.join(directory, 'trust.pem') },
+    env: { ...process.env, PLAY_WORLD: '/run/world', NODE_EXTRA_CA_CERTS: '/run/world/trust.pem' },
   });
   // ending this process must end the world; its directory is removed by the caller then
   const end = () => child.kill('SIGKILL');

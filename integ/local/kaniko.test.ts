@@ -187,7 +187,7 @@ RUN exit 1
 
   test('a process that a step leaves behind holds nothing up', async () => {
     const app = new KanikoApp(lab, 'Behind');
-    app.write({ Dockerfile: "FROM busybox:stable\nRUN (setsid sh -c 'echo started; sleep 600; echo late' &); sleep 1\n" });
+    app.write({ Dockerfile: "FROM busybox:stable\nRUN (setsid sh -c 'echo started; touch /started; sleep 600; echo late' &); until [ -e /started ]; do sleep 0.1; done\n" });
     const { log, report } = await app.build(); // for ten minutes, if it did
     expect(report.result).toBe('built');
     expect(log).toMatch(/^started$/m);

@@ -7,7 +7,7 @@ async function main(): Promise<number> {
   const root = path.resolve(__dirname, '../..');
   const found = spawnSync('shellcheck', ['--version']).status === 0;
   if (!found) await preparePython();
-  const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.sh', '.ci/run'], { cwd: root, encoding: 'utf8' });
+  const tracked = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard', '*.sh', '.ci/run'], { cwd: root, encoding: 'utf8' });
   const program = found ? 'shellcheck' : path.join(parts.python, 'shellcheck');
   return spawnSync(program, ['--external-sources', ...tracked.trim().split('\n')], { cwd: root, stdio: 'inherit' }).status ?? 1;
 }

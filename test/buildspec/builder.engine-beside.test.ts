@@ -14,7 +14,7 @@ esac
 `;
 
 /** Answers at once, as the file of its socket shows, and stays until the build ends. */
-const DOCKERD = 'sleep 0.2; touch "$(jq -r \'.hosts[0] | ltrimstr("unix://")\' "$2")"; sleep 1';
+const DOCKERD = 'sleep 0.2; touch "$(jq -r \'.hosts[0] | ltrimstr("unix://")\' "$2")"; sleep 10';
 
 let machine: BuildMachine;
 

@@ -67,7 +67,9 @@ test('what is there already is not copied again, and nothing unfinished is left'
 
 test('the staged directories can be read by whoever zips them', () => {
   const { directory } = new TempContext({ 'Dockerfile': 'FROM scratch\n', 'src/a': 'a' });
+  const umask = process.umask(0o022);
   const { path: staged } = stageContext(image(), directory, 'Dockerfile');
+  process.umask(umask);
   const modes = [staged, `${staged}/src`].map((name) => (fs.statSync(path.join(app.outdir, name)).mode % 0o1000).toString(8));
   expect(modes[0]).toEqual(modes[1]);
 });
