@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # What every solve of one image has in common, so that the export of the cache finds each step of the build done already.
+# Whoever reads this file reads mirrors.sh too, and silent-mirrors.sh for `engine_build`.
 
 # engine_build ARGUMENT...: builds with the engine that `docker push` will push from. Old engines have no flag against attestations and make none;
 # newer ones read the variable.
 engine_build() {
   if [[ -n "${CACHE_INLINE:-}" ]]; then set -- --build-arg BUILDKIT_INLINE_CACHE=1 "$@"; fi
-  BUILDX_BUILDER=$(recall builder) DOCKER_BUILDKIT=1 BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build "$@" --progress plain
+  BUILDX_BUILDER=$(recall builder) DOCKER_BUILDKIT=1 BUILDX_NO_DEFAULT_ATTESTATIONS=1 watched docker build "$@" --progress plain
 }
 
 # build_arguments [STAGE]: sets the array `arguments`, for a stage other than the one of the image if one is given.
-# Whoever reads this file reads mirrors.sh too.
 build_arguments() {
   use_mirrors
   local argument context dockerfile reference

@@ -5,6 +5,7 @@ source "${0%/*}/state.sh"
 source "${0%/*}/registry.sh"
 source "${0%/*}/cache.sh"
 source "${0%/*}/mirrors.sh"
+source "${0%/*}/silent-mirrors.sh"
 source "${0%/*}/build-arguments.sh"
 
 build() {
@@ -43,8 +44,8 @@ check_age() {
 
 # build_image ARGUMENT...
 build_image() {
-  find_stages find_stage cat
-  engine_build "$@" 2>&1 | tee -a "$CACHED_BUILD_DIR/build.progress"
+  find_stages find_stage watch_mirrors || return 1
+  engine_build "$@" 2>&1 | tee -a "$CACHED_BUILD_DIR/build.progress" | watch_mirrors
 }
 
 # find_stage STAGE

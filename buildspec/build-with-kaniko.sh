@@ -8,6 +8,7 @@ source "${0%/*}/registry.sh"
 source "${0%/*}/passwords.sh"
 source "${0%/*}/cache.sh"
 source "${0%/*}/mirrors.sh"
+source "${0%/*}/silent-mirrors.sh"
 source "${0%/*}/kaniko-arguments.sh"
 umask 077
 shopt -s extglob
@@ -80,7 +81,7 @@ build_and_push() {
   # Not a pipeline, which would wait for each process that a step has left behind, since those hold the output open.
   exec {output}> >(show "$end")
   showing=$!
-  executor "$@" "${maps[@]}" >&"$output" 2>&1 || code=$?
+  watched executor "$@" "${maps[@]}" >&"$output" 2>&1 || code=$?
   printf '%s\n' "$end" >&"$output" || true
   exec {output}>&-
   wait "$showing" || true
@@ -90,9 +91,11 @@ build_and_push() {
 }
 
 # show END: passes lines on without their colors, but for those that kaniko repeats all the time, and keeps them all. END is behind the last.
+# kaniko asks for all images before it touches a file, so nothing is lost when it is ended at a mirror that is silent.
 show() {
-  local line ended=
-  while [[ -z "$ended" ]] && { IFS= read -r line || [[ -n "$line" ]]; }; do
+  local line ended='' image mirror
+  local -A asked=()
+  while [[ -z "$ended" ]] && next_line; do
     if [[ "$line" == *"$1" ]]; then
       ended=true
       line=${line%"$1"}
@@ -100,6 +103,15 @@ show() {
     fi
     printf '%s\n' "$line" >>"$CACHED_BUILD_DIR/kaniko.log"
     line=${line//$'\e['*([0-9;])m/}
+    case "$line" in
+      INFO*'] all credential helpers disabled'* | INFO*'] credential providers by priority'*) ;;
+      INFO*'] Retrieving image '*' from mapped registry '*)
+        image=${line#*'] Retrieving image '}
+        mirror=$(mirror_of "${image%% from mapped registry *}")
+        if [[ -n "$mirror" ]]; then asked[kaniko]=$mirror; fi
+        ;;
+      *) asked=() ;;
+    esac
     case "$line" in
       INFO*'] all credential helpers disabled'* | INFO*'] credential providers by priority'*) ;;
       INFO*'] Retrieving image manifest'* | INFO*'] Returning cached image manifest'*) ;;

@@ -5,6 +5,7 @@ source "${0%/*}/state.sh"
 source "${0%/*}/registry.sh"
 source "${0%/*}/cache.sh"
 source "${0%/*}/mirrors.sh"
+source "${0%/*}/silent-mirrors.sh"
 source "${0%/*}/build-arguments.sh"
 source "${0%/*}/buildx.sh"
 
@@ -42,9 +43,11 @@ build() {
 
 # build_and_push ARGUMENT...
 build_and_push() {
-  find_stages find_stage show_progress
-  solve "$@" --metadata-file "$CACHED_BUILD_DIR/metadata.json" 2>&1 | tee -a "$CACHED_BUILD_DIR/build.progress" | show_progress
+  find_stages find_stage follow || return 1
+  solve "$@" --metadata-file "$CACHED_BUILD_DIR/metadata.json" 2>&1 | tee -a "$CACHED_BUILD_DIR/build.progress" | follow
 }
+
+follow() { show_progress | watch_mirrors; }
 
 # find_stage STAGE
 find_stage() {
@@ -55,7 +58,7 @@ find_stage() {
 
 # solve ARGUMENT...
 solve() {
-  BUILDX_METADATA_PROVENANCE=disabled docker buildx build --builder "$(recall builder)" "$@" --provenance=false --sbom=false --progress rawjson
+  BUILDX_METADATA_PROVENANCE=disabled watched docker buildx build --builder "$(recall builder)" "$@" --provenance=false --sbom=false --progress rawjson
 }
 
 # Pushed by its digest, an image gets its tag after it was checked. An engine's own BuildKit can push by tag only.

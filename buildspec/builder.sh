@@ -73,7 +73,7 @@ engine_beside() {
   return 1
 }
 
-# answers PROCESS: waits for the engine at DOCKER_HOST as long as it lives, ten seconds at most
+# answers PROCESS: asks the engine at DOCKER_HOST as long as it lives, a hundred times at most, which is some ten seconds
 answers() {
   local tries
   for ((tries = 0; tries < 100; tries++)); do
@@ -85,19 +85,22 @@ answers() {
 }
 
 container() {
-  local image mirror
+  local image code=0 reason='the reason stands above'
   image=$(mirrored "$BUILDKIT_IMAGE")
-  if create_container "$image"; then return; fi
-  [[ "$image" != "$BUILDKIT_IMAGE" ]] || return 1
-  while IFS= read -r mirror; do
-    if [[ "$image" == "${mirror#*=}/"* ]]; then give_up_mirror "$mirror" "no container of $image could be started, the reason stands above"; fi
-  done < <(mirrors)
+  if [[ "$image" != "$BUILDKIT_IMAGE" ]]; then
+    # The engine, too, waits for an answer as long as it takes.
+    create_container "$image" timeout 180 || code=$?
+    if ((code == 0)); then return; fi
+    if ((code == 124)); then reason='it was not there after 180 seconds'; fi
+    give_up_mirror "$(mirror_of "$BUILDKIT_IMAGE")" "no container of $image could be started, $reason"
+  fi
   create_container "$BUILDKIT_IMAGE"
 }
 
-# create_container IMAGE
+# create_container IMAGE [COMMAND...]: the command limits it
 create_container() {
-  local name=cached-docker-build
+  local name=cached-docker-build image=$1
+  shift
   local -a settings=()
   if [[ -n "${BUILDKIT_CONFIG:-}" ]]; then
     printf '%s\n' "$BUILDKIT_CONFIG" >"$CACHED_BUILD_DIR/buildkitd.toml"
@@ -107,9 +110,9 @@ create_container() {
   # A machine that is kept has the one of an earlier build, perhaps with another image and other settings; what that one knew is of use.
   docker buildx rm --force --keep-state "$name" >/dev/null 2>&1 || true
   docker rm --force "buildx_buildkit_${name}0" >/dev/null 2>&1 || true
-  docker buildx create --name "$name" --driver docker-container \
-    --driver-opt "image=$1" --driver-opt network=host "${settings[@]}" --bootstrap || return 1
-  use "$name" "a container of $1"
+  "$@" docker buildx create --name "$name" --driver docker-container \
+    --driver-opt "image=$image" --driver-opt network=host "${settings[@]}" --bootstrap || return
+  use "$name" "a container of $image"
 }
 
 start_builder() {

@@ -40,7 +40,7 @@ cache_sources() {
 # find_stages COMMAND DISPLAY: runs it with each stage that is kept as an image of its own, before the image is built. What an image says of its
 # stages has no layers, and BuildKit may come upon it first: with that image beside it, a stage is found by chance only.
 # A stage that fails is built again with the image, which then says so. What was printed counts for the report as steps of the image do,
-# under numbers of its own.
+# under numbers of its own. 1 when a mirror is silent, which the image would only wait for again.
 find_stages() {
   local index
   local -a stages
@@ -49,6 +49,7 @@ find_stages() {
   for index in "${!stages[@]}"; do
     "$1" "${stages[index]}" 2>&1 | tee "$CACHED_BUILD_DIR/stage.progress" | "$2" || true
     sed "s/^#/#0${index}0/; s/\"digest\":\"/&$index-/g" "$CACHED_BUILD_DIR/stage.progress" >>"$CACHED_BUILD_DIR/build.progress"
+    if [[ -n "$(recall mirrors.silent)" ]]; then return 1; fi
   done
 }
 

@@ -74,21 +74,33 @@ builder_version() {
 failed_mirror() {
   local error mirror endpoint host name
   error=$(build_error)
-  if [[ "$error" == *'failed to push '* ]]; then return 1; fi # the image may go to the very registry of a mirror
+  # A step that ran and failed may have called the host of a mirror for something else, such as packages.
+  if [[ "$error" == *' did not complete successfully: exit code: '* ]]; then return 1; fi
+  # The image may go to the very registry of a mirror.
+  error=${error//"$IMAGE_REPOSITORY"/}
+  error=${error//"//${IMAGE_REPOSITORY%%/*}/v2/${IMAGE_REPOSITORY#*/}/"/}
   error+=$(failed_steps)
   while IFS= read -r mirror; do
     endpoint=${mirror#*=}
     host=${endpoint%%/*}
-    # BuildKit names the image as the Dockerfile does, the name that it has in the mirror, or the request to the mirror.
-    for name in "failed to resolve source metadata for ${mirror%%=*}/" "load metadata for ${mirror%%=*}/" "$endpoint/" "//$host/v2${endpoint#"$host"}/"; do
+    # BuildKit names the image as the Dockerfile does, the name that it has in the mirror, or the request to the mirror. Another address there,
+    # such as that of a file, is no matter of the mirror.
+    for name in {'failed to resolve source metadata for ','load metadata for '}"${mirror%%=*}/" {' ','"',docker-image://}"$endpoint/" "//$host/v2${endpoint#"$host"}/"; do
       if [[ "$error" == *"$name"* ]]; then
         printf '%s' "$mirror"
         return 0
       fi
     done
-  done < <(mirrors)
-  [[ "$error" =~ $broken_download ]] && used_mirror
+  done < <(closest_first)
+  if [[ "$error" =~ $broken_download ]]; then
+    used_mirror
+  else
+    [[ "$error" == *'failed to push '* ]] && unfinished_downloads | mirror_of_steps
+  fi
 }
+
+# closest_first: the mirrors, so that of two in one registry the one with the longer path is met first
+closest_first() { mirrors | awk -F = '{ print length($2), $0 }' | sort -rns | cut -d ' ' -f 2; }
 
 # Of a layer, BuildKit says whose it was only when the registry itself refuses it: not when the registry leads to another host, as Amazon ECR
 # leads to Amazon S3, and that one fails, nor when something else came.
@@ -96,17 +108,35 @@ broken_download='httpReadSeeker: failed open|short read: expected|unexpected com
 
 # used_mirror: the mirror that the base image of a stage which failed came from, or else any other image. With several, one after the other is given up.
 used_mirror() {
-  local mirror stage images
+  local stage images
   images=$(show_progress <"$CACHED_BUILD_DIR/build.progress" | grep -E '^#[0-9]+ .*(FROM |docker-image://)') || return 1
   while IFS= read -r stage; do
-    while IFS= read -r mirror; do
-      if grep -F -- "$stage" <<<"$images" | grep -qF -e "FROM ${mirror#*=}/" -e "docker-image://${mirror#*=}/"; then
-        printf '%s' "$mirror"
-        return
-      fi
-    done < <(mirrors)
+    if grep -F -- "$stage" <<<"$images" | mirror_of_steps; then return; fi
   done < <(failed_steps | sed -nE 's/^#[0-9]+ (\[([^]]* )?)[0-9]+\/[0-9]+\] .*/\11\//p'; printf '\n')
   return 1
+}
+
+# mirror_of_steps: the mirror that one of the steps in the input takes its image from
+mirror_of_steps() {
+  local steps mirror
+  steps=$(cat)
+  while IFS= read -r mirror; do
+    if grep -qF -e "FROM ${mirror#*=}/" -e "docker-image://${mirror#*=}/" <<<"$steps"; then
+      printf '%s' "$mirror"
+      return
+    fi
+  done < <(closest_first)
+  return 1
+}
+
+# unfinished_downloads: the name of each step with a layer that did not come. BuildKit fetches those that no step reads when it pushes, and what their
+# registry says then looks as if it were said by the one that the image goes to.
+unfinished_downloads() {
+  # shellcheck disable=SC2016 # the variables are jq's
+  jq -nRr '[inputs | fromjson? | objects] as $events
+    | (reduce ($events[].vertexes | arrays[]) as $step ({}; .[$step.digest] = $step.name)) as $names
+    | reduce ($events[].statuses | arrays[] | select(.id | startswith("sha256:"))) as $layer ({}; .["\($layer.vertex) \($layer.id)"] = $layer)
+    | .[] | select(.completed == null) | $names[.vertex] | strings' "$CACHED_BUILD_DIR/build.progress"
 }
 
 # build_error: the last word of a build that failed
@@ -120,23 +150,43 @@ failed_steps() {
 
 # with_mirrors COMMAND...: runs it again without the mirror that it failed at, as long as there is one
 with_mirrors() {
-  local mirror
+  local mirror reason
   until "$@"; do
-    mirror=$(failed_mirror) || return 1
-    give_up_mirror "$mirror" "$(build_error)"
+    read -r mirror reason <<<"$(recall mirrors.silent)"
+    if [[ -z "$mirror" ]]; then
+      mirror=$(failed_mirror) || return 1
+      reason=$(build_error)
+    fi
+    remember mirrors.silent ''
+    give_up_mirror "$mirror" "$reason"
   done
 }
 
 # mirrored IMAGE: where it comes from, if its registry has a mirror
 mirrored() {
-  local name=$1 mirror
+  local mirror name
+  mirror=$(mirror_of "$1")
+  if [[ -z "$mirror" ]]; then
+    printf '%s' "$1"
+    return
+  fi
+  name=$(full_name "$1")
+  printf '%s/%s' "${mirror#*=}" "${name#*/}"
+}
+
+# mirror_of IMAGE: the mirror of its registry, if there is one
+mirror_of() {
+  local mirror name
+  name=$(full_name "$1")
+  while IFS= read -r mirror; do
+    if [[ "${mirror%%=*}" == "${name%%/*}" ]]; then printf '%s' "$mirror"; fi
+  done < <(mirrors)
+}
+
+# full_name IMAGE: with the registry, which Docker lets one leave out
+full_name() {
+  local name=$1
   if [[ "$name" != */* ]]; then name=library/$name; fi
   if [[ "${name%%/*}" != *[.:]* && "${name%%/*}" != localhost ]]; then name=docker.io/$name; fi
-  while IFS= read -r mirror; do
-    if [[ "${mirror%%=*}" == "${name%%/*}" ]]; then
-      printf '%s/%s' "${mirror#*=}" "${name#*/}"
-      return
-    fi
-  done < <(mirrors)
-  printf '%s' "$1"
+  printf '%s' "$name"
 }

@@ -4,6 +4,7 @@ set -euo pipefail
 source "${0%/*}/state.sh"
 source "${0%/*}/cache.sh"
 source "${0%/*}/mirrors.sh"
+source "${0%/*}/silent-mirrors.sh"
 source "${0%/*}/build-arguments.sh"
 
 # push_stage STAGE IMAGE

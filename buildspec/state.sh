@@ -5,7 +5,8 @@ export LC_ALL=C # a range such as a-z is the same everywhere
 
 remember() { printf '%s' "$2" >"$CACHED_BUILD_DIR/$1"; }
 
-recall() { cat "$CACHED_BUILD_DIR/$1" 2>/dev/null || true; }
+# Without a program, since kaniko lays those aside.
+recall() { if [[ -e "$CACHED_BUILD_DIR/$1" ]]; then printf '%s' "$(<"$CACHED_BUILD_DIR/$1")"; fi; }
 
 # The tag was in the registry before the build, so there is nothing to build.
 already_there() { [[ "$(recall result)" == 'already there' ]]; }

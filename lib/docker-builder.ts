@@ -84,11 +84,12 @@ export class DockerBuilder {
    * Without a `cache`, layers are kept in a new `CacheRepository` of the image. `ImageTag.contentHash({ refreshEvery })` works, but each of its
    * builds runs all steps.
    *
-   * Raises an error when a registry has two mirrors or a mirror has one itself, and when there are no mirrors to fall back from. The step raises one
-   * for a cache without a repository of its own, for options of a cache that would have no effect, and for what kaniko cannot do in a Dockerfile:
-   * mounts of secrets, SSH agents, tmpfs and other stages, relative targets of mounts, `RUN` of nothing but a here-document, `RUN --network`,
-   * `--security` and `--device`, `COPY --parents` and `--exclude`, `ADD` of a Git repository, its flags but `--chmod` and `--link`, and `--chown` of an
-   * archive, another platform than that of the image, targets without a name, and frontends. It warns of what kaniko does in another way.
+   * Raises an error when a registry has two mirrors or a mirror has one itself, when the path of a mirror begins with a name that has a dot, which
+   * kaniko would take for a registry, and when there are no mirrors to fall back from. The step raises one for a cache without a repository of its own,
+   * for options of a cache that would have no effect, and for what kaniko cannot do in a Dockerfile: mounts of secrets, SSH agents, tmpfs and other
+   * stages, relative targets of mounts, `RUN` of nothing but a here-document, `RUN --network`, `--security` and `--device`, `COPY --parents` and
+   * `--exclude`, `ADD` of a Git repository, its flags but `--chmod` and `--link`, and `--chown` of an archive, another platform than that of the image,
+   * targets without a name, and frontends. It warns of what kaniko does in another way.
    *
    * @see https://github.com/osscontainertools/kaniko#readme
    */

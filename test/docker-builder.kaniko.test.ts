@@ -4,7 +4,7 @@ import * as path from 'path';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as assets from 'aws-cdk-lib/aws-ecr-assets';
-import { CacheCompression, CacheMode, CacheRepository, DockerBuilder, DockerContext, ImageRepository, LayerCache, RegistryCacheOptions, RegistryMirror } from '../lib';
+import { CacheCompression, CacheMode, CacheRepository, DockerBuilder, DockerContext, ImageRepository, LayerCache, PullThroughCache, RegistryCacheOptions, RegistryMirror, UpstreamRegistry } from '../lib';
 import { TempContext } from './testhelpers/temp-context';
 import { temporaryDirectory } from './testhelpers/temporary-directory';
 import { PIPELINE_ENV, TestPipeline } from './testhelpers/test-pipeline';
@@ -54,6 +54,17 @@ describe('the build', () => {
       builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('docker.io', 'mirror.example.com/hub')], fallbackToUpstream: false }),
     });
     expect(environment).toMatchObject({ IMAGE_MIRRORS: 'docker.io=mirror.example.com/hub', IMAGE_MIRRORS_REQUIRED: 'true' });
+  });
+
+  test.each(['quay.io', 'localhost'])('fails for mirrors that kaniko would pass by, below %s', (first) => {
+    expect(() => DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('quay.io', `mirror.example.com/${first}/all`)] })).toThrow(
+      `DockerBuilder.kaniko(): the mirror mirror.example.com/${first}/all of quay.io has a path that begins with "${first}", which kaniko would take for a registry and pull from instead; use a path that begins without a dot`);
+    expect(() => DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('quay.io', `mirror.example.com/all/${first}`)] })).not.toThrow();
+  });
+
+  test('fails for a pull-through cache that kaniko would pass by', () => {
+    const cache = PullThroughCache.fromPullThroughCacheAttributes(pipeline.stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(), prefix: 'docker.io' });
+    expect(() => DockerBuilder.kaniko({ mirrors: [cache.mirror] })).toThrow(/has a path that begins with "docker\.io", which kaniko would take for a registry/);
   });
 });
 

@@ -36,6 +36,8 @@ describe.each<[string, (options: MirrorOptions) => DockerBuilder]>([
   test('fails when a mirror has a mirror', () => {
     expect(() => builder({ mirrors: [mirror(), RegistryMirror.of('mirror.example.com', 'other.example.com')] }))
       .toThrow(`${name}: the mirror mirror.example.com/docker-hub of docker.io has a mirror itself; name the last one only`);
+    expect(() => builder({ mirrors: [mirror(), RegistryMirror.of('quay.io', 'index.docker.io/copies')] }))
+      .toThrow(`${name}: the mirror index.docker.io/copies of quay.io has a mirror itself; name the last one only`);
   });
 
   test('fails when mirrors have to work and there are none', () => {

@@ -70,6 +70,15 @@ describe('with a mirror', () => {
     expect(report.result).toBe('built');
   });
 
+  test('that never answers, the registry itself gives them, and the build says so', async () => {
+    const stop = lab.registry.fault({ host: mirror }, { kind: 'delay', ms: 3_600_000 });
+    const { log, report } = await app('Silent').build();
+    expect(stop()).toBeGreaterThan(0);
+    expect(log).toContain(`WARNING: the mirror ${mirror}/hub of docker.io failed, base images come from docker.io itself: it did not answer for 60 seconds\n`);
+    expect(baseImagesOf(log)).toBe('docker.io itself, since its mirror failed');
+    expect(report.result).toBe('built');
+  });
+
   test('that fails, the build fails without a fallback, and asks nobody else', async () => {
     lab.registry.fault({ host: mirror }, { kind: 'refuse', status: 404, code: 'NAME_UNKNOWN', message: 'no such thing here' });
     const { ok, log, traffic } = await app('Required', { fallbackToUpstream: false }).tryToBuild();

@@ -83,6 +83,13 @@ describe('an engine with the classic store, as CodeBuild has it,', () => {
     expectMirrors(done);
   });
 
+  test('goes on without a mirror that never answers, and says so', async () => {
+    lab.registry.fault({ host: near, url: /\/docker-hub\// }, { kind: 'delay', ms: 3_600_000 });
+    const done = await build(engine, DockerBuilder.docker({ mirrors }));
+    expect(done.log).toContain(`WARNING: the mirror ${near}/docker-hub of docker.io failed, base images come from docker.io itself: it did not answer for 60 seconds`);
+    expect(baseImagesOf(done)).toBe(`docker.io itself, since its mirror failed, public.ecr.aws by ${near}/ecr-public`);
+  });
+
   describe('and BuildKit in a container of it', () => {
     const settings: BuildKitOptions = { maxParallelism: 1, config: '[worker.oci.labels]\n  "play.team" = "mirrors"\n' };
     // fails when both steps run at the same time

@@ -35,6 +35,9 @@ COPY --link src /var/task/
 /** One that needs little. */
 const small = 'FROM public.ecr.aws/docker/library/busybox:stable\nRUN echo made > /made\nCOPY --link src /var/task/\n';
 
+/** One that nothing of its base image is needed for. */
+const linked = 'FROM public.ecr.aws/docker/library/busybox:stable\nCOPY --link src /var/task/\n';
+
 let lab: Lab;
 let apps = 0;
 
@@ -158,6 +161,33 @@ describe('a mirror that fails', () => {
     expect(stop()).toBeGreaterThan(0);
     expect(done.log).toMatch(new RegExp(`WARNING: the mirror ${near}/ecr-public of public.ecr.aws failed, base images come from public.ecr.aws itself: ERROR: .*${to}`));
     expect(baseImagesOf(done)).toBe('public.ecr.aws itself, since its mirror failed');
+  });
+
+  test.each([
+    ['refuses', { kind: 'refuse', status: 403 }],
+    ['drops', { kind: 'drop' }],
+  ] as const)('because it %s a layer that only the push needs is said, too', async (_, effect) => {
+    const { manifest: { layers } } = await lab.registry.manifest('public.ecr.aws/docker/library/busybox:stable');
+    const stop = lab.registry.fault({ host: near, method: /GET/, url: new RegExp(`/ecr-public/.*/blobs/${layers[0].digest}`) }, effect);
+    const done = expectSuccess(await example(DockerBuilder.buildKit({ mirrors }), linked).build('Report')) as ExampleBuild;
+    expect(stop()).toBeGreaterThan(0);
+    expect(done.log).toContain(`WARNING: the mirror ${near}/ecr-public of public.ecr.aws failed, base images come from public.ecr.aws itself: ERROR: `);
+    expect(baseImagesOf(done)).toBe('public.ecr.aws itself, since its mirror failed');
+  });
+
+  test('is not what is said when it is the push that is refused', async () => {
+    lab.registry.fault({ host: near, method: /POST/, url: /\/blobs\/uploads\// }, { kind: 'refuse', status: 403 });
+    const done = await example(DockerBuilder.buildKit({ mirrors }), linked).build('Report');
+    expect(done.ok).toBe(false);
+    expect(done.log).not.toContain('WARNING: the mirror');
+  });
+
+  test('because it never answers is said, and its upstream registry used', async () => {
+    const stop = lab.registry.fault(fault, { kind: 'delay', ms: 3_600_000 });
+    const done = expectSuccess(await example(DockerBuilder.buildKit({ mirrors: [hubMirror, ...mirrors] }), small).build('Report')) as ExampleBuild;
+    expect(stop()).toBeGreaterThan(0);
+    expect(done.log).toContain(`WARNING: the mirror ${near}/ecr-public of public.ecr.aws failed, base images come from public.ecr.aws itself: it did not answer for 60 seconds`);
+    expect(baseImagesOf(done)).toBe(`docker.io by ${near}/docker-hub, public.ecr.aws itself, since its mirror failed`);
   });
 
   test.each([

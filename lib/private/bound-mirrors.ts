@@ -1,5 +1,5 @@
 import { RegistryAccess } from './registry-access';
-import { hostOf } from './registry-names';
+import { hostOf, registryOf } from './registry-names';
 import { MirrorOptions } from '../mirror-options';
 
 /** What mirrors add to a build. */
@@ -23,7 +23,7 @@ export function boundMirrors(builder: string, options: MirrorOptions): BoundMirr
   if (twice) {
     throw new Error(`${builder}: there are two mirrors of ${twice}; a registry takes one`);
   }
-  const chained = mirrors.find(({ endpoint }) => upstreams.includes(hostOf(endpoint)));
+  const chained = mirrors.find(({ endpoint }) => upstreams.includes(registryOf(hostOf(endpoint))));
   if (chained) {
     throw new Error(`${builder}: the mirror ${chained.endpoint} of ${chained.upstream} has a mirror itself; name the last one only`);
   }

@@ -6,6 +6,7 @@ import { BuilderRequest } from './builder-check';
 import { checkKanikoCache, defaultKanikoCache } from './kaniko-cache';
 import { checkKanikoDockerfile } from './kaniko-dockerfile';
 import { KanikoOptions } from '../kaniko-options';
+import { RegistryMirror } from '../registry-mirror';
 
 /** The maintained fork of kaniko, in the version that this library is tested with; the image has a shell and can get the tools that the scripts use. */
 const KANIKO_IMAGE = 'ghcr.io/osscontainertools/kaniko:v1.28.3-alpine';
@@ -16,6 +17,7 @@ const PACKAGES = ['bash', 'curl', 'docker-credential-ecr-login', 'findutils', 'j
 /** kaniko, which runs the steps in the container of the build itself. */
 export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuilder {
   const mirrors = boundMirrors(caller, options);
+  checkEndpoints(caller, options.mirrors ?? []);
   return {
     check: (request) => {
       checkBuildImage(request);
@@ -32,6 +34,16 @@ export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuil
     privileged: false,
     buildImage,
   };
+}
+
+/** Raises an error for an endpoint that kaniko would pass by without a word: it takes the first part of such a path for the registry. */
+function checkEndpoints(caller: string, mirrors: RegistryMirror[]): void {
+  for (const { upstream, endpoint } of mirrors) {
+    const [, first] = endpoint.split('/');
+    if (first !== undefined && /\.|^localhost$/.test(first)) {
+      throw new Error(`${caller}: the mirror ${endpoint} of ${upstream} has a path that begins with ${JSON.stringify(first)}, which kaniko would take for a registry and pull from instead; use a path that begins without a dot`);
+    }
+  }
 }
 
 function buildImage(processor: Processor): codebuild.IBuildImage {

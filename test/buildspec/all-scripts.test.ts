@@ -6,7 +6,7 @@ import { copyScripts, runScript } from '../../lib/private/shell-scripts';
 
 const FILES = fs.readdirSync(BUILDSPEC).sort();
 const SCRIPTS = FILES.filter((name) => name.endsWith('.sh'));
-const READ_BY_OTHERS = ['build-arguments.sh', 'buildx.sh', 'cache.sh', 'kaniko-arguments.sh', 'mirrors.sh', 'passwords.sh', 'registry.sh', 'state.sh'];
+const READ_BY_OTHERS = ['build-arguments.sh', 'buildx.sh', 'cache.sh', 'kaniko-arguments.sh', 'mirrors.sh', 'passwords.sh', 'registry.sh', 'silent-mirrors.sh', 'state.sh'];
 const RUN = SCRIPTS.filter((name) => !READ_BY_OTHERS.includes(name));
 
 function text(name: string): string {

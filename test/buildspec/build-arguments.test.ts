@@ -135,7 +135,8 @@ describe('engine_build', () => {
   async function engineBuild(environment: { [name: string]: string } = {}) {
     machine.tell('docker', { '*': {} });
     machine.remember({ builder: 'default' });
-    const { code, stderr } = await machine.bash(`set -euo pipefail; source '${BUILDSPEC}/state.sh'; source '${BUILDSPEC}/build-arguments.sh'; engine_build 'a b' --tag x`, environment);
+    const sources = ['state', 'mirrors', 'silent-mirrors', 'build-arguments'].map((name) => `source '${BUILDSPEC}/${name}.sh'`);
+    const { code, stderr } = await machine.bash(['set -euo pipefail', ...sources, "engine_build 'a b' --tag x"].join('; '), environment);
     expect([code, stderr]).toEqual([0, '']);
     return machine.calls('docker')[0];
   }

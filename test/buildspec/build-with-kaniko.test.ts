@@ -176,8 +176,24 @@ test('nothing is started while kaniko has the files, and its colors are not show
   expect(stdout).not.toMatch(/\x1b| $|credential providers/m);
   // as a build that lost all programs would show its lines
   const { code, stdout: shown } = await machine.bash(
-    `set -euo pipefail; shopt -s extglob; source <(sed -n '/^show()/,/^}/p' '${BUILDSPEC}/build-with-kaniko.sh'); PATH=/none; show end <<<$'\\e[36mINFO\\e[0m[0000] text   '`);
+    `set -euo pipefail; shopt -s extglob; source '${BUILDSPEC}/silent-mirrors.sh'; source <(sed -n '/^show()/,/^}/p' '${BUILDSPEC}/build-with-kaniko.sh'); PATH=/none; show end <<<$'\\e[36mINFO\\e[0m[0000] text   '`);
   expect([code, shown]).toEqual([0, 'INFO[0000] text\n']);
+});
+
+test('a mirror that never answers does not hold the build, and nothing but a mirror ends it', async () => {
+  const mirrors = { IMAGE_MIRRORS: 'docker.io=mirror.example.com/hub' };
+  const say = (...lines: string[]) => `printf '%b\\n' ${lines.map((line) => `'\\e[36mINFO\\e[0m[0000] ${line} '`).join(' ')}`;
+  const asks = [say('Retrieving image busybox:stable from mapped registry mirror.example.com', 'all credential helpers disabled')];
+  const run = async (...commands: string[]) => machine.bash(`set -euo pipefail; shopt -s extglob
+    for script in state mirrors silent-mirrors; do source "${BUILDSPEC}/$script.sh"; done; patience=1
+    source <(sed -n '/^show()/,/^}/p' '${BUILDSPEC}/build-with-kaniko.sh')
+    executor() { ${commands.join('; ')}; }; { watched executor || printf 'ended\n'; printf 'end of kaniko\n'; } | show 'end of kaniko'`, mirrors);
+  expect((await run(...asks, 'sleep 600')).stdout).toMatch(/^ended$/m);
+  expect(machine.recall('mirrors.silent')).toBe('docker.io=mirror.example.com/hub it did not answer for 1 seconds');
+  machine.remember({ 'mirrors.silent': '' });
+  expect((await run(...asks, say('Built cross stage deps: map[]'), 'sleep 2.5', say('Pushed'))).stdout).toMatch(/Pushed/);
+  expect((await run(say('Retrieving image a.b/c:1 from mapped registry mirror.example.com'), 'sleep 2.5', say('Pushed'))).stdout).toMatch(/Pushed/);
+  expect(machine.recall('mirrors.silent')).toBe('');
 });
 
 describe('a build that failed', () => {

@@ -143,6 +143,16 @@ describe('the image of BuildKit', () => {
     expect(machine.recall('mirrors.failed')).toBe(`${HUB} `);
   });
 
+  test('comes from its registry when the mirror never answers, which is said', async () => {
+    machine.tell('docker', { ...NO_ENGINE, ...CONTAINER });
+    machine.stub('timeout', 'exit 124');
+    const { code, stderr } = await machine.run('builder.sh', { BUILDKIT_IMAGE: 'moby/buildkit:v1', IMAGE_MIRRORS: HUB });
+    expect(code).toBe(0);
+    expect(machine.argumentsOf('timeout').map(([seconds, ...command]) => [seconds, command.join(' ')])).toEqual([['180', expect.stringContaining(`image=${mirrored}`)]]);
+    expect(images()).toEqual(['image=moby/buildkit:v1']);
+    expect(stderr).toContain(`WARNING: the mirror 111.dkr.ecr.eu-west-1.amazonaws.com/docker-hub of docker.io failed, base images come from docker.io itself: no container of ${mirrored} could be started, it was not there after 180 seconds\n`);
+  });
+
   test('comes from no other place where the mirror has to be there', async () => {
     machine.tell('docker', { ...NO_ENGINE, ...NO_CONTAINER });
     const { code, stderr } = await machine.run('builder.sh', { BUILDKIT_IMAGE: 'moby/buildkit:v1', IMAGE_MIRRORS: HUB, IMAGE_MIRRORS_REQUIRED: 'true' });

@@ -1,5 +1,5 @@
 import * as fs from 'fs';
-import { BuildMachine, BUILDSPEC, leavesDigest, Outcome, plan } from './build-machine';
+import { BuildMachine, BUILDSPEC, HOST, leavesDigest, Outcome, plan, REPOSITORY } from './build-machine';
 
 const MIRROR = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/docker-hub';
 const HUB = `docker.io=${MIRROR}`;
@@ -171,6 +171,39 @@ describe('a build with mirrors', () => {
     });
   });
 
+  describe('a layer that only the push needs and that did not come, of which the error says that the push was refused,', () => {
+    const REFUSED = `failed to push ${REPOSITORY}: denied: not for you`;
+    const pushes = (image: string, ...statuses: object[]) => {
+      const events = [
+        { vertexes: [{ digest: 'sha256:1', name: `[1/2] FROM ${image}@${DIGEST}`, started: '2026-01-01T00:00:00Z', completed: '2026-01-01T00:00:01Z' }] },
+        { statuses: [{ id: 'pushing layers', vertex: 'sha256:2', started: '2026-01-01T00:00:02Z' }] },
+        ...statuses.map((status) => ({ statuses: [{ id: 'sha256:3', vertex: 'sha256:1', started: '2026-01-01T00:00:02Z', ...status }] })),
+      ].map((event) => `'${JSON.stringify(event)}'`).join(' ');
+      machine.tell('docker', {
+        'buildx version': { stdout: 'github.com/docker/buildx v0.36.1 0\n' },
+        'buildx inspect *': { stdout: 'BuildKit version: v0.32.2\n' },
+        'buildx build *': { run: `if [[ ! -e "$TMPDIR/failed" ]]; then touch "$TMPDIR/failed"; printf '%s\\n' ${events} 'ERROR: failed to build: failed to solve: ${REFUSED}'; exit 1; fi\n${leavesDigest(DIGEST)}` },
+      });
+    };
+
+    test('was that of its mirror', async () => {
+      pushes(`${MIRROR}/library/python:3.12`, { current: 0, total: 9 }, { current: 5, total: 9 });
+      const { code, stderr } = await machine.run('build.sh');
+      expect(code).toBe(0);
+      expect(stderr).toBe(`WARNING: the mirror ${MIRROR} of docker.io failed, base images come from docker.io itself: ERROR: failed to build: failed to solve: ${REFUSED}\n`);
+    });
+
+    test.each<[string, string, object[]]>([
+      ['it came', `${MIRROR}/library/python:3.12`, [{ current: 0 }, { current: 9, completed: '2026-01-01T00:00:03Z' }]],
+      ['it was of no mirror', 'registry.example.com/a:1', [{ current: 5 }]],
+      ['there was none', `${MIRROR}/library/python:3.12`, []],
+    ])('is no matter of a mirror when %s', async (_, image, statuses) => {
+      pushes(image, ...statuses);
+      expect((await machine.run('build.sh')).code).toBe(1);
+      expect(machine.recall('mirrors.failed')).toBeUndefined();
+    });
+  });
+
   test('fails with the mirror where it has to be there', async () => {
     buildsAfter(NOT_THERE);
     const { code, stderr } = await machine.run('build.sh', { IMAGE_MIRRORS_REQUIRED: 'true' });
@@ -182,9 +215,12 @@ describe('a build with mirrors', () => {
   test.each([
     'process "/bin/sh -c false" did not complete successfully: exit code: 1',
     'failed to resolve source metadata for registry.k8s.io/pause:3: not found',
-    `failed to push ${MIRROR.split('/')[0]}/team/app: 403 Forbidden`,
-    'failed to push mirror.example.com:5000/team/app: 403 Forbidden',
+    `failed to push ${REPOSITORY}: 403 Forbidden`,
+    `failed to push ${REPOSITORY}: unexpected status from POST request to https://${REPOSITORY.replace('/', '/v2/')}/blobs/uploads/: 403 Forbidden`,
     `failed to resolve source metadata for ${MIRROR}-of-others/a:1: not found`,
+    'process "/bin/sh -c pip install --index-url https://mirror.example.com:5000/pypi/simple a" did not complete successfully: exit code: 1',
+    'process "/bin/sh -c crane digest mirror.example.com:5000/a" did not complete successfully: exit code: 1',
+    'failed to load cache key: Get "https://mirror.example.com:5000/files/a": EOF',
   ])('fails at once when it is no mirror that fails: %s', async (error) => {
     buildsAfter(error);
     const { code, stderr } = await machine.run('build.sh');
@@ -192,6 +228,17 @@ describe('a build with mirrors', () => {
     expect(stderr).toBe('\nERROR: the image could not be built or pushed, the reason stands above\n\n');
     expect(builds()).toHaveLength(1);
     expect(machine.recall('mirrors.failed')).toBeUndefined();
+  });
+
+  test.each([
+    ['also below one that the image goes to', HOST, `failed to push ${REPOSITORY}: 403 Forbidden`, undefined],
+    ['of two in one registry, the one with the longer path', HOST, `failed to do request: Head "https://${MIRROR.replace('/', '/v2/')}/library/a/manifests/1": EOF`, HUB],
+    ['of two in one registry, the one with the shorter path', HOST, `failed to do request: Head "https://${HOST}/v2/team/a/manifests/1": EOF`, `ghcr.io=${HOST}`],
+    ['though it is the push that lacked its layer', HOST, `failed to push ${REPOSITORY}: failed to copy: httpReadSeeker: failed open: could not fetch content: https://${MIRROR.replace('/', '/v2/')}/library/a/blobs/sha256:1: 500`, HUB],
+  ])('finds the one that failed, %s', async (_, endpoint, error, failed) => {
+    buildsAfter(error);
+    await machine.run('build.sh', { IMAGE_MIRRORS: `ghcr.io=${endpoint} ${HUB}` });
+    expect(machine.recall('mirrors.failed')).toBe(failed && `${failed} `);
   });
 });
 
