@@ -91,6 +91,7 @@ container() {
     # The engine, too, waits for an answer as long as it takes.
     create_container "$image" timeout 180 || code=$?
     if ((code == 0)); then return; fi
+    docker version >/dev/null || return 1 # without an engine, it is no matter of the mirror
     if ((code == 124)); then reason='it was not there after 180 seconds'; fi
     give_up_mirror "$(mirror_of "$BUILDKIT_IMAGE")" "no container of $image could be started, $reason"
   fi
