@@ -126,7 +126,7 @@ describe('the image of BuildKit', () => {
   const HUB = 'docker.io=111.dkr.ecr.eu-west-1.amazonaws.com/docker-hub';
   const mirrored = '111.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/moby/buildkit:v1';
   /** One whose own BuildKit will not do. */
-  const ENGINE = { ...NO_ENGINE, version: {} };
+  const OTHER_ENGINE = { ...NO_ENGINE, version: {} };
   const images = () => machine.argumentsOf('docker').filter(([, command]) => command === 'create').map((args) => args[args.indexOf('--driver-opt') + 1]);
 
   test('comes from the mirror of its registry', async () => {
@@ -137,7 +137,7 @@ describe('the image of BuildKit', () => {
   });
 
   test('comes from its registry when the mirror does not have it, which is said', async () => {
-    machine.tell('docker', { ...ENGINE, [`*image=${mirrored} *`]: { stderr: 'ERROR: not found\n', code: 1 }, ...CONTAINER });
+    machine.tell('docker', { ...OTHER_ENGINE, [`*image=${mirrored} *`]: { stderr: 'ERROR: not found\n', code: 1 }, ...CONTAINER });
     const { code, stderr } = await machine.run('builder.sh', { BUILDKIT_IMAGE: 'moby/buildkit:v1', IMAGE_MIRRORS: HUB });
     expect(code).toBe(0);
     expect(images()).toEqual([`image=${mirrored}`, 'image=moby/buildkit:v1']);
@@ -146,7 +146,7 @@ describe('the image of BuildKit', () => {
   });
 
   test('comes from its registry when the mirror never answers, which is said', async () => {
-    machine.tell('docker', { ...ENGINE, ...CONTAINER });
+    machine.tell('docker', { ...OTHER_ENGINE, ...CONTAINER });
     machine.stub('timeout', 'exit 124');
     const { code, stderr } = await machine.run('builder.sh', { BUILDKIT_IMAGE: 'moby/buildkit:v1', IMAGE_MIRRORS: HUB });
     expect(code).toBe(0);
@@ -156,7 +156,7 @@ describe('the image of BuildKit', () => {
   });
 
   test('comes from no other place where the mirror has to be there', async () => {
-    machine.tell('docker', { ...ENGINE, ...NO_CONTAINER });
+    machine.tell('docker', { ...OTHER_ENGINE, ...NO_CONTAINER });
     const { code, stderr } = await machine.run('builder.sh', { BUILDKIT_IMAGE: 'moby/buildkit:v1', IMAGE_MIRRORS: HUB, IMAGE_MIRRORS_REQUIRED: 'true' });
     expect(code).toBe(1);
     expect(images()).toEqual([`image=${mirrored}`]);
