@@ -146,6 +146,11 @@ describe('stages', () => {
     expect(machine.recall('build.progress')).toBe('');
   });
 
+  test('are not asked for any further when a mirror is silent, nor is the image', async () => {
+    const find = "find() { printf 'asked for %s\\n' \"$1\"; remember mirrors.silent 'docker.io=mirror.example.com it did not answer'; }";
+    expect(await output(`${find}; find_stages find cat || printf 'none'`, STAGES)).toBe('asked for deps\nnone');
+  });
+
   test('are kept beside the first tag only', async () => {
     expect(await output('keep() { printf "%s %s\\n" "$1" "$2"; }; keep_stages keep', STAGES)).toBe([
       `deps ${REPOSITORY}:cache-a_latest-deps-${hashOf('latest/deps')}`,
