@@ -12,7 +12,7 @@ npm pack --silent --pack-destination "$work" >/dev/null
 tarball=$(echo "$work"/*.tgz)
 
 tar --list --file "$tarball" | sed 's|^package/||' | sort >"$work/files"
-unwanted=$(grep -vE '^(build/.*\.(js|d\.ts)|buildspec/[a-z-]+\.(sh|jq)|\.jsii(\.gz)?|API\.md|LICENSE|README\.md|package\.json|node_modules/(dockerfile-ast|vscode-languageserver-(textdocument|types))/.*)$' "$work/files" || true)
+unwanted=$(grep -vE '^(build/.*\.(js|d\.ts)|buildspec/[a-z-]+\.(awk|jq|sh)|\.jsii(\.gz)?|API\.md|LICENSE|README\.md|package\.json|node_modules/(dockerfile-ast|vscode-languageserver-(textdocument|types))/.*)$' "$work/files" || true)
 [[ -z "$unwanted" ]] || { printf 'The package holds what nobody needs:\n%s\n' "$unwanted" >&2; exit 1; }
 for wanted in .jsii API.md LICENSE README.md build/index.js build/index.d.ts buildspec/build.sh buildspec/progress.jq node_modules/dockerfile-ast/lib/main.js; do
   grep -qx -- "$wanted" "$work/files" || { printf 'The package lacks %s\n' "$wanted" >&2; exit 1; }

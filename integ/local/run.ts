@@ -5,31 +5,30 @@ import { isolate } from './isolate';
 import { prepare } from './prepare';
 
 /**
- * Runs the tests of this folder for real: `npx ts-node -T integ/local/run.ts [arguments of jest]`. Without arguments, all of them in two worlds
- * at the same time, since a build waits more than it computes.
+ * Runs the tests of this folder for real: `npx ts-node -T integ/local/run.ts [arguments of jest]`. Without arguments, all of them, each file in a
+ * world of its own and two at the same time, since a build waits more than it computes.
  */
 async function main(): Promise<number> {
   await prepare();
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'play-'));
   const given = process.argv.slice(2);
   try {
-    const worlds = given.length > 0 ? [given] : halves().map(files => ['--runTestsByPath', ...files]);
-    return report(await Promise.all(worlds.map(async (args, index) => play(args, path.join(directory, `${index}.json`)))));
+    const waiting = given.length > 0 ? [given] : testFiles().map(file => ['--verbose=false', '--runTestsByPath', file]);
+    const played: Played[] = [];
+    const playAll = async () => {
+      for (let args = waiting.shift(); args; args = waiting.shift()) played.push(await play(args, path.join(directory, `${waiting.length}.json`)));
+    };
+    await Promise.all([playAll(), playAll()]);
+    return report(played);
   } finally {
     fs.rmSync(directory, { recursive: true });
   }
 }
 
-/** All tests in two parts of about the same size. */
-function halves(): string[][] {
-  const tests = fs.readdirSync(__dirname).filter(name => name.endsWith('.test.ts')).map(name => path.join(__dirname, name));
-  const parts = [{ size: 0, files: [] as string[] }, { size: 0, files: [] as string[] }];
-  for (const { file, size } of tests.map(name => ({ file: name, size: fs.statSync(name).size })).sort((one, other) => other.size - one.size)) {
-    const [smaller] = parts.sort((one, other) => one.size - other.size);
-    smaller.files.push(file);
-    smaller.size += size;
-  }
-  return parts.map(({ files }) => files);
+/** The long ones first, so that none is left over at the end. */
+function testFiles(): string[] {
+  const files = fs.readdirSync(__dirname).filter(name => name.endsWith('.test.ts')).map(name => path.join(__dirname, name));
+  return files.sort((one, other) => fs.statSync(other).size - fs.statSync(one).size);
 }
 
 interface Played {
