@@ -4,7 +4,7 @@ import { tmpdir } from 'os';
 import { dirname, join } from 'path';
 import { BuildKit } from './build-kit';
 import { parts } from './parts';
-import { ContextFile, contextFiles } from '../../lib/private/context-files';
+import { ContextFile, contextFiles } from '../../lib/context/context-files';
 
 // Compares what the library takes for the build context with what BuildKit makes of it. To save time, many contexts are named
 // contexts of one build; BuildKit treats them as it treats the main one, which a test makes sure of.

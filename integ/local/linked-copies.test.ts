@@ -10,10 +10,10 @@ import { parts } from './parts';
 import { Registry } from './registry';
 import { publishStandIns, standInHosts } from './stand-ins';
 import { freshDirectory } from './world';
-import { contextFiles } from '../../lib/private/context-files';
-import { ContextTree } from '../../lib/private/context-tree';
-import { Dockerfile } from '../../lib/private/dockerfile';
-import { linkCopies } from '../../lib/private/linked-copies';
+import { contextFiles } from '../../lib/context/context-files';
+import { ContextTree } from '../../lib/context/context-tree';
+import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { linkCopies } from '../../lib/dockerfile/linked-copies';
 
 // Builds real Dockerfiles with and without the rewriting, and compares the images: every path, type, mode, owner, target of a link and
 // digest of a file, and the configuration. The base images are stand-ins, with the directories, links and owners of the real ones.
