@@ -95,6 +95,29 @@ const project = new awscdk.AwsCdkConstructLibrary({
 project.deps.removeDependency('eslint-import-resolver-typescript');
 project.addDevDeps('eslint-import-resolver-typescript@~3.6.3');
 
+// --- dependencies inside lib/ point one way ------------------------------------
+// What each folder may import from; `step` may import from all.
+const folders: { [folder: string]: string[] } = {
+  values: [],
+  plan: [],
+  dockerfile: [],
+  context: ['dockerfile', 'plan', 'values'],
+  registry: ['values'],
+  image: ['context', 'dockerfile', 'plan', 'registry', 'values'],
+  cache: ['context', 'dockerfile', 'image', 'plan', 'registry', 'values'],
+  builder: ['cache', 'context', 'dockerfile', 'image', 'plan', 'registry', 'values'],
+};
+project.eslint!.addRules({
+  'import/no-restricted-paths': ['error', {
+    zones: Object.entries(folders).map(([folder, others]) => ({ target: `./lib/${folder}`, from: './lib', except: [folder, ...others].map((name) => `./${name}`) })),
+  }],
+});
+// A program that is bundled for the build imports these two, and the CDK is not there.
+project.eslint!.addOverride({
+  files: ['lib/dockerfile/**', 'lib/plan/**'],
+  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'] }] },
+});
+
 // --- no registry host in package-lock.json, whoever writes it ------------------
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 

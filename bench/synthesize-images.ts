@@ -3,7 +3,7 @@ import * as path from 'path';
 import { App } from 'aws-cdk-lib';
 import { BenchPipeline } from './bench-pipeline';
 import { contextFiles } from '../lib/context/context-files';
-import { hashFiles } from '../lib/plan/content-hash';
+import { hashFiles } from '../lib/context/context-hash';
 
 /** How the synthesis of one app went; `many-images.ts` starts it in a process of its own and reads this. */
 export interface Synthesis {

@@ -1,13 +1,11 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { ContextFile } from './context-files';
-
-/** What a path of a build context is. */
-export type ContextEntry = 'file' | 'link' | 'directory';
+import { CopySources, SourceEntry } from '../dockerfile/copy-sources';
 
 /** The build context as a Dockerfile sees it: looked up by the paths of `COPY`. */
-export class ContextTree {
-  private readonly entries = new Map<string, ContextEntry>([['', 'directory']]);
+export class ContextTree implements CopySources {
+  private readonly entries = new Map<string, SourceEntry>([['', 'directory']]);
 
   /**
    * @param directory the root of the context
@@ -23,7 +21,7 @@ export class ContextTree {
   }
 
   /** What lies there, if anything; links are not followed. */
-  public entry(source: string): ContextEntry | undefined {
+  public entry(source: string): SourceEntry | undefined {
     return this.entries.get(cleaned(source));
   }
 

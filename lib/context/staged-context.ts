@@ -3,7 +3,7 @@ import * as path from 'path';
 import { App, Stage } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ContextFile, contextFiles } from './context-files';
-import { hashFiles } from '../plan/content-hash';
+import { hashFiles } from './context-hash';
 
 /** A context as it lies in the cloud assembly. */
 export interface StagedContext {

@@ -1,6 +1,5 @@
 import { Dockerfile, DockerfileStage } from './dockerfile';
 import { DockerfileInstruction } from './dockerfile-instruction';
-import { ContextFile } from '../context/context-files';
 
 /** A copy of everything, with an installation of dependencies behind it. */
 export interface BroadCopy {
@@ -33,15 +32,15 @@ const INSTALLS: readonly { readonly program: string; readonly command: RegExp; r
 ];
 
 /** What is installed behind a copy of everything, and was not before: a second installation has little to do. */
-export function broadCopies(dockerfile: Dockerfile, stage: DockerfileStage, context?: readonly ContextFile[]): BroadCopy[] {
+export function broadCopies(dockerfile: Dockerfile, stage: DockerfileStage, contextPaths?: readonly string[]): BroadCopy[] {
   const before = new Set<string>();
   const parentOf = (child: DockerfileStage) => dockerfile.stageBefore(child, child.base, { byIndex: false });
   for (let base = parentOf(stage); base; base = parentOf(base)) {
-    base.instructions.forEach((instruction) => installs(instruction, context).forEach((program) => before.add(program)));
+    base.instructions.forEach((instruction) => installs(instruction, contextPaths).forEach((program) => before.add(program)));
   }
   let copy: DockerfileInstruction | undefined;
   for (const instruction of stage.instructions) {
-    const programs = installs(instruction, context);
+    const programs = installs(instruction, contextPaths);
     const program = programs.find((one) => !before.has(one));
     if (copy && program) {
       return [{ copy, install: instruction, program }];
@@ -57,7 +56,7 @@ function isBroad({ keyword, flags, words }: DockerfileInstruction): boolean {
     && words.slice(0, -1).some((source) => /^(\.?\/?|\.?\/?\*)$/.test(source));
 }
 
-function installs(instruction: DockerfileInstruction, context?: readonly ContextFile[]): string[] {
+function installs(instruction: DockerfileInstruction, contextPaths?: readonly string[]): string[] {
   if (instruction.keyword !== 'RUN') {
     return [];
   }
@@ -65,6 +64,6 @@ function installs(instruction: DockerfileInstruction, context?: readonly Context
   const script = isJson ? (/sh$/.test(words[0]) ? words[words.length - 1] : words.join(' ')) : [rest, ...documents].join('\n');
   const commands = script.split(/&&|\|\||[;|\n]/).map((command) => command.trim().replace(/^((sudo|exec|then|do|[A-Za-z_]\w*=\S*) +)+/, ''));
   return commands.flatMap((command) => INSTALLS
-    .filter((install) => install.command.test(command) && (!install.needs || context?.some(({ path }) => install.needs!.test(path))))
+    .filter((install) => install.command.test(command) && (!install.needs || contextPaths?.some((path) => install.needs!.test(path))))
     .map(({ program }) => program));
 }

@@ -1,11 +1,11 @@
 import { posix } from 'path';
 import { PathState } from './base-image';
+import { CopySources } from './copy-sources';
 import { DockerfileInstruction } from './dockerfile-instruction';
-import { ContextTree } from '../context/context-tree';
 
 /** Where the sources of copies are looked up. */
 export interface CopyOrigins {
-  readonly context?: ContextTree;
+  readonly context?: CopySources;
   /** What lies at a path of another stage at its end. */
   readonly stagePath: (stage: string, path: string) => PathState;
 }
@@ -48,7 +48,7 @@ function file(name: string): CopySource {
   return { kind: 'file', below: (path) => path === name ? 'file' : undefined };
 }
 
-function ofContext(source: string, keyword: string, context: ContextTree | undefined): CopySource {
+function ofContext(source: string, keyword: string, context: CopySources | undefined): CopySource {
   const anyDirectory: CopySource = { kind: 'directory', below: () => 'unknown' };
   if (!context) {
     return /^[./]+$/.test(source) ? anyDirectory : unknown;

@@ -1,7 +1,6 @@
 import { broadCopies } from './broad-copies';
 import { Dockerfile, DockerfileStage } from './dockerfile';
 import { LinkedDockerfile, LinkOptions } from './linked-copies';
-import { ContextFile } from '../context/context-files';
 
 /** A way in which a Dockerfile or its context wastes the cache. */
 export interface DockerfileHint {
@@ -14,8 +13,8 @@ export interface DockerfileHint {
 
 /** What hints are given on. */
 export interface HintOptions extends LinkOptions {
-  /** What the context holds, where it is known. */
-  readonly contextFiles?: readonly ContextFile[];
+  /** The paths of all that the context holds, where they are known. */
+  readonly contextPaths?: readonly string[];
   /** What `linkCopies` makes of the Dockerfile, or would make. */
   readonly links: LinkedDockerfile;
   /** Whether it is that Dockerfile that is built. */
@@ -28,14 +27,14 @@ export function dockerfileHints(dockerfile: Dockerfile, options: HintOptions): D
   const stages = dockerfile.isKnown && target ? usedStages(dockerfile, target) : [];
   return [
     ...copyHints(options),
-    ...stages.flatMap((stage) => broadCopies(dockerfile, stage, options.contextFiles)).map(({ copy, install, program }): DockerfileHint => ({
+    ...stages.flatMap((stage) => broadCopies(dockerfile, stage, options.contextPaths)).map(({ copy, install, program }): DockerfileHint => ({
       id: 'broadCopyBeforeInstall',
       isWarning: true,
       message: `the ${copy.keyword} in line ${copy.line} takes the whole context, so every change installs all dependencies again (${program}, line ${install.line});`
         + ' copy only the files that name the dependencies in front of it, and the rest behind it',
     })),
     ...cacheMounts(stages),
-    ...uselessFiles(options.contextFiles ?? [], stages),
+    ...uselessFiles(options.contextPaths ?? [], stages),
   ];
 }
 
@@ -67,13 +66,13 @@ const USELESS = ['.git', '.venv', '__pycache__', '.pytest_cache', '.mypy_cache',
 /** What a build makes again. Some make it outside and copy it, though, and then name it. */
 const MADE_AGAIN = ['node_modules', 'venv'];
 
-function uselessFiles(files: readonly ContextFile[], stages: readonly DockerfileStage[]): DockerfileHint[] {
+function uselessFiles(paths: readonly string[], stages: readonly DockerfileStage[]): DockerfileHint[] {
   const sources = stages.flatMap(({ instructions }) => instructions)
     .filter(({ keyword, flags }) => ['ADD', 'COPY'].includes(keyword) && !flags.some(({ name }) => name === 'from'))
     .flatMap(({ words }) => words.slice(0, -1));
   const unwanted = [...USELESS, ...MADE_AGAIN].filter((name) => !sources.some((source) => source.split('/').includes(name)));
   const counts = new Map<string, number>();
-  for (const { path } of files) {
+  for (const path of paths) {
     const names = path.split('/');
     // A .git is a file in a worktree or a submodule, all others are directories.
     const found = names.findIndex((name, index) => unwanted.includes(name) && (index < names.length - 1 || name === '.git'));

@@ -1,12 +1,12 @@
 import { posix } from 'path';
 import { baseImage, PathState } from './base-image';
 import { CopySource, copySource } from './copy-source';
+import { CopySources } from './copy-sources';
 import { Dockerfile, DockerfileStage } from './dockerfile';
 import { DockerfileInstruction } from './dockerfile-instruction';
 import { DockerfileVariables } from './dockerfile-variables';
 import { ImageTree } from './image-tree';
 import { applyRun } from './run-effects';
-import { ContextTree } from '../context/context-tree';
 
 /** What a build is given besides the Dockerfile. */
 export interface StageOptions {
@@ -14,7 +14,7 @@ export interface StageOptions {
   /** Names of named contexts: they take the place of images and stages. */
   readonly buildContexts?: readonly string[];
   /** The build context, where it is known. */
-  readonly context?: ContextTree;
+  readonly context?: CopySources;
 }
 
 /** What is known of an image at some point of its Dockerfile. */

@@ -14,10 +14,11 @@ import { prepareDockerfile } from './prepare-dockerfile';
 import { RepositoryIdentity } from './repository-identity';
 import { claimTag } from './tag-claims';
 import { RenderedTag } from './tag-request';
+import { writeBuildPlan } from './write-build-plan';
 import { BoundContext, SOURCE_FOLDER } from '../context/bound-context';
 import { stageContext } from '../context/staged-context';
 import { Dockerfile } from '../dockerfile/dockerfile';
-import { BuildPlan, writeBuildPlan } from '../plan/build-plan';
+import { BuildPlan } from '../plan/build-plan';
 import { hashValues } from '../plan/content-hash';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 

@@ -27,7 +27,7 @@ export function prepareDockerfile(image: Construct, staged: StagedContext, optio
 
   const links = linkCopies(dockerfile, { target, buildArgs, context: new ContextTree(directory, staged.files) });
   adviseOn(image, options.dockerfile, dockerfileHints(dockerfile, {
-    target, buildArgs, contextFiles: staged.files, links, isLinked: options.linkCopies,
+    target, buildArgs, contextPaths: staged.files.map(({ path }) => path), links, isLinked: options.linkCopies,
   }));
   return options.linkCopies ? Dockerfile.parse(links.content, { buildArgs }) : dockerfile;
 }

@@ -1,9 +1,3 @@
-import * as fs from 'fs';
-import * as path from 'path';
-import { App, attachCustomSynthesis, Names } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
-import { copyScripts } from './shell-scripts';
-
 /** Everything about a build that changes with the image. The pipeline's template knows only where it lies. */
 export interface BuildPlan {
   /** Undefined when it is not known what the synthesis ran for, and the image cannot be built. */
@@ -23,21 +17,4 @@ export interface BuildPlan {
   readonly executables: string[];
   readonly emptyDirectories: string[];
   readonly links: { [path: string]: string };
-}
-
-/**
- * Writes the plan and the scripts that read it into the root of the cloud assembly, which is the input of the build,
- * and returns the name of the plan there.
- * The name depends on the path of the construct only, so that a changed image leaves the pipeline's template as it is.
- */
-export function writeBuildPlan(scope: Construct, plan: BuildPlan): string {
-  const fileName = `image-${Names.uniqueId(scope)}.json`;
-  attachCustomSynthesis(scope, {
-    onSynthesize: () => {
-      const assembly = (scope.node.root as App).outdir;
-      fs.writeFileSync(path.join(assembly, fileName), `${JSON.stringify(plan, undefined, 2)}\n`);
-      copyScripts(assembly);
-    },
-  });
-  return fileName;
 }

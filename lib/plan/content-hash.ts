@@ -1,25 +1,7 @@
 import * as crypto from 'crypto';
-import * as fs from 'fs';
-import * as path from 'path';
-import { ContextFile } from '../context/context-files';
 
 /** Raised when the same files mean another image, because this library builds it differently. */
 const VERSION = '1';
-
-/**
- * A hash of names, contents, executable bits and link targets: what a build can see of a context.
- * File times, owners, the machine and the path of the directory are not part of it.
- */
-export function hashFiles(directory: string, files: ContextFile[]): string {
-  const hash = crypto.createHash('sha256');
-  for (const file of files) {
-    hash.update(JSON.stringify([file.path, file.type, file.executable ?? false, file.target ?? '']));
-    if (file.type === 'file') {
-      hash.update(hashFile(path.join(directory, file.path)));
-    }
-  }
-  return hash.digest('hex');
-}
 
 /** A hash of named values, in whatever order they were given. */
 export function hashValues(values: { [name: string]: unknown }): string {
@@ -31,20 +13,4 @@ function sorted(value: unknown): unknown {
     return value ?? null;
   }
   return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, sorted(inner)]);
-}
-
-/** One for all files, since a new one for each keeps the garbage collector busy. */
-const chunk = Buffer.allocUnsafe(1024 * 1024);
-
-function hashFile(file: string): Buffer {
-  const hash = crypto.createHash('sha256');
-  const descriptor = fs.openSync(file, 'r');
-  try {
-    for (let length = fs.readSync(descriptor, chunk); length > 0; length = fs.readSync(descriptor, chunk)) {
-      hash.update(chunk.subarray(0, length));
-    }
-  } finally {
-    fs.closeSync(descriptor);
-  }
-  return hash.digest();
 }

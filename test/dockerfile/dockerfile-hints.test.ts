@@ -16,7 +16,7 @@ function hints(content: string, { target, files = ['src/a'], isLinked = false }:
   const dockerfile = Dockerfile.parse(content);
   const contextFiles = files.map(file);
   const options = { target, context: new ContextTree('/nowhere', contextFiles) };
-  return dockerfileHints(dockerfile, { ...options, contextFiles, links: linkCopies(dockerfile, options), isLinked });
+  return dockerfileHints(dockerfile, { ...options, contextPaths: files, links: linkCopies(dockerfile, options), isLinked });
 }
 
 function hintsOf(id: DockerfileHint['id'], content: string, options?: Case): string[] {

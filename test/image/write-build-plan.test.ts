@@ -2,7 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { BuildPlan, writeBuildPlan } from '../../lib/plan/build-plan';
+import { writeBuildPlan } from '../../lib/image/write-build-plan';
+import { BuildPlan } from '../../lib/plan/build-plan';
 import { temporaryDirectory } from '../testhelpers/temporary-directory';
 
 const PLAN: BuildPlan = {
