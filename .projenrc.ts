@@ -158,7 +158,7 @@ project.addTask('integ:snapshot', {
 });
 project.addTask('demo', {
   description: 'Synthesize the example pipeline and play its build on this machine: first build, source change, no change',
-  exec: `${play}/demo.ts`,
+  exec: `${play}/demo/demo.ts`,
 });
 project.addTask('integ:local', {
   description: 'Play the synthesized builds on this machine, against a real BuildKit, a real registry and Docker engines',

@@ -9,13 +9,13 @@ import { sizes } from './size';
 import { home } from './strategy';
 import { median } from './summary';
 import { Workload } from './workload';
-import { baseImages } from '../integ/local/base-images';
-import { BuildKit } from '../integ/local/build-kit';
-import { Engine, EngineOptions } from '../integ/local/engine';
-import { isolate } from '../integ/local/isolate';
-import { Lab } from '../integ/local/lab';
-import { prepare } from '../integ/local/prepare';
-import { freshDirectory } from '../integ/local/world';
+import { BuildKit } from '../integ/local/engines/build-kit';
+import { Engine, EngineOptions } from '../integ/local/engines/engine';
+import { baseImages } from '../integ/local/images/base-images';
+import { prepare } from '../integ/local/parts/prepare';
+import { freshDirectory } from '../integ/local/world/directories';
+import { isolate } from '../integ/local/world/isolate';
+import { Lab } from '../integ/local/world/lab';
 
 const rounds = 3;
 

@@ -1,5 +1,5 @@
 import * as path from 'path';
-import { execute } from '../integ/local/execute';
+import { execute } from '../integ/local/world/execute';
 
 const summary = path.join(__dirname, '..', 'buildspec', 'summary.jq');
 

@@ -7,11 +7,11 @@ import { newMachine, Machine } from './machine';
 import { showLine } from './show-line';
 import { Build, Builds, home, Strategy } from './strategy';
 import { Workload } from './workload';
-import { readReport } from '../integ/local/build-report';
-import { expectSuccess, playCodeBuild } from '../integ/local/code-build';
-import { Lab } from '../integ/local/lab';
-import { SynthesizedStack } from '../integ/local/synthesized-stack';
-import { freshDirectory } from '../integ/local/world';
+import { SynthesizedStack } from '../integ/local/aws/synthesized-stack';
+import { readReport } from '../integ/local/machine/build-report';
+import { expectSuccess, playCodeBuild } from '../integ/local/machine/code-build';
+import { freshDirectory } from '../integ/local/world/directories';
+import { Lab } from '../integ/local/world/lab';
 import { LayerCache } from '../lib';
 
 export interface LibraryStepOptions {

@@ -3,8 +3,8 @@ import * as os from 'os';
 import * as path from 'path';
 import { median } from './summary';
 import { Synthesis } from './synthesize-images';
-import { execute } from '../integ/local/execute';
-import { randomBytes } from '../integ/local/random-bytes';
+import { randomBytes } from '../integ/local/images/random-bytes';
+import { execute } from '../integ/local/world/execute';
 
 /** One app that is synthesized: so many images, each with so many files of so many bytes together. */
 interface Case {

@@ -5,8 +5,8 @@ import { Measurement } from './measurement';
 import { Size } from './size';
 import { Builds, home, Strategy } from './strategy';
 import { Change, changes, Workload } from './workload';
-import { baseImages } from '../integ/local/base-images';
-import { Lab } from '../integ/local/lab';
+import { baseImages } from '../integ/local/images/base-images';
+import { Lab } from '../integ/local/world/lab';
 
 export interface Plan {
   readonly strategies: readonly Strategy[];

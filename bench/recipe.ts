@@ -5,10 +5,10 @@ import { newMachine } from './machine';
 import { showLine } from './show-line';
 import { Builds, home, Strategy } from './strategy';
 import { Workload } from './workload';
-import { CodeBuildResult, expectSuccess, playCodeBuild } from '../integ/local/code-build';
-import { Lab } from '../integ/local/lab';
-import { Registry } from '../integ/local/registry';
-import { SynthesizedStack } from '../integ/local/synthesized-stack';
+import { SynthesizedStack } from '../integ/local/aws/synthesized-stack';
+import { CodeBuildResult, expectSuccess, playCodeBuild } from '../integ/local/machine/code-build';
+import { Registry } from '../integ/local/registry/registry';
+import { Lab } from '../integ/local/world/lab';
 
 /** What people do without this library: a shell file of `recipes/`, run by CodeBuild with the Docker engine of its build image. */
 export class Recipe implements Strategy {

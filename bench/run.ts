@@ -10,8 +10,8 @@ import { Results } from './results';
 import { sizes } from './size';
 import { baseline, strategies } from './strategies';
 import { changes, dockerfiles } from './workload';
-import { isolate } from '../integ/local/isolate';
-import { prepare } from '../integ/local/prepare';
+import { prepare } from '../integ/local/parts/prepare';
+import { isolate } from '../integ/local/world/isolate';
 
 const link = { megabitsPerSecond: 500, latencyMs: 20 };
 

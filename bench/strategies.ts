@@ -2,7 +2,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { LibraryStep } from './library-step';
 import { Recipe } from './recipe';
 import { Strategy } from './strategy';
-import { BuildKit } from '../integ/local/build-kit';
+import { BuildKit } from '../integ/local/engines/build-kit';
 import { LayerCache } from '../lib';
 
 /** What all others are compared to. */

@@ -1,11 +1,11 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { isolate } from './isolate';
-import { prepare } from './prepare';
+import { prepare } from './parts/prepare';
+import { isolate } from './world/isolate';
 
 /**
- * Runs the tests of this folder for real: `npx ts-node -T integ/local/run.ts [arguments of jest]`. Without arguments, all of them, each file in a
+ * Runs the tests in `tests/` for real: `npx ts-node -T integ/local/run.ts [arguments of jest]`. Without arguments, all of them, each file in a
  * world of its own and two at the same time, since a build waits more than it computes.
  */
 async function main(): Promise<number> {
@@ -27,7 +27,8 @@ async function main(): Promise<number> {
 
 /** The long ones first, so that none is left over at the end. */
 function testFiles(): string[] {
-  const files = fs.readdirSync(__dirname).filter(name => name.endsWith('.test.ts')).map(name => path.join(__dirname, name));
+  const tests = path.join(__dirname, 'tests');
+  const files = fs.readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.test.ts')).map(name => path.join(tests, name));
   return files.sort((one, other) => fs.statSync(other).size - fs.statSync(one).size);
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'child_process';
 import * as path from 'path';
-import { parts, preparePython } from './parts';
+import { parts, preparePython } from './parts/parts';
 
 /** Lints all shell of the repository: `npm run shellcheck`. Takes the shellcheck of the PATH, else installs one beside the other parts. */
 async function main(): Promise<number> {

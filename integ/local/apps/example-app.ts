@@ -1,0 +1,92 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { App } from 'aws-cdk-lib';
+import { ExamplePipeline, ExamplePipelineProps } from '../../example/example-pipeline';
+import { SynthesizedStack } from '../aws/synthesized-stack';
+import { BuildKit } from '../engines/build-kit';
+import { BuildReport, readReport } from '../machine/build-report';
+import { CodeBuildPlay, CodeBuildResult, playCodeBuild } from '../machine/code-build';
+import { TrafficTotals } from '../registry/traffic';
+import { freshDirectory } from '../world/directories';
+import { Lab } from '../world/lab';
+
+const env = { account: '111111111111', region: 'eu-west-1' };
+
+/** The images of the example, and so the folders of their contexts in capitals. */
+export type ExampleImage = 'Api' | 'Report';
+
+/** How one build went. */
+export interface ExampleBuild extends CodeBuildResult {
+  readonly report: BuildReport;
+  readonly traffic: TrafficTotals;
+  /** The address of the image, as the stage deploys it. */
+  readonly image: string;
+}
+
+/** What a build differs in from the usual one. */
+export interface ExampleBuildOptions extends Partial<CodeBuildPlay> {
+  /** The BuildKit that builds. Left out, a new one, as each build of CodeBuild has a new machine; null for none at all. */
+  readonly buildKit?: BuildKit | null;
+}
+
+/** The example's app with contexts of its own: changed, synthesized and built again and again, as a team would. */
+export class ExampleApp {
+  public readonly contexts = freshDirectory('contexts');
+  private hasRepositories = false;
+
+  public constructor(private readonly lab: Lab, private readonly props: Omit<ExamplePipelineProps, 'contexts' | 'env'> & { readonly name?: string } = {}) {
+    for (const context of ['api', 'report']) {
+      fs.cpSync(path.join(__dirname, '../../example', context), path.join(this.contexts, context), { recursive: true });
+    }
+  }
+
+  public write(file: string, content: string): void {
+    fs.writeFileSync(path.join(this.contexts, file), content);
+  }
+
+  /** Changes the source of an image, and nothing it depends on. */
+  public changeSource(image: ExampleImage, marker: string): void {
+    this.write(`${image.toLowerCase()}/src/app.py`, `MARKER = '${marker}'\n\n\ndef handler(event, context):\n    return MARKER\n`);
+  }
+
+  /** Asks for another version of one package. */
+  public changeDependency(image: ExampleImage, version: string): void {
+    this.write(`${image.toLowerCase()}/requirements.txt`, `big-numbers==${version}\nsmall-talk==1.0.0\ntiny-steps==1.0.0\n`);
+  }
+
+  public synth(): { assembly: string; stack: SynthesizedStack } {
+    const assembly = freshDirectory('cdk.out');
+    const app = new App({ outdir: assembly });
+    new ExamplePipeline(app, this.props.name ?? 'LambdaPipeline', { ...this.props, contexts: this.contexts, env });
+    app.synth();
+    const stack = SynthesizedStack.fromAssembly(assembly, env);
+    if (!this.hasRepositories) {
+      stack.createRepositories(this.lab.registry); // as the deployment of the pipeline's stack does, before its first run
+      this.hasRepositories = true;
+    }
+    return { assembly, stack };
+  }
+
+  /** Synthesizes, and plays the build of one image. */
+  public async build(image: ExampleImage, options: ExampleBuildOptions = {}): Promise<ExampleBuild> {
+    const { assembly, stack } = this.synth();
+    const buildKit = options.buildKit === undefined ? await BuildKit.fresh() : options.buildKit;
+    const before = this.lab.registry.traffic.snapshot();
+    try {
+      const result = await playCodeBuild({
+        stack,
+        aws: this.lab.aws,
+        action: `Build${image}Image`,
+        source: assembly,
+        fidelity: 'lossy',
+        onLine: process.env.PLAY_VERBOSE ? (line) => process.stderr.write(`${line}\n`) : undefined,
+        ...options,
+        environment: { ...buildKit?.environment, ...options.environment },
+      });
+      const report = readReport(result.log);
+      return { ...result, report, traffic: this.lab.registry.traffic.since(before), image: report.image };
+    } finally {
+      if (options.buildKit === undefined) await buildKit?.wipe();
+    }
+  }
+}

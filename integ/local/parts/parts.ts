@@ -1,0 +1,69 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { makeOnce } from './make-once';
+import { stillGoing } from './still-going';
+import { findProgram, systemPrograms } from './system-programs';
+import { execute } from '../world/execute';
+
+const root = path.resolve(__dirname, '../../..', '.parts');
+
+/** Where the programs lie that a play runs with. Nothing in there is committed. */
+export const parts = {
+  root,
+  /** Go programs: buildkitd, buildx, docker, registry. The pinned ones, except in a demo that found some on the PATH. */
+  get bin() {
+    return process.env.PLAY_TOOLS ?? path.join(root, 'bin');
+  },
+  /** Python programs: aws, moto_server, shellcheck. */
+  python: path.join(root, 'venv', 'bin'),
+  /** A directory for what is made on demand: packages, images, engines. */
+  directory: (...names: string[]) => path.join(root, ...names),
+};
+
+/**
+ * Finds the parts, or makes them: some minutes the first time, nothing when they are there.
+ */
+export async function prepareParts(say: (line: string) => void = console.error): Promise<void> {
+  systemPrograms.check();
+  await buildPinnedTools(say);
+  await preparePython(say);
+}
+
+/** The part of them that Go builds: the very versions of go.mod, whatever the machine has. */
+export async function buildPinnedTools(say: (line: string) => void = console.error): Promise<void> {
+  await makeOnce(path.join(root, 'bin'), contents('go.mod', 'go.sum'), async directory => {
+    if (!findProgram('go')) throw new Error('Go is missing (1.21 or later; the version of integ/local/parts/go.mod is then got by itself)');
+    say('building buildkitd, buildx, docker and registry with Go; this takes some minutes the first time');
+    let modules = 0;
+    await stillGoing('building with Go', say, () => execute('bash', [path.join(__dirname, 'build-tools.sh'), directory], {
+      onLine: line => {
+        if (!line.startsWith('go: downloading')) say(line);
+        else if (++modules % 100 === 0) say(`${modules} modules downloaded`);
+      },
+    }));
+  });
+}
+
+/** The executor of kaniko, which has no module in `go.mod`: see kaniko/README.md. */
+export async function buildKaniko(say: (line: string) => void = console.error): Promise<void> {
+  const sources = fs.readdirSync(path.join(__dirname, 'kaniko')).sort().map(name => path.join('kaniko', name));
+  await makeOnce(path.join(root, 'kaniko'), contents(...sources), async directory => {
+    say('building kaniko with Go');
+    await stillGoing('building kaniko', say, () => execute('bash', [path.join(__dirname, 'kaniko', 'build.sh'), directory]));
+  });
+}
+
+/** The part of them that pip installs. */
+export async function preparePython(say: (line: string) => void = console.error): Promise<void> {
+  await makeOnce(path.dirname(parts.python), contents('requirements.txt'), async directory => {
+    say('installing the aws client, moto and shellcheck with pip');
+    await execute('python3', ['-m', 'venv', directory]);
+    const requirements = path.join(__dirname, 'requirements.txt');
+    const install = ['install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', requirements];
+    await stillGoing('installing with pip', say, () => execute(path.join(parts.python, 'pip'), install, { onLine: say }));
+  });
+}
+
+function contents(...files: string[]): Buffer[] {
+  return files.map(file => fs.readFileSync(path.join(__dirname, file)));
+}

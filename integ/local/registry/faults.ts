@@ -1,0 +1,60 @@
+import { RegistryRequest } from './request';
+
+/** Which requests go wrong; what is left out matches everything. */
+export interface FaultMatch {
+  readonly host?: string;
+  readonly method?: RegExp;
+  /** Path and query. */
+  readonly url?: RegExp;
+  /** How many requests it hits before it is over. @default all */
+  readonly times?: number;
+}
+
+/** What happens to them. */
+export type FaultEffect =
+  | { readonly kind: 'refuse'; readonly status: number; readonly code?: string; readonly message?: string }
+  /** Closes the connection without an answer. */
+  | { readonly kind: 'drop' }
+  /** Leads to another host, as Amazon ECR leads to Amazon S3. */
+  | { readonly kind: 'lead'; readonly to: string }
+  | { readonly kind: 'delay'; readonly ms: number };
+
+interface Fault {
+  readonly match: FaultMatch;
+  readonly effect: FaultEffect;
+  hits: number;
+}
+
+/** Things that go wrong, switched on and off while everything runs. */
+export class Faults {
+  private readonly faults = new Set<Fault>();
+
+  /** @returns a function that ends the fault and tells how often it hit */
+  public add(match: FaultMatch, effect: FaultEffect): () => number {
+    const fault: Fault = { match, effect, hits: 0 };
+    this.faults.add(fault);
+    return () => {
+      this.faults.delete(fault);
+      return fault.hits;
+    };
+  }
+
+  public clear(): void {
+    this.faults.clear();
+  }
+
+  /** What happens to this request. */
+  public of(request: RegistryRequest): FaultEffect[] {
+    const effects: FaultEffect[] = [];
+    for (const fault of this.faults) {
+      const { host, method, url, times } = fault.match;
+      if (fault.hits >= (times ?? Infinity)) continue;
+      if (host !== undefined && host !== request.host) continue;
+      if (method && !method.test(request.method)) continue;
+      if (url && !url.test(request.url)) continue;
+      fault.hits++;
+      effects.push(fault.effect);
+    }
+    return effects;
+  }
+}
