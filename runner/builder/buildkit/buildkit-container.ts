@@ -11,7 +11,7 @@ export const buildkitContainer: BuildkitWay = async (request) => {
   const { settings: { buildkitImage }, context } = request;
   const mirrored = context.mirrors.mirrored(buildkitImage);
   const hasHostNetwork = await request.guard.protect();
-  if (!hasHostNetwork) context.log.warn(`the container of BuildKit gets a network of its own: ${request.guard.reason}`);
+  if (!hasHostNetwork) context.log.warn(`${request.guard.reason}: the container of BuildKit gets a network of its own`);
   const create = async (image: string, timeout: number) => createContainer(request, image, hasHostNetwork, timeout);
   const description = (image: string) => ({ name: NAME, description: `a container of ${image}` });
 

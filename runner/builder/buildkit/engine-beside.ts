@@ -26,7 +26,7 @@ export const engineBeside: BuildkitWay = async (request) => {
   if (!running?.root) return undefined;
   // A step has the network of the build machine, where the running engine may listen.
   if (!await guard.protect()) {
-    context.log.warn(`no engine is started beside the running one: ${guard.reason}`);
+    context.log.warn(`${guard.reason}: no engine is started beside it`);
     return undefined;
   }
   try {

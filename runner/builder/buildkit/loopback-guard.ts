@@ -12,7 +12,7 @@ const RULE = ['OUTPUT', '-o', 'lo', '-p', 'tcp', '--dport', String(ENGINE_PORT),
  * through its socket.
  */
 export class LoopbackGuard {
-  /** Why there is no protection, when there is none. */
+  /** Why steps could reach the engine, when they could. */
   public reason = '';
   private isSet = false;
 
@@ -20,36 +20,43 @@ export class LoopbackGuard {
 
   /** Whether nothing can be reached there from now on. */
   public async protect(): Promise<boolean> {
-    if (!await isOpen()) return true;
-    const { ok, reason } = await this.iptables(['-I', ...RULE]);
-    this.isSet = ok;
-    if (!ok) this.reason = `steps would reach the engine of the build machine on port ${ENGINE_PORT}, and the firewall takes no rule against it: ${reason}`;
-    else if (await isOpen()) this.reason = `steps would reach the engine of the build machine on port ${ENGINE_PORT}, in spite of the firewall`;
-    return this.reason === '';
+    if (await isClosed()) return true;
+    this.reason = `a RUN with the network of the build machine could use the Docker engine at its port ${ENGINE_PORT}, ${await this.close()}`;
+    return this.isSet && await isClosed();
   }
 
   public async remove(): Promise<void> {
     if (!this.isSet) return;
     this.isSet = false;
-    await this.iptables(['-D', ...RULE]);
+    await this.iptables('--delete');
   }
 
-  private async iptables(args: readonly string[]) {
-    const all = ['--wait', '10', ...args];
-    this.context.log.command('iptables', all);
-    return runProgram('iptables', all, { env: this.context.env, timeout: 30_000 });
+  /** Gives the reason for which the port may stay open. */
+  private async close(): Promise<string> {
+    // A rule would cut the build itself from its engine.
+    if (new RegExp(`^tcp://.*:${ENGINE_PORT}\\b`).test(this.context.env.DOCKER_HOST ?? '')) return 'which the build uses itself';
+    const { ok, reason } = await this.iptables('--insert');
+    this.isSet = ok;
+    return ok ? 'which is open in spite of a firewall rule' : `since no firewall rule can be set (${reason})`;
+  }
+
+  private async iptables(command: string) {
+    const args = ['--wait', '10', command, ...RULE];
+    this.context.log.command('iptables', args);
+    return runProgram('iptables', args, { env: this.context.env, timeout: 30_000 });
   }
 }
 
-async function isOpen(): Promise<boolean> {
+/** Only a refused connection shows that nothing listens. */
+async function isClosed(): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = net.connect({ host: '127.0.0.1', port: ENGINE_PORT, timeout: 2000 });
-    const answer = (open: boolean) => {
+    const socket = net.connect({ host: '127.0.0.1', port: ENGINE_PORT, timeout: 5000 });
+    const answer = (closed: boolean) => {
       socket.destroy();
-      resolve(open);
+      resolve(closed);
     };
-    socket.on('connect', () => answer(true));
-    socket.on('timeout', () => answer(true)); // not refused, so not known
-    socket.on('error', () => answer(false));
+    socket.on('connect', () => answer(false));
+    socket.on('timeout', () => answer(false));
+    socket.on('error', (error: NodeJS.ErrnoException) => answer(error.code === 'ECONNREFUSED'));
   });
 }
