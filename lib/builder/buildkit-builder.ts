@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { BoundBuilder } from './bound-builder';
-import { BuildKitOptions } from './build-kit-options';
+import { BuildkitOptions } from './buildkit-options';
 import { boundMirrors } from '../registry/bound-mirrors';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
@@ -8,10 +8,10 @@ import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 const BUILDKIT_IMAGE = 'moby/buildkit:v0.32.2';
 
 /** BuildKit on the build machine. */
-export function buildKitBuilder(caller: string, options: BuildKitOptions): BoundBuilder {
-  const image = options.image ?? BUILDKIT_IMAGE;
+export function buildkitBuilder(caller: string, options: BuildkitOptions): BoundBuilder {
+  const image = options.buildkitImage ?? BUILDKIT_IMAGE;
   if (Token.isUnresolved(image) || !/^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$/.test(image)) {
-    throw new Error(`${caller}: image must be the name of an image, known at synthesis, got ${JSON.stringify(image)}; for example '${BUILDKIT_IMAGE}'`);
+    throw new Error(`${caller}: buildkitImage must be the name of an image, known at synthesis, got ${JSON.stringify(image)}; for example '${BUILDKIT_IMAGE}'`);
   }
   const { maxParallelism, config } = options;
   if (maxParallelism !== undefined && !(Number.isSafeInteger(maxParallelism) && maxParallelism > 0)) {
@@ -22,16 +22,15 @@ export function buildKitBuilder(caller: string, options: BuildKitOptions): Bound
   }
   const mirrors = boundMirrors(caller, options);
   return {
-    environment: {
-      BUILDKIT_IMAGE: image,
-      ...maxParallelism !== undefined && { BUILDKIT_MAX_PARALLELISM: String(maxParallelism) },
-      ...config !== undefined && { BUILDKIT_CONFIG: config },
-      ...mirrors.environment,
+    layerCaches: ['LayerCache.registry()', 'LayerCache.inline()', 'LayerCache.s3()', 'LayerCache.none()'],
+    settings: {
+      kind: 'buildkit',
+      buildkitImage: image,
+      ...config !== undefined && { config },
+      ...maxParallelism !== undefined && { maxParallelism },
+      ...mirrors.settings,
     },
     registries: mirrors.access,
-    start: ['builder.sh'],
-    build: 'build.sh',
-    keepLayers: ['export-cache.sh', 'export-stages.sh'],
     privileged: true,
   };
 }

@@ -1,17 +1,17 @@
 import * as crypto from 'crypto';
 import { Names, Stack } from 'aws-cdk-lib';
-import { CachedDockerImage } from '../image/cached-docker-image';
+import { CachedDockerImage } from './cached-docker-image';
 
 /**
  * A name of its own for the layers of each image, target and platform, readable in the repository.
- * With the scope that the scripts add it is still a valid tag.
+ * With the scope that the runner adds it is still a valid tag.
  */
-export function cacheTag(image: CachedDockerImage): string {
+export function cacheName(image: CachedDockerImage): string {
   return render(Names.uniqueResourceName(image, { maxLength: 45, separator: '-' }), image);
 }
 
 /** The same name in whatever stack the image is: pipelines of several branches differ in their stacks. */
-export function sharedCacheTag(image: CachedDockerImage): string {
+export function sharedCacheName(image: CachedDockerImage): string {
   const path = image.node.path.slice(Stack.of(image).node.path.length + 1);
   return render(readable(path, 45), image);
 }
