@@ -31,7 +31,7 @@ export function dockerServerBuilder(caller: string, options: DockerServerBuilder
 function warnOfArm({ step, image }: BuilderRequest): void {
   if (image._platform.startsWith('linux/arm64')) {
     Annotations.of(image).addWarningV2('cdk-cached-docker-build:dockerServerOnArm',
-      `step '${step}': Docker servers of CodeBuild had no ARM processors when this was written, and the image is for ${image._platform}; use DockerBuilder.buildKit() if the pipeline's stack`
+      `step '${step}': Docker servers of CodeBuild had no ARM processors when this was written, and the image is for ${image._platform}; use DockerBuilder.buildkit() if the pipeline's stack`
       + " cannot be deployed, for 'Unsupported DockerServer environment type: ARM_CONTAINER'");
   }
 }

@@ -34,6 +34,6 @@ export function checkKanikoCache({ step, image, cache }: BuilderRequest): void {
   const given = MEANINGLESS.filter((option) => options[option] !== undefined);
   if (given.length > 0) {
     throw new Error(`'${step}': DockerBuilder.kaniko() finds each layer by what it was made from, whoever made it, and compresses it with gzip,`
-      + ` so ${given.join(', ')} of LayerCache.registry() would have no effect; leave that out, or use DockerBuilder.buildKit()`);
+      + ` so ${given.join(', ')} of LayerCache.registry() would have no effect; leave that out, or use DockerBuilder.buildkit()`);
   }
 }

@@ -33,7 +33,7 @@ export function checkKanikoDockerfile({ step, image }: BuilderRequest): void {
   if (!dockerfile) {
     return;
   }
-  const remedy = 'use DockerBuilder.buildKit() for this image';
+  const remedy = 'use DockerBuilder.buildkit() for this image';
   if (!dockerfile.isKnown) {
     throw new Error(`'${step}': the Dockerfile of '${image.node.path}' is for another frontend, or written in a way that is not understood here, and DockerBuilder.kaniko() has no frontends; ${remedy}`);
   }

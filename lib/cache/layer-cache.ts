@@ -51,16 +51,16 @@ export abstract class LayerCache {
    * The layers of the last image, found by the tag `latest`, which moves with each build. Nothing but the image is stored.
    *
    * Stages that leave no layer in the image are not kept unless they are named, and neither is what an earlier step of the same stage needs
-   * after a change. With `DockerBuilder.docker()` and an older engine (20.10 and 26.1, not 28.5), every second changed build finds nothing.
+   * after a change. With `DockerBuilder.dockerEngine()` and an older engine (20.10 and 26.1, not 28.5), every second changed build finds nothing.
    *
    * Raises an error when there is no tag to read from, or one that is not valid, or a stage cannot be the name of one.
    *
    * @see https://github.com/moby/buildkit/issues/2274
    */
   public static inline(options: InlineCacheOptions = {}): LayerCache {
-    const from = options.from ?? ['latest'];
+    const from = options.fromTags ?? ['latest'];
     if (from.length === 0 || !from.every((tag) => isKnownAtSynthesis(tag) && isTag(tag))) {
-      throw new Error(`LayerCache.inline(): from takes one tag at least, each of ${TAG_RULE}, known at synthesis, got ${JSON.stringify(from)}; for example ['latest']`);
+      throw new Error(`LayerCache.inline(): fromTags takes one tag at least, each of ${TAG_RULE}, known at synthesis, got ${JSON.stringify(from)}; for example ['latest']`);
     }
     const stages = [...new Set(options.stages ?? [])];
     if (!stages.every((stage) => isKnownAtSynthesis(stage) && /^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(stage))) {
@@ -116,7 +116,7 @@ export abstract class LayerCache {
 
   /**
    * The layers that the Docker engine has kept from an earlier build on the same machine. CodeBuild keeps a machine for some minutes at best,
-   * and builds at the same time have different ones, so most builds of a pipeline find nothing. For `DockerBuilder.docker()` only, without a VPC, and
+   * and builds at the same time have different ones, so most builds of a pipeline find nothing. For `DockerBuilder.dockerEngine()` only, without a VPC, and
    * with any machine but ComputeType.X2_LARGE.
    *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/caching-local.html

@@ -85,7 +85,7 @@ export class CachedDockerImage extends Construct {
     this._context = props.context._bind(name);
     const { source, directory } = this._context;
     if (source && props.linkCopies) {
-      throw new Error(`'${name}': linkCopies needs a Dockerfile that is known at synthesis, got DockerContext.source(); use DockerContext.directory(), or write --link into the Dockerfile`);
+      throw new Error(`'${name}': linkCopies needs a Dockerfile that is known at synthesis, got DockerContext.pipelineSource(); use DockerContext.directory(), or write --link into the Dockerfile`);
     }
     const staged = source ? undefined : stageContext(this, directory, dockerfile);
     this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, buildArgs, linkCopies: props.linkCopies ?? false });

@@ -23,7 +23,7 @@ import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 export interface BuildJobOptions {
   readonly image: CachedDockerImage;
   readonly pipeline: pipelines.CodePipeline;
-  readonly cache?: LayerCache;
+  readonly layerCache?: LayerCache;
   readonly builder?: DockerBuilder;
   readonly additionalTags?: string[];
   readonly registryLogins?: RegistryLogin[];
@@ -61,8 +61,8 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const { image, pipeline } = options;
   checkPlace(id, image, pipeline);
 
-  const builder = options.builder ?? DockerBuilder.buildKit();
-  const cache = options.cache ?? builder._bound.defaultCache?.(image) ?? LayerCache.registry();
+  const builder = options.builder ?? DockerBuilder.buildkit();
+  const cache = options.layerCache ?? builder._bound.defaultCache?.(image) ?? LayerCache.registry();
   const repositoryUri = image._identity.uri(Stack.of(image));
   checkCombination(id, image, cache, builder);
   builder._bound.check?.({ step: id, image, cache, buildImage: options.buildImage });
@@ -207,6 +207,6 @@ function checkTags(id: string, image: CachedDockerImage, cache: BoundCache, addi
 
 function checkMoves(id: string, place: TagPlace, tag: string): void {
   if (place.isImmutable(tag)) {
-    throw new Error(`'${id}': the tag '${tag}' is the same for each build, but immutable in ${place.what}, so the second build could not set it; add it to the movingTags of the ImageRepository, or to the exclusions of another repository`);
+    throw new Error(`'${id}': the tag '${tag}' is the same for each build, but immutable in ${place.what}, so the second build could not set it; add it to the mutableTags of the ImageRepository, or to the exclusions of another repository`);
   }
 }

@@ -5,8 +5,8 @@ import { CachedDockerImage } from '../image/cached-docker-image';
 
 /** Which caches each builder can read and write. */
 const COMBINATIONS: { [builder: string]: string[] } = {
-  'DockerBuilder.buildKit()': ['LayerCache.registry()', 'LayerCache.inline()', 'LayerCache.s3()', 'LayerCache.none()'],
-  'DockerBuilder.docker()': ['LayerCache.inline()', 'LayerCache.codeBuildLocal()', 'LayerCache.none()'],
+  'DockerBuilder.buildkit()': ['LayerCache.registry()', 'LayerCache.inline()', 'LayerCache.s3()', 'LayerCache.none()'],
+  'DockerBuilder.dockerEngine()': ['LayerCache.inline()', 'LayerCache.codeBuildLocal()', 'LayerCache.none()'],
   'DockerBuilder.dockerServer()': ['LayerCache.none()', 'LayerCache.inline()'],
   'DockerBuilder.remote()': ['LayerCache.registry()', 'LayerCache.inline()', 'LayerCache.none()'],
   'DockerBuilder.kaniko()': ['LayerCache.registry()', 'LayerCache.none()'],
@@ -21,6 +21,6 @@ export function checkCombination(step: string, image: CachedDockerImage, cache: 
   }
   if (cache._name === 'LayerCache.inline()' && builder._bound.build === 'build-with-engine.sh') {
     Annotations.of(image).addWarningV2('cdk-cached-docker-build:inlineCacheAlternates',
-      `step '${step}': with ${builder._name} and an older Docker engine (20.10 and 26.1, not 28.5) every second changed build finds no inline cache, an error of the engine (https://github.com/moby/buildkit/issues/2274); use DockerBuilder.buildKit()`);
+      `step '${step}': with ${builder._name} and an older Docker engine (20.10 and 26.1, not 28.5) every second changed build finds no inline cache, an error of the engine (https://github.com/moby/buildkit/issues/2274); use DockerBuilder.buildkit()`);
   }
 }

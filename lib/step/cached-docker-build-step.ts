@@ -23,18 +23,18 @@ export interface CachedDockerBuildStepProps {
    *
    * @default LayerCache.registry()
    */
-  readonly cache?: LayerCache;
+  readonly layerCache?: LayerCache;
 
   /**
    * What runs the build.
    *
-   * @default DockerBuilder.buildKit()
+   * @default DockerBuilder.buildkit()
    */
   readonly builder?: DockerBuilder;
 
   /**
    * More tags for the image, also when it was there already: fixed ones such as `latest`, or pipeline variables
-   * such as `source.sourceAttribute('CommitId')`. A fixed tag has to be one of the repository's moving tags.
+   * such as `source.sourceAttribute('CommitId')`. A fixed tag has to be `latest` or one of the repository's `mutableTags`.
    *
    * @default - none
    */
@@ -163,7 +163,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
       projectName: props.projectName,
     });
 
-    const builder = props.builder ?? DockerBuilder.buildKit();
+    const builder = props.builder ?? DockerBuilder.buildkit();
     props.image.node.addValidation({ validate: () => projectErrors(this, builder) });
 
     this.imageDigest = this.exportedVariable('IMAGE_DIGEST');

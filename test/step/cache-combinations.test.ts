@@ -15,12 +15,12 @@ function check(kind: Kind, builder: DockerBuilder): string[] {
 }
 
 test.each<[Kind, DockerBuilder]>([
-  ['registry', DockerBuilder.buildKit()],
-  ['inline', DockerBuilder.buildKit()],
-  ['s3', DockerBuilder.buildKit()],
-  ['none', DockerBuilder.buildKit()],
-  ['codeBuildLocal', DockerBuilder.docker()],
-  ['none', DockerBuilder.docker()],
+  ['registry', DockerBuilder.buildkit()],
+  ['inline', DockerBuilder.buildkit()],
+  ['s3', DockerBuilder.buildkit()],
+  ['none', DockerBuilder.buildkit()],
+  ['codeBuildLocal', DockerBuilder.dockerEngine()],
+  ['none', DockerBuilder.dockerEngine()],
   ['none', DockerBuilder.dockerServer()],
   ['registry', DockerBuilder.kaniko()],
   ['none', DockerBuilder.kaniko()],
@@ -28,32 +28,32 @@ test.each<[Kind, DockerBuilder]>([
   expect(check(kind, builder)).toEqual([]);
 });
 
-const WITH_DOCKER = 'LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.docker()';
+const WITH_DOCKER = 'LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.dockerEngine()';
 
 test.each<[Kind, DockerBuilder, string]>([
-  ['registry', DockerBuilder.docker(),
-    `LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() or DockerBuilder.remote() or DockerBuilder.kaniko() with it, or ${WITH_DOCKER}`],
-  ['s3', DockerBuilder.docker(), `LayerCache.s3() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() with it, or ${WITH_DOCKER}`],
-  ['codeBuildLocal', DockerBuilder.buildKit(), 'LayerCache.codeBuildLocal() does not go with DockerBuilder.buildKit(); use DockerBuilder.docker() with it,'
-    + ' or LayerCache.registry() or LayerCache.inline() or LayerCache.s3() or LayerCache.none() with DockerBuilder.buildKit()'],
-  ['inline', DockerBuilder.kaniko(), 'LayerCache.inline() does not go with DockerBuilder.kaniko(); use DockerBuilder.buildKit() or DockerBuilder.docker()'
+  ['registry', DockerBuilder.dockerEngine(),
+    `LayerCache.registry() does not go with DockerBuilder.dockerEngine(); use DockerBuilder.buildkit() or DockerBuilder.remote() or DockerBuilder.kaniko() with it, or ${WITH_DOCKER}`],
+  ['s3', DockerBuilder.dockerEngine(), `LayerCache.s3() does not go with DockerBuilder.dockerEngine(); use DockerBuilder.buildkit() with it, or ${WITH_DOCKER}`],
+  ['codeBuildLocal', DockerBuilder.buildkit(), 'LayerCache.codeBuildLocal() does not go with DockerBuilder.buildkit(); use DockerBuilder.dockerEngine() with it,'
+    + ' or LayerCache.registry() or LayerCache.inline() or LayerCache.s3() or LayerCache.none() with DockerBuilder.buildkit()'],
+  ['inline', DockerBuilder.kaniko(), 'LayerCache.inline() does not go with DockerBuilder.kaniko(); use DockerBuilder.buildkit() or DockerBuilder.dockerEngine()'
     + ' or DockerBuilder.dockerServer() or DockerBuilder.remote() with it, or LayerCache.registry() or LayerCache.none() with DockerBuilder.kaniko()'],
 ])('%s fails with another builder than its own', (kind, builder, message) => {
   expect(() => check(kind, builder)).toThrow(new Error(`'Build': ${message}`));
 });
 
-test.each(['docker', 'dockerServer'] as const)('inline with the engine of %s() warns, with what to do', (engine) => {
+test.each(['dockerEngine', 'dockerServer'] as const)('inline with the engine of %s() warns, with what to do', (engine) => {
   const test = new TestPipeline();
   checkCombination('Build', test.image(), LayerCache.inline(), DockerBuilder[engine]());
   expect(test.warnings()).toEqual(['cdk-cached-docker-build:inlineCacheAlternates']);
   Annotations.fromStack(test.stack).hasWarning('/PipelineStack/Image', Match.stringLikeRegexp(
-    `^step 'Build': with DockerBuilder\\.${engine}\\(\\) and an older Docker engine .* every second changed build finds no inline cache, .*; use DockerBuilder\\.buildKit\\(\\)`));
+    `^step 'Build': with DockerBuilder\\.${engine}\\(\\) and an older Docker engine .* every second changed build finds no inline cache, .*; use DockerBuilder\\.buildkit\\(\\)`));
 });
 
 test('each cache and each builder has its combinations', () => {
   const caches: Kind[] = ['registry', 'inline', 's3', 'codeBuildLocal', 'none'];
   for (const kind of caches) {
-    const works = [DockerBuilder.buildKit(), DockerBuilder.docker()].filter((builder) => {
+    const works = [DockerBuilder.buildkit(), DockerBuilder.dockerEngine()].filter((builder) => {
       try {
         check(kind, builder);
         return true;

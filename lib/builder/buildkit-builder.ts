@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { BoundBuilder } from './bound-builder';
-import { BuildKitOptions } from './build-kit-options';
+import { BuildkitOptions } from './buildkit-options';
 import { boundMirrors } from '../registry/bound-mirrors';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
@@ -8,10 +8,10 @@ import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 const BUILDKIT_IMAGE = 'moby/buildkit:v0.32.2';
 
 /** BuildKit on the build machine. */
-export function buildKitBuilder(caller: string, options: BuildKitOptions): BoundBuilder {
-  const image = options.image ?? BUILDKIT_IMAGE;
+export function buildkitBuilder(caller: string, options: BuildkitOptions): BoundBuilder {
+  const image = options.buildkitImage ?? BUILDKIT_IMAGE;
   if (Token.isUnresolved(image) || !/^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$/.test(image)) {
-    throw new Error(`${caller}: image must be the name of an image, known at synthesis, got ${JSON.stringify(image)}; for example '${BUILDKIT_IMAGE}'`);
+    throw new Error(`${caller}: buildkitImage must be the name of an image, known at synthesis, got ${JSON.stringify(image)}; for example '${BUILDKIT_IMAGE}'`);
   }
   const { maxParallelism, config } = options;
   if (maxParallelism !== undefined && !(Number.isSafeInteger(maxParallelism) && maxParallelism > 0)) {

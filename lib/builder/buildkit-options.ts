@@ -1,7 +1,7 @@
 import { MirrorOptions } from '../registry/mirror-options';
 
-/** Options of `DockerBuilder.buildKit`. */
-export interface BuildKitOptions extends MirrorOptions {
+/** Options of `DockerBuilder.buildkit`. */
+export interface BuildkitOptions extends MirrorOptions {
   /**
    * The image of BuildKit, for the case that a container of it has to be started. Pulled by the Docker engine of the build, through a mirror
    * of its registry if there is one: this, or an image in Amazon ECR Public, spares you the pull limits of Docker Hub.
@@ -10,7 +10,7 @@ export interface BuildKitOptions extends MirrorOptions {
    *
    * @default - the BuildKit release that this library is tested with, from Docker Hub
    */
-  readonly image?: string;
+  readonly buildkitImage?: string;
 
   /**
    * How many steps BuildKit runs at the same time, for machines with little memory. The engines of CodeBuild's images cannot be told, so that each
