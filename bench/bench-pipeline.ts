@@ -30,7 +30,7 @@ export class BenchPipeline extends Stack {
       ...props.image,
     }));
     pipeline.addWave('Deploy', {
-      pre: images.map((image, i) => new CachedDockerBuildStep(`BuildImage${i}`, { image, pipeline, cache })),
+      pre: images.map((image, i) => new CachedDockerBuildStep(`BuildImage${i}`, { image, pipeline, layerCache: cache })),
     }).addStage(new BenchStage(this, 'Prod', { images, env: props.env }));
   }
 }

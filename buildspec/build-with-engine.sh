@@ -37,7 +37,7 @@ check_age() {
   local reason
   reason=$(sed -nE 's/.*parse error (on )?line [0-9]+: ((unknown (flag|instruction)|unexpected key).*)/\2/Ip' "$CACHED_BUILD_DIR/build.progress" | tail -n 1)
   if [[ -n "$reason" &&  "${version%%.*}" =~ ^[0-9]+$ && "${version%%.*}" -lt 25 ]]; then
-    fail "the Docker engine $version is older than what the Dockerfile uses ($reason). Use a newer build image, or DockerBuilder.buildKit()," \
+    fail "the Docker engine $version is older than what the Dockerfile uses ($reason). Use a newer build image, or DockerBuilder.buildkit()," \
       "or begin the Dockerfile with '# syntax=docker/dockerfile:1'"
   fi
 }

@@ -159,7 +159,7 @@ start_builder() {
   given_builder || running_engine || engine_beside || container && return
   require_buildx
   fail "no BuildKit could be started. The build needs privileged mode, a build image with Docker and buildx," \
-    "and a way to pull $BUILDKIT_IMAGE (DockerBuilder.buildKit({ image }) names another)"
+    "and a way to pull $BUILDKIT_IMAGE (DockerBuilder.buildkit({ buildkitImage }) names another)"
 }
 
 already_there && exit 0

@@ -26,7 +26,7 @@ kaniko_arguments() {
     dockerfile=$context/${values[2]}
     [[ -f "$dockerfile" ]] || fail "the source has no ${values[1]}/${values[2]}"
     reason=$(awk -v platform="$platform" -f "${0%/*}/kaniko-unsupported.awk" "$dockerfile")
-    if [[ -n "$reason" ]]; then fail "DockerBuilder.kaniko() cannot do what ${values[2]} asks for: $reason; use DockerBuilder.buildKit() for this image"; fi
+    if [[ -n "$reason" ]]; then fail "DockerBuilder.kaniko() cannot do what ${values[2]} asks for: $reason; use DockerBuilder.buildkit() for this image"; fi
   fi
 
   arguments=(

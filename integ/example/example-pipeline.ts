@@ -43,7 +43,7 @@ export class ExamplePipeline extends Stack {
       pre: Object.entries(images).map(([name, image]) => new CachedDockerBuildStep(`Build${name}Image`, {
         image,
         pipeline,
-        cache: props.cache?.(name),
+        layerCache: props.cache?.(name),
         builder: props.builder,
         additionalTags: props.additionalTags,
         registryLogins: props.registryLogins,

@@ -21,7 +21,7 @@ export class DockerBuilder {
    *
    * On a second engine, `RUN` has the network of the build machine.
    *
-   * Raises an error when image or configuration are not known at synthesis, when `maxParallelism` is no positive whole number, when a registry has
+   * Raises an error when `buildkitImage` or `config` are not known at synthesis, when `maxParallelism` is no positive whole number, when a registry has
    * two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
    */
   public static buildkit(options: BuildkitOptions = {}): DockerBuilder {

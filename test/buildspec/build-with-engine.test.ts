@@ -103,7 +103,7 @@ describe('an engine that does not know what the Dockerfile uses', () => {
     const { code, stderr } = await machine.run('build-with-engine.sh');
     expect(code).toBe(1);
     expect(stderr).toBe(`\nERROR: the Docker engine 20.10.24+dfsg1 is older than what the Dockerfile uses (${reason}). Use a newer build image, or`
-      + " DockerBuilder.buildKit(), or begin the Dockerfile with '# syntax=docker/dockerfile:1'\n\n");
+      + " DockerBuilder.buildkit(), or begin the Dockerfile with '# syntax=docker/dockerfile:1'\n\n");
   });
 
   test('is not, when it is a new one: then it is a mistake', async () => {

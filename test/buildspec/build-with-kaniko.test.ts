@@ -120,7 +120,7 @@ describe('a Dockerfile of a source that asks for what kaniko cannot do', () => {
     const { code, stderr } = await machine.run('build-with-kaniko.sh');
     expect(code).toBe(1);
     expect(stderr).toContain(`\nERROR: DockerBuilder.kaniko() cannot do what Dockerfile asks for: line ${line} has ${what}, and ${why}`);
-    expect(stderr.endsWith('; use DockerBuilder.buildKit() for this image\n\n')).toBe(true);
+    expect(stderr.endsWith('; use DockerBuilder.buildkit() for this image\n\n')).toBe(true);
     expect(builds()).toEqual([]);
   });
 

@@ -130,7 +130,7 @@ test.each([
   machine.tell('docker', { 'buildx version': version, 'buildx build *': { stderr: 'invalid progress mode rawjson\n', code: 1 } });
   const { code, stderr } = await machine.run('build.sh');
   expect(code).toBe(1);
-  expect(stderr).toBe(`\nERROR: ${message}use a newer build image, or DockerBuilder.docker()\n\n`);
+  expect(stderr).toBe(`\nERROR: ${message}use a newer build image, or DockerBuilder.dockerEngine()\n\n`);
 });
 
 test('a failure before any progress is shown as it is', async () => {

@@ -177,7 +177,7 @@ test('when nothing starts, the build ends with the reason and what it needs', as
   const { code, stderr } = await machine.run('builder.sh', { BUILDX_BUILDER: 'gone' });
   expect(code).toBe(1);
   expect(stderr).toContain('ERROR: no daemon to create a container with\n');
-  expect(stderr).toContain('ERROR: no BuildKit could be started. The build needs privileged mode, a build image with Docker and buildx, and a way to pull mirror.example.com/moby/buildkit:v1 (DockerBuilder.buildKit({ image }) names another)');
+  expect(stderr).toContain('ERROR: no BuildKit could be started. The build needs privileged mode, a build image with Docker and buildx, and a way to pull mirror.example.com/moby/buildkit:v1 (DockerBuilder.buildkit({ buildkitImage }) names another)');
   expect(machine.recall('builder')).toBeUndefined();
 });
 
@@ -188,7 +188,7 @@ test.each([
   machine.tell('docker', { ...NO_CONTAINER, ...NO_ENGINE, 'buildx version': version });
   const { code, stderr } = await machine.run('builder.sh');
   expect(code).toBe(1);
-  expect(stderr).toContain(`ERROR: ${message}use a newer build image, or DockerBuilder.docker()\n`);
+  expect(stderr).toContain(`ERROR: ${message}use a newer build image, or DockerBuilder.dockerEngine()\n`);
 });
 
 test('nothing is started when the image is there already', async () => {

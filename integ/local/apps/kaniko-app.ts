@@ -90,7 +90,7 @@ export class KanikoApp {
     const pipeline = new pipelines.CodePipeline(scope, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input, commands: ['npx cdk synth'] }) });
     const { imageProps, commit, ...stepProps } = this.props;
     if (commit) process.env.CODEBUILD_RESOLVED_SOURCE_VERSION = commit; // as a synthesis in CodeBuild has it
-    const context = commit ? DockerContext.source(input) : DockerContext.directory(this.context);
+    const context = commit ? DockerContext.pipelineSource(input) : DockerContext.directory(this.context);
     const image = new CachedDockerImage(scope, 'Image', { context, ...imageProps });
     pipeline.addWave('Images', { post: [new CachedDockerBuildStep('BuildImage', { builder: DockerBuilder.kaniko(), ...stepProps, image, pipeline })] });
     app.synth();

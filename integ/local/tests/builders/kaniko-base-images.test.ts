@@ -37,7 +37,7 @@ beforeEach(() => lab.registry.clearFaults());
 
 describe('with a mirror', () => {
   const app = (name: string, options: { fallbackToUpstream?: boolean } = {}): KanikoApp => {
-    const result = new KanikoApp(lab, name, { builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('docker.io', `${mirror}/hub`, { credentials: mirrorSecret })], ...options }) });
+    const result = new KanikoApp(lab, name, { builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: `${mirror}/hub`, credentials: mirrorSecret })], ...options }) });
     result.write({ Dockerfile: `FROM busybox:stable\nRUN echo ${name} > /made\nCOPY --from=python:3.11-slim /etc/passwd /opt/\n` });
     return result;
   };
