@@ -86,7 +86,7 @@ export class KanikoContainer implements BuildContainer {
       if (!fs.existsSync(link)) fs.symlinkSync('busybox', link);
     }
     fs.copyFileSync(path.join(parts.bin, 'docker-credential-ecr-login'), path.join(this.root, 'usr/bin/docker-credential-ecr-login'));
-    fs.copyFileSync(parts.directory('kaniko', 'executor'), path.join(this.root, 'kaniko/executor'));
+    fs.copyFileSync(parts.kaniko!, path.join(this.root, 'kaniko/executor'));
     for (const file of ['kaniko/ssl/certs/ca-certificates.crt', 'etc/ssl/certs/ca-certificates.crt']) {
       fs.copyFileSync(worldDirectory('authority.pem'), path.join(this.root, file));
     }

@@ -16,6 +16,10 @@ export const parts = {
   },
   /** Python programs: aws, moto_server, shellcheck. */
   python: path.join(root, 'venv', 'bin'),
+  /** The executor of kaniko, if the machine has one (see kaniko.ts). */
+  get kaniko() {
+    return process.env.PLAY_KANIKO;
+  },
   /** A directory for what is made on demand: packages, images, engines. */
   directory: (...names: string[]) => path.join(root, ...names),
 };
@@ -41,15 +45,6 @@ export async function buildPinnedTools(say: (line: string) => void = console.err
         else if (++modules % 100 === 0) say(`${modules} modules downloaded`);
       },
     }));
-  });
-}
-
-/** The executor of kaniko, which has no module in `go.mod`: see kaniko/README.md. */
-export async function buildKaniko(say: (line: string) => void = console.error): Promise<void> {
-  const sources = fs.readdirSync(path.join(__dirname, 'kaniko')).sort().map(name => path.join('kaniko', name));
-  await makeOnce(path.join(root, 'kaniko'), contents(...sources), async directory => {
-    say('building kaniko with Go');
-    await stillGoing('building kaniko', say, () => execute('bash', [path.join(__dirname, 'kaniko', 'build.sh'), directory]));
   });
 }
 
