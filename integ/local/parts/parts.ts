@@ -16,6 +16,8 @@ export const parts = {
   },
   /** Python programs: aws, moto_server, shellcheck. */
   python: path.join(root, 'venv', 'bin'),
+  /** The Node.js of the builds. */
+  node: path.join(root, 'node', 'bin'),
   /** The executor of kaniko, if the machine has one (see kaniko.ts). */
   get kaniko() {
     return process.env.PLAY_KANIKO;
@@ -30,6 +32,7 @@ export const parts = {
 export async function prepareParts(say: (line: string) => void = console.error): Promise<void> {
   systemPrograms.check();
   await buildPinnedTools(say);
+  await prepareNode(say);
   await preparePython(say);
 }
 
@@ -45,6 +48,17 @@ export async function buildPinnedTools(say: (line: string) => void = console.err
         else if (++modules % 100 === 0) say(`${modules} modules downloaded`);
       },
     }));
+  });
+}
+
+/** The part of them that npm has: the very version that is the `node` of CodeBuild's build images. */
+export async function prepareNode(say: (line: string) => void = console.error): Promise<void> {
+  const pinned = `node-linux-${process.arch}@18.20.8`;
+  await makeOnce(path.dirname(parts.node), [pinned], async directory => {
+    say(`getting ${pinned} with npm`);
+    const archive = (await execute('npm', ['pack', '--silent', pinned], { cwd: directory })).trim();
+    await execute('tar', ['--extract', '--no-same-owner', '--file', archive, '--strip-components', '1', 'package/bin/node'], { cwd: directory });
+    fs.rmSync(path.join(directory, archive));
   });
 }
 
