@@ -9,11 +9,18 @@ import { KanikoContainer } from '../engines/kaniko-container';
 import { ImageTree } from '../images/image-tree';
 import { BuildReport, readReport } from '../machine/build-report';
 import { CodeBuildResult, expectSuccess, playCodeBuild } from '../machine/code-build';
+import { parts } from '../parts/parts';
 import { TrafficTotals } from '../registry/traffic';
 import { freshDirectory } from '../world/directories';
 import { Lab } from '../world/lab';
 
 const env = { account: '111111111111', region: 'eu-west-1' };
+
+/** Tests that are skipped on a machine without kaniko. */
+export function describeWithKaniko(what: string, tests: () => void): void {
+  if (parts.kaniko) describe(what, tests);
+  else describe.skip(`${what} (skipped: this machine has no executor of kaniko, see CONTRIBUTING.md)`, tests);
+}
 
 /** How one build went. */
 export interface KanikoBuild extends CodeBuildResult {

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Duration } from 'aws-cdk-lib';
 import { ImageTag } from '../../../../lib';
-import { KanikoApp, pulledImage } from '../../apps/kaniko-app';
+import { describeWithKaniko, KanikoApp, pulledImage } from '../../apps/kaniko-app';
 import { BuildKit } from '../../engines/build-kit';
 import { baseImages, publishBaseImages } from '../../images/base-images';
 import { imageFile } from '../../images/image-file';
@@ -12,7 +12,7 @@ import { freshDirectory } from '../../world/directories';
 import { execute } from '../../world/execute';
 import { Lab } from '../../world/lab';
 
-describe('kaniko, in an unprivileged container', () => {
+describeWithKaniko('kaniko, in an unprivileged container', () => {
   let lab: Lab;
 
   beforeAll(async () => {
