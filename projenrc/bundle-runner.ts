@@ -20,6 +20,8 @@ export function bundleRunner(): void {
     platform: 'node',
     target: TARGET,
     format: 'cjs',
+    minifySyntax: true,
+    minifyWhitespace: true, // names stay, for the traces of errors
     metafile: true,
     logLevel: 'warning',
     absWorkingDir: root,

@@ -9,7 +9,9 @@ import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, DockerContext,
 export interface ExamplePipelineProps extends StackProps {
   /** The folder that holds the contexts `api` and `report`. */
   readonly contexts?: string;
-  readonly cache?: (image: string) => LayerCache;
+  /** Whether each image has a step of its own. */
+  readonly separateSteps?: boolean;
+  readonly cache?: (step: string) => LayerCache;
   readonly builder?: DockerBuilder;
   readonly additionalTags?: string[];
   readonly tag?: ImageTag;
@@ -39,15 +41,18 @@ export class ExamplePipeline extends Stack {
       tag: props.tag,
     })]));
 
+    const build = (step: string, built: CachedDockerImage[], layerCache?: LayerCache) => new CachedDockerBuildStep(step, {
+      images: built,
+      pipeline,
+      layerCache,
+      builder: props.builder,
+      additionalTags: props.additionalTags,
+      registryLogins: props.registryLogins,
+    });
     pipeline.addWave('Deploy', {
-      pre: Object.entries(images).map(([name, image]) => new CachedDockerBuildStep(`Build${name}Image`, {
-        image,
-        pipeline,
-        layerCache: props.cache?.(name),
-        builder: props.builder,
-        additionalTags: props.additionalTags,
-        registryLogins: props.registryLogins,
-      })),
+      pre: props.separateSteps
+        ? Object.entries(images).map(([name, image]) => build(`Build${name}Image`, [image], props.cache?.(name)))
+        : [build('BuildImages', Object.values(images), props.cache?.('Images'))],
     }).addStage(new ExampleStage(this, 'Prod', { images, env: props.env }));
   }
 }

@@ -11,9 +11,11 @@ export function checkKanikoDockerfile({ step, image }: BuilderRequest): void {
   if (!dockerfile) {
     return;
   }
-  const remedy = 'use DockerBuilder.buildkit() for this image';
-  if (!dockerfile.isKnown) {
-    throw new Error(`'${step}': the Dockerfile of '${image.node.path}' is for another frontend, or written in a way that is not understood here, and DockerBuilder.kaniko() has no frontends; ${remedy}`);
+  const { obstacles, differences } = kanikoSupport(dockerfile, {
+    image: image.node.path, target: image._target, platform: image._platform, buildArgs: image._buildArgs,
+  });
+  if (obstacles.length > 0) {
+    throw new Error(`'${step}': ${obstacles[0]}`);
   }
   for (const { id, message } of differences) {
     Annotations.of(image).addWarningV2(`cdk-cached-docker-build:${id}`, `step '${step}': ${message}`);

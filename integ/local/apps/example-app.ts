@@ -57,7 +57,7 @@ export class ExampleApp {
   public synth(): { assembly: string; stack: SynthesizedStack } {
     const assembly = freshDirectory('cdk.out');
     const app = new App({ outdir: assembly });
-    new ExamplePipeline(app, this.props.name ?? 'LambdaPipeline', { ...this.props, contexts: this.contexts, env });
+    new ExamplePipeline(app, this.props.name ?? 'LambdaPipeline', { separateSteps: true, ...this.props, contexts: this.contexts, env });
     app.synth();
     const stack = SynthesizedStack.fromAssembly(assembly, env);
     if (!this.hasRepositories) {

@@ -19,29 +19,8 @@ const elsewhere = new Stack(new App(), 'Elsewhere', { env: home }); // what a pi
 const passwords = { 'own-mirror': 'pass:word "of" the mirror', 'own-registry': 'own:pass word "1" \\ $HOME', 'docker-hub': 'hub-access-token' };
 const [mirrorSecret, ownSecret, hubSecret] = Object.keys(passwords).map(name => secretsmanager.Secret.fromSecretNameV2(elsewhere, name, name));
 
-let lab: Lab;
-
-beforeAll(async () => {
-  lab = await Lab.start({ ecr: [home, other], open: [...hub, 'docker.io', mirror, own] });
-  for (const host of [...hub, 'docker.io']) {
-    await (await baseImages.busybox()).publish(lab.registry, `${host}/library/busybox:stable`);
-    await (await baseImages.pythonSlim()).publish(lab.registry, `${host}/library/python:3.11-slim`);
-  }
-  for (const [name, password] of Object.entries(passwords)) {
-    const secretString = JSON.stringify({ username: 'puller', password });
-    await lab.aws.client(home.region, 'secretsmanager', 'create-secret', '--name', name, '--secret-string', secretString);
-  }
-}, 600_000);
-afterAll(async () => lab.stop());
-beforeEach(() => lab.registry.clearFaults());
-
-describe('with a mirror', () => {
-  const app = (name: string, options: { fallbackToUpstream?: boolean } = {}): KanikoApp => {
-    const result = new KanikoApp(lab, name, { builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: `${mirror}/hub`, credentials: mirrorSecret })], ...options }) });
-    result.write({ Dockerfile: `FROM busybox:stable\nRUN echo ${name} > /made\nCOPY --from=python:3.11-slim /etc/passwd /opt/\n` });
-    return result;
-  };
-  const baseImagesOf = (log: string) => /^base images +(.*)$/m.exec(log)?.[1];
+describeWithKaniko('base images of kaniko', () => {
+  let lab: Lab;
 
   beforeAll(async () => {
     lab = await Lab.start({ ecr: [home, other], open: [...hub, 'docker.io', mirror, own] });
@@ -59,7 +38,7 @@ describe('with a mirror', () => {
 
   describe('with a mirror', () => {
     const app = (name: string, options: { fallbackToUpstream?: boolean } = {}): KanikoApp => {
-      const result = new KanikoApp(lab, name, { builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('docker.io', `${mirror}/hub`, { credentials: mirrorSecret })], ...options }) });
+      const result = new KanikoApp(lab, name, { builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: `${mirror}/hub`, credentials: mirrorSecret })], ...options }) });
       result.write({ Dockerfile: `FROM busybox:stable\nRUN echo ${name} > /made\nCOPY --from=python:3.11-slim /etc/passwd /opt/\n` });
       return result;
     };

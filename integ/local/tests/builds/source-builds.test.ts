@@ -39,7 +39,7 @@ function synth(commit: string): { stack: SynthesizedStack; assembly: string } {
     const stage = new Stage(stack, 'Prod', { env });
     const functions = new Stack(stage, 'Functions');
     new lambda.DockerImageFunction(functions, 'Handler', { code: image.lambdaCode(functions) });
-    pipeline.addStage(stage, { pre: [new CachedDockerBuildStep('BuildImage', { image, pipeline, additionalTags: [source.sourceAttribute('BranchName'), 'latest'] })] });
+    pipeline.addStage(stage, { pre: [new CachedDockerBuildStep('BuildImage', { images: [image], pipeline, additionalTags: [source.sourceAttribute('BranchName'), 'latest'] })] });
     app.synth();
   } finally {
     delete process.env.CODEBUILD_RESOLVED_SOURCE_VERSION;

@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { BuildKitOptions, DockerBuilder, LayerCache, PullThroughCache, UpstreamRegistry } from '../../../../lib';
+import { BuildkitOptions, DockerBuilder, LayerCache, PullThroughCache, UpstreamRegistry } from '../../../../lib';
 import { ExampleApp, ExampleBuild } from '../../apps/example-app';
 import { Engine, EngineOptions } from '../../engines/engine';
 import { baseImages, publishBaseImages } from '../../images/base-images';
