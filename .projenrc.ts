@@ -113,7 +113,7 @@ const folders: { [folder: string]: string[] } = {
 };
 project.eslint!.addRules({
   'import/no-restricted-paths': ['error', {
-    zones: Object.entries(folders).map(([folder, others]) => ({ target: `./lib/${folder}`, from: './lib', except: [folder, ...others].map((name) => `./${name}`) })),
+    zones: Object.entries(folders).map(([folder, others]) => ({ target: `./lib/${folder}`, from: './lib', except: [folder, ...others].map((allowed) => `./${allowed}`) })),
   }],
 });
 // A program that is bundled for the build imports these two, and the CDK is not there.
