@@ -11,7 +11,8 @@ export interface ExamplePipelineProps extends StackProps {
   readonly contexts?: string;
   /** Whether each image has a step of its own. */
   readonly separateSteps?: boolean;
-  readonly cache?: (step: string) => LayerCache;
+  /** The cache of a step, by its first image. */
+  readonly cache?: (image: string) => LayerCache;
   readonly builder?: DockerBuilder;
   readonly additionalTags?: string[];
   readonly tag?: ImageTag;
@@ -41,18 +42,25 @@ export class ExamplePipeline extends Stack {
       tag: props.tag,
     })]));
 
-    const build = (step: string, built: CachedDockerImage[], layerCache?: LayerCache) => new CachedDockerBuildStep(step, {
-      images: built,
-      pipeline,
-      layerCache,
-      builder: props.builder,
-      additionalTags: props.additionalTags,
-      registryLogins: props.registryLogins,
-    });
+    const addresses: { [variable: string]: string } = {};
+    const build = (id: string, built: string[]) => {
+      const step = new CachedDockerBuildStep(id, {
+        images: built.map((name) => images[name]),
+        pipeline,
+        layerCache: props.cache?.(built[0]),
+        builder: props.builder,
+        additionalTags: props.additionalTags,
+        registryLogins: props.registryLogins,
+      });
+      for (const name of built) {
+        addresses[`${name.toUpperCase()}_DIGEST`] = step.imageDigest(images[name]);
+        addresses[`${name.toUpperCase()}_IMAGE`] = step.imageUriWithDigest(images[name]);
+      }
+      return step;
+    };
     pipeline.addWave('Deploy', {
-      pre: props.separateSteps
-        ? Object.entries(images).map(([name, image]) => build(`Build${name}Image`, [image], props.cache?.(name)))
-        : [build('BuildImages', Object.values(images), props.cache?.('Images'))],
+      pre: props.separateSteps ? Object.keys(images).map((name) => build(`Build${name}Image`, [name])) : [build('BuildImages', Object.keys(images))],
+      post: [new pipelines.ShellStep('ShowImages', { env: addresses, commands: ['printenv API_IMAGE REPORT_IMAGE'] })],
     }).addStage(new ExampleStage(this, 'Prod', { images, env: props.env }));
   }
 }

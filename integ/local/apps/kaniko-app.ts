@@ -99,7 +99,9 @@ export class KanikoApp {
     if (commit) process.env.CODEBUILD_RESOLVED_SOURCE_VERSION = commit; // as a synthesis in CodeBuild has it
     const context = commit ? DockerContext.pipelineSource(input) : DockerContext.directory(this.context);
     const image = new CachedDockerImage(scope, 'Image', { context, ...imageProps });
-    pipeline.addWave('Images', { post: [new CachedDockerBuildStep('BuildImage', { builder: DockerBuilder.kaniko(), ...stepProps, images: [image], pipeline })] });
+    const step = new CachedDockerBuildStep('BuildImage', { builder: DockerBuilder.kaniko(), ...stepProps, images: [image], pipeline });
+    step.imageDigest(image);
+    pipeline.addWave('Images', { post: [step] });
     app.synth();
     delete process.env.CODEBUILD_RESOLVED_SOURCE_VERSION;
     const stack = SynthesizedStack.fromAssembly(assembly, env);

@@ -60,7 +60,7 @@ RUN exit 1
       const { digest, manifest, mediaType } = await lab.registry.manifest(first.image);
       expect(mediaType).toMatch(/^application\/vnd\.(oci\.image\.manifest\.v1|docker\.distribution\.manifest\.v2)\+json$/);
       expect(manifest.layers.filter((layer: any) => !/[.+]gzip$/.test(layer.mediaType))).toEqual([]);
-      expect(first.exported.IMAGE_DIGEST).toBe(digest);
+      expect(first.exported.IMAGE_DIGEST_0).toBe(digest);
       expect((await lab.registry.manifest(first.image.replace(/:[^:]+$/, ':latest'))).digest).toBe(digest);
       expect((await imageFile(lab.registry, first.image, manifest, 'greeting')).toString()).toBe('hello, "you"\n$(id)');
       // The build image is as it was, but for what the build itself leaves.
