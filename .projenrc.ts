@@ -64,8 +64,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   eslintOptions: {
     commandOptions: { fix: false }, // a linter that mends hides what it found
     dirs: ['lib'],
-    devdirs: ['test', 'integ', 'bench', 'projenrc'],
-    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/'],
+    devdirs: ['runner', 'test', 'integ', 'bench', 'projenrc'],
+    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/'],
   },
 
   // --- language targets ----------------------------------------------------
@@ -84,6 +84,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // Reads Dockerfiles at synthesis. It ships inside the package, since a library of the CDK cannot leave it to its users to install.
   bundledDeps: ['dockerfile-ast@0.7.1'],
   devDeps: [
+    // What the runner is made of, and what makes one file of it
+    'esbuild@0.28.2',
+    'https-proxy-agent@7.0.6',
+    'proxy-from-env@1.1.0',
     'aws-cdk@^2.1148.1', // the CLI published as 3.0.0 is older than 2.1148 and cannot read today's assemblies
     'cdk-nag@^3.0.2',
     '@aws-cdk/integ-runner@^2.197.10',
@@ -94,6 +98,29 @@ const project = new awscdk.AwsCdkConstructLibrary({
 // 4.x needs platform packages as jest 30 does; 3.6 is plain JavaScript
 project.deps.removeDependency('eslint-import-resolver-typescript');
 project.addDevDeps('eslint-import-resolver-typescript@~3.6.3');
+
+// --- dependencies inside lib/ point one way ------------------------------------
+// What each folder may import from; `step` may import from all.
+const folders: { [folder: string]: string[] } = {
+  values: [],
+  plan: [],
+  dockerfile: [],
+  context: ['dockerfile', 'plan', 'values'],
+  registry: ['values'],
+  image: ['context', 'dockerfile', 'plan', 'registry', 'values'],
+  cache: ['context', 'dockerfile', 'image', 'plan', 'registry', 'values'],
+  builder: ['cache', 'context', 'dockerfile', 'image', 'plan', 'registry', 'values'],
+};
+project.eslint!.addRules({
+  'import/no-restricted-paths': ['error', {
+    zones: Object.entries(folders).map(([folder, others]) => ({ target: `./lib/${folder}`, from: './lib', except: [folder, ...others].map((name) => `./${name}`) })),
+  }],
+});
+// A program that is bundled for the build imports these two, and the CDK is not there.
+project.eslint!.addOverride({
+  files: ['lib/dockerfile/**', 'lib/plan/**'],
+  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'] }] },
+});
 
 // --- no registry host in package-lock.json, whoever writes it ------------------
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
@@ -115,6 +142,19 @@ new javascript.TypescriptConfig(project, {
   include: ['**/*.ts'],
   compilerOptions: { noEmit: true, rootDir: '..' },
 }).addExtends(project.tsconfig!);
+
+new javascript.TypescriptConfig(project, {
+  fileName: 'runner/tsconfig.json',
+  include: ['**/*.ts'],
+  compilerOptions: { noEmit: true, rootDir: '..', types: ['node'] },
+}).addExtends(project.tsconfig!);
+const bundle = project.addTask('bundle', {
+  description: 'Make the one file of the runner that builds run',
+  exec: 'ts-node --transpile-only --project projenrc/tsconfig.json projenrc/bundle-runner.ts',
+});
+project.preCompileTask.spawn(bundle);
+project.npmignore!.exclude('/runner/');
+project.npmignore!.include('/bundle/');
 
 const play = 'ts-node --transpile-only --project integ/tsconfig.json integ/local';
 const snapshots = 'integ-runner --directory integ --language typescript';
@@ -165,7 +205,7 @@ const snippets = project.addTask('snippets', {
 });
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that is only transpiled when it runs',
-  exec: 'tsc --noEmit --project test/tsconfig.json && tsc --noEmit --project integ/tsconfig.json && tsc --noEmit --project bench/tsconfig.json',
+  exec: 'tsc --noEmit --project runner/tsconfig.json && tsc --noEmit --project test/tsconfig.json && tsc --noEmit --project integ/tsconfig.json && tsc --noEmit --project bench/tsconfig.json',
 });
 const unit = project.addTask('unit', { description: 'Run the unit tests', exec: 'jest --ci', receiveArgs: true });
 project.testTask.reset();
@@ -174,6 +214,6 @@ for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, uni
 }
 project.package.setScript('test', 'projen compile && projen test'); // `projen build` has compiled before it tests
 
-project.gitignore.addPatterns('cdk.out/', '.parts/', '.jsii.tabl.json', '.jsii.gz', 'integ/cdk-integ.out.*', '!/integ/*.snapshot/**');
+project.gitignore.addPatterns('/bundle/', 'cdk.out/', '.parts/', '.jsii.tabl.json', '.jsii.gz', 'integ/cdk-integ.out.*', '!/integ/*.snapshot/**');
 
 project.synth();

@@ -2,8 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
 import { BenchPipeline } from './bench-pipeline';
-import { hashFiles } from '../lib/private/content-hash';
-import { contextFiles } from '../lib/private/context-files';
+import { contextFiles } from '../lib/context/context-files';
+import { hashFiles } from '../lib/context/context-hash';
 
 /** How the synthesis of one app went; `many-images.ts` starts it in a process of its own and reads this. */
 export interface Synthesis {

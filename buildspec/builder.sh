@@ -41,6 +41,43 @@ running_engine() {
   use default "the Docker engine's own BuildKit, $(docker version --format '{{.Server.Version}}')"
 }
 
+# shares_network: whether a RUN may have the network of the machine. CodeBuild's engine listens at a port of it, too, and does what anyone there
+# tells it, such as to read the credentials of the build's role. The build itself uses the socket.
+shares_network() {
+  local reason
+  if [[ -z "${engine_port:-}" ]]; then
+    engine_port=closed
+    if ! reason=$(close_engine_port); then
+      engine_port=open
+      warn "a RUN with the network of the build machine could use the Docker engine at its port 2375, $reason: no engine is started beside it, and" \
+        'a container of BuildKit gets a network of its own'
+    fi
+  fi
+  [[ "$engine_port" == closed ]]
+}
+
+# close_engine_port: 1 with the reason when something still listens there, or may do so
+close_engine_port() {
+  local text
+  local -a rule=(OUTPUT -o lo -p tcp --dport 2375 -j REJECT)
+  if engine_port_refuses; then return; fi
+  if [[ "${DOCKER_HOST:-}" == tcp://*:2375* ]]; then
+    printf 'which the build uses itself'
+    return 1
+  fi
+  if ! iptables --wait --check "${rule[@]}" >/dev/null 2>&1 && ! text=$(iptables --wait --insert "${rule[@]}" 2>&1); then
+    printf 'since no firewall rule can be set (%s)' "${text//$'\n'/ }"
+    return 1
+  fi
+  if ! engine_port_refuses; then
+    printf 'which is open in spite of a firewall rule'
+    return 1
+  fi
+}
+
+# engine_port_refuses: only what says so itself is closed. Who does not answer in time may do so later.
+engine_port_refuses() { [[ "$(timeout 5 bash -c ': <>/dev/tcp/127.0.0.1/2375' 2>&1)" == *': Connection refused'* ]]; }
+
 # CodeBuild starts its engine with the classic store. A second engine with the other store is there in about a second;
 # a container of BuildKit would have to be pulled first. It gets no network of its own: builds use that of the machine. Its bridge is that of the
 # running engine, which it leaves as it is: an engine that is told to have none removes it.
@@ -50,6 +87,7 @@ engine_beside() {
   command -v dockerd >/dev/null || return 1
   # Below the data of the running engine, since that is no overlay, on which another overlay could not stand.
   root=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null) || return 1
+  shares_network || return 1
   directory=$(mktemp -d "$root/cached-docker-build.XXXXXX" 2>/dev/null) || return 1
   run=$(mktemp -d /tmp/docker.XXXXXX) # short, as the path of a socket has to be
   jq -n --arg data "$directory" --arg run "$run" '{
@@ -103,6 +141,7 @@ create_container() {
   local name=cached-docker-build image=$1
   shift
   local -a settings=()
+  if shares_network; then settings+=(--driver-opt network=host); fi
   if [[ -n "${BUILDKIT_CONFIG:-}" ]]; then
     printf '%s\n' "$BUILDKIT_CONFIG" >"$CACHED_BUILD_DIR/buildkitd.toml"
     settings+=(--buildkitd-config "$CACHED_BUILD_DIR/buildkitd.toml")
@@ -112,7 +151,7 @@ create_container() {
   docker buildx rm --force --keep-state "$name" >/dev/null 2>&1 || true
   docker rm --force "buildx_buildkit_${name}0" >/dev/null 2>&1 || true
   "$@" docker buildx create --name "$name" --driver docker-container \
-    --driver-opt "image=$image" --driver-opt network=host "${settings[@]}" --bootstrap || return
+    --driver-opt "image=$image" "${settings[@]}" --bootstrap || return
   use "$name" "a container of $image"
 }
 

@@ -36,15 +36,17 @@ give_up_mirror() {
 
 # check_mirrors BUILDER: older BuildKits look images up in their own registry first (0.11), or know nothing of a policy at all
 check_mirrors() {
-  local mirror version major minor
+  local mirror version
   [[ -n "$(mirrors)" ]] || return 0
   version=$(builder_version "$1") || version=
-  IFS=' .' read -r _ major minor _ <<<"${version//[^A-Za-z0-9 .]/.}"
-  case "$version" in
-    'Docker '[0-9]*) if ((major >= 25)); then return; fi ;;
-    'BuildKit '[0-9]*.[0-9]*) if ((major > 0 || minor >= 12)); then return; fi ;;
-    *) version='a version that it does not say' ;;
-  esac
+  # Numbers only are counted with: of other text, bash would take a part for the name of a variable, and evaluate what that one holds.
+  if [[ "$version" =~ ^'Docker '([0-9]{1,9})([^0-9A-Za-z]|$) ]]; then
+    if ((10#${BASH_REMATCH[1]} >= 25)); then return; fi
+  elif [[ "$version" =~ ^'BuildKit '([0-9]{1,9})\.([0-9]{1,9})([^0-9A-Za-z]|$) ]]; then
+    if ((10#${BASH_REMATCH[1]} > 0 || 10#${BASH_REMATCH[2]} >= 12)); then return; fi
+  else
+    version='a version that it does not say'
+  fi
   while IFS= read -r mirror; do
     give_up_mirror "$mirror" "mirrors need BuildKit 0.12, which Docker 25.0 has, and the builder has $version"
   done < <(mirrors)

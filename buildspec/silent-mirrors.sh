@@ -32,7 +32,10 @@ watch_mirrors() {
           if [[ "${line##* for }" == ?(docker-image://)@("${mirror%%=*}"|"${mirror#*=}")/* ]]; then asked[${line%% *}]=$mirror; fi
         done < <(mirrors)
         ;;
-      '#'[0-9]*' DONE'* | '#'[0-9]*' CACHED'* | '#'[0-9]*' ERROR'* | '#'[0-9]*' CANCELED'*) unset "asked[${line%% *}]" ;;
+      '#'[0-9]*' DONE'* | '#'[0-9]*' CACHED'* | '#'[0-9]*' ERROR'* | '#'[0-9]*' CANCELED'*)
+        # bash would run a command in the subscript, and what a registry says may look like such a line
+        if [[ "${line%% *}" =~ ^#[0-9]+$ ]]; then unset "asked[${line%% *}]"; fi
+        ;;
       '#'[0-9]*' ['*[0-9]/[0-9]*'] '*) exec cat ;;
     esac
   done

@@ -7,8 +7,8 @@ const read = (...names: string[]) => fs.readFileSync(path.join(root, ...names), 
 const readme = read('README.md');
 
 /** Everything that can say something to a user. */
-const sources = ['lib', 'lib/private', 'buildspec']
-  .flatMap((folder) => fs.readdirSync(path.join(root, folder)).filter((name) => /\.(ts|sh)$/.test(name)).map((name) => read(folder, name)))
+const sources = ['lib', 'buildspec']
+  .flatMap((folder) => fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf-8' }).filter((name) => /\.(ts|sh)$/.test(name)).map((name) => read(folder, name)))
   .join('\n');
 
 const troubleshooting = readme.split(/^## Troubleshooting$/m)[1].split(/^## /m)[0];

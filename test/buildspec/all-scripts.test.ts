@@ -2,7 +2,7 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import { BuildMachine, BUILDSPEC, digestOf, fixture, found, HOST, leavesDigest, manifest, NOT_FOUND, plan, REPOSITORY } from './build-machine';
-import { copyScripts, runScript } from '../../lib/private/shell-scripts';
+import { copyScripts, runScript } from '../../lib/plan/shell-scripts';
 
 const FILES = fs.readdirSync(BUILDSPEC).sort();
 const SCRIPTS = FILES.filter((name) => name.endsWith('.sh'));

@@ -74,8 +74,8 @@ export function leavesDigest(digest: string): string {
 }
 
 /**
- * A machine that the scripts of one build run on: bash, jq and the core utilities are the real ones, `docker`, `aws` and `curl` are stubs
- * that note each call and answer as they were told. A call they were told nothing about fails.
+ * A machine that the scripts of one build run on: bash, jq and the core utilities are the real ones, `docker`, `aws`, `curl` and
+ * `iptables` are stubs that note each call and answer as they were told. A call they were told nothing about fails.
  */
 export class BuildMachine {
   public readonly directory = temporaryDirectory();
@@ -103,7 +103,7 @@ export class BuildMachine {
       IMAGE_REPOSITORY: REPOSITORY,
       ...environment,
     };
-    for (const tool of ['docker', 'aws', 'curl']) {
+    for (const tool of ['docker', 'aws', 'curl', 'iptables']) {
       this.stub(tool, 'echo "the stub of $tool was not told what to answer to: $*" >&2; exit 97');
     }
   }

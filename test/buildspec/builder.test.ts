@@ -147,10 +147,11 @@ describe('the image of BuildKit', () => {
 
   test('comes from its registry when the mirror never answers, which is said', async () => {
     machine.tell('docker', { ...OTHER_ENGINE, ...CONTAINER });
-    machine.stub('timeout', 'exit 124');
+    machine.stub('timeout', 'case "$1" in 180) exit 124 ;; *) echo "bash: connect: Connection refused" >&2; exit 1 ;; esac');
     const { code, stderr } = await machine.run('builder.sh', { BUILDKIT_IMAGE: 'moby/buildkit:v1', IMAGE_MIRRORS: HUB });
     expect(code).toBe(0);
-    expect(machine.argumentsOf('timeout').map(([seconds, ...command]) => [seconds, command.join(' ')])).toEqual([['180', expect.stringContaining(`image=${mirrored}`)]]);
+    const limited = machine.argumentsOf('timeout').map(([seconds, ...command]) => [seconds, command.join(' ')]).filter(([seconds]) => seconds === '180');
+    expect(limited).toEqual([['180', expect.stringContaining(`image=${mirrored}`)]]);
     expect(images()).toEqual(['image=moby/buildkit:v1']);
     expect(stderr).toContain(`WARNING: the mirror 111.dkr.ecr.eu-west-1.amazonaws.com/docker-hub of docker.io failed, base images come from docker.io itself: no container of ${mirrored} could be started, it was not there after 180 seconds\n`);
   });

@@ -269,6 +269,20 @@ describe('a builder that cannot use mirrors', () => {
     expect(rulesOf(builds()[0])).toBeUndefined();
   });
 
+  test.each(['a[$(>ran)]', '0.a[$(>ran)].1', '0[$(>ran)].1', '$(>ran)', '0.hostile.1', '0.12hostile', '0.hostile[0]'])('is no part of a program: v%s', async (version) => {
+    const hostile = 'a[$(>ran)]'; // what a name that is counted with would be replaced by
+    inspect(`BuildKit version: v${version}\n`);
+    const ran = () => fs.readdirSync(machine.sourceDirectory).includes('ran');
+    const { code } = await machine.run('build.sh', { IMAGE_MIRRORS: HUB, hostile });
+    expect([code, ran()]).toEqual([0, false]);
+    expect(machine.recall('mirrors.failed')).toBe(`${HUB} `);
+    machine.remember({ 'mirrors.failed': '' });
+    engine(version);
+    expect((await machine.run('build-with-engine.sh', { IMAGE_MIRRORS: HUB, hostile })).code).toBe(0);
+    expect(ran()).toBe(false);
+    expect(machine.recall('mirrors.failed')).toBe(`${HUB} `);
+  });
+
   test.each(['24.0.9', '20.10.24+dfsg1', '1.13.1'])('is noticed when it is an engine: %s', async (version) => {
     engine(version);
     const { code, stderr } = await machine.run('build-with-engine.sh', { IMAGE_MIRRORS: HUB });

@@ -1,3 +1,4 @@
+import * as fs from 'fs';
 import { BuildMachine, BUILDSPEC, Outcome } from './build-machine';
 
 const MIRROR = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/docker-hub';
@@ -51,5 +52,34 @@ describe('a mirror that takes a request and never answers', () => {
     const { code, stderr } = await shell('tries=0; build() { ((++tries == 2)); }; with_mirrors build');
     expect(code).toBe(0);
     expect(stderr).toBe(`WARNING: the mirror ${MIRROR} of docker.io failed, base images come from docker.io itself: it did not answer for 60 seconds\n`);
+  });
+});
+
+describe('a line is only text, whatever it looks like', () => {
+  const commands = (file: string) => [`$(>${file})`, `\`>${file}\``, `[$(>${file})]`, `]$(>${file})`, `a[$(>${file})]`, `;>${file};`];
+  const hostile = (file: string) => commands(file).flatMap((command) => [
+    ...[`#1${command}`, `#1 ${command}`, `#${command}`, command].flatMap((start) => [
+      ...['DONE 0.1s', 'CACHED', 'ERROR: x', 'CANCELED'].map((state) => `${start} ${state}`),
+      `${start} [internal] load metadata for docker.io/a/b:1`,
+      `${start} [internal] load metadata for docker.io/${command}`,
+    ]),
+    `#1 DONE ${command}`, `#1 ERROR: ${command}`, `#1 [internal] load metadata for ${command}`,
+  ]);
+
+  test('nothing in it is run', async () => {
+    const file = machine.path('ran');
+    const lines = hostile(file);
+    machine.write('lines', lines.map((line) => `${line}\n`).join(''));
+    const { code, stdout, stderr } = await shell('watch_mirrors <lines');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toBe(lines.map((line) => `${line}\n`).join(''));
+    expect(fs.existsSync(file)).toBe(false);
+  });
+
+  test('nor of one after which nothing comes', async () => {
+    const file = machine.path('ran');
+    await shell(`waits() { printf '%s\\n' '#1$(>${file}) [internal] load metadata for docker.io/a/b:1'; sleep 600; }; { watched waits || true; } | watch_mirrors`);
+    expect(machine.recall('mirrors.silent')).toBe(`${HUB} it did not answer for 1 seconds`);
+    expect(fs.existsSync(file)).toBe(false);
   });
 });

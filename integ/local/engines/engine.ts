@@ -26,6 +26,9 @@ const packages: { readonly [suite in EngineSuite]: readonly string[] } = {
   sid: ['docker.io', 'docker-cli', 'containerd'],
 };
 
+/** Where an engine like CodeBuild's listens besides its socket: open to everything that has the network of the build machine. */
+export const enginePort = 'tcp://127.0.0.1:2375';
+
 // the init process of containers has to be a static program, which newer suites lack
 const init = { suite: 'bookworm', packages: ['tini'] };
 
@@ -83,7 +86,7 @@ export class Engine {
       'data-root': path.join(this.directory, 'data'),
       'exec-root': `/run/${path.basename(this.directory)}`,
       'pidfile': path.join(this.directory, 'pid'),
-      'hosts': [this.address],
+      'hosts': [this.address, ...this.options.isServer ? [] : [enginePort]],
       'storage-driver': containerd ? 'overlayfs' : 'overlay2',
       ...containerd && { features: { 'containerd-snapshotter': true } },
     }));

@@ -2,7 +2,7 @@ import { execFileSync } from 'child_process';
 import fs from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
-import { ContextFile, contextFiles } from '../../../../lib/private/context-files';
+import { ContextFile, contextFiles } from '../../../../lib/context/context-files';
 import { BuildKit } from '../../engines/build-kit';
 import { parts } from '../../parts/parts';
 

@@ -1,9 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { contextFiles } from '../../../../lib/private/context-files';
-import { ContextTree } from '../../../../lib/private/context-tree';
-import { Dockerfile } from '../../../../lib/private/dockerfile';
-import { linkCopies } from '../../../../lib/private/linked-copies';
+import { contextFiles } from '../../../../lib/context/context-files';
+import { ContextTree } from '../../../../lib/context/context-tree';
+import { Dockerfile } from '../../../../lib/dockerfile/dockerfile';
+import { linkCopies } from '../../../../lib/dockerfile/linked-copies';
 import { corpus, CorpusEntry } from '../../apps/dockerfiles/corpus';
 import { randomContext, randomDockerfile } from '../../apps/dockerfiles/random-dockerfile';
 import { BuildKit } from '../../engines/build-kit';

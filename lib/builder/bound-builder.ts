@@ -1,0 +1,37 @@
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import { Processor } from './build-machine';
+import { BuilderCheck } from './builder-check';
+import { LayerCache } from '../cache/layer-cache';
+import { CachedDockerImage } from '../image/cached-docker-image';
+import { RegistryAccess } from '../registry/registry-access';
+import { SecretField } from '../registry/secret-fields';
+
+/** What a builder adds to a build. */
+export interface BoundBuilder {
+  /** Whether it cannot build this image, or not this way. Raises an error then. */
+  readonly check?: BuilderCheck;
+  /** The cache of a step that names none, unless it is `LayerCache.registry()`. */
+  readonly defaultCache?: (image: CachedDockerImage) => LayerCache;
+  /** For the scripts in `buildspec/`. */
+  readonly environment: { [name: string]: string };
+  /** Further variables, which CodeBuild fills from secrets. */
+  readonly secrets?: { [name: string]: SecretField };
+  /** Registries that it pulls from, other than those of the image and its cache. */
+  readonly registries: RegistryAccess[];
+  /** Commands before the first script, for any shell, where the build image lacks what scripts need. The shell is bash, unless there are some. */
+  readonly prepare?: string[];
+  /** Scripts that make the builder ready, in this order. */
+  readonly start: string[];
+  /** The script that builds and pushes. */
+  readonly build: string;
+  /** Scripts that keep layers apart from the image, after it was published. */
+  readonly keepLayers: string[];
+  /** Whether it needs a Docker engine on the build machine, and so a privileged build. */
+  readonly privileged: boolean;
+  /** Whether the steps run on other machines than that of the build, whose processor does not matter then. */
+  readonly runsElsewhere?: boolean;
+  /** The machine beside the build machine that runs the engine. */
+  readonly dockerServer?: codebuild.DockerServerOptions;
+  /** The image that the build runs in, where CodeBuild's own will not do. */
+  readonly buildImage?: (processor: Processor) => codebuild.IBuildImage;
+}

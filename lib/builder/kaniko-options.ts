@@ -1,0 +1,4 @@
+import { MirrorOptions } from '../registry/mirror-options';
+
+/** Options of `DockerBuilder.kaniko`. */
+export interface KanikoOptions extends MirrorOptions {}

@@ -1,0 +1,62 @@
+import { BoundBuilder } from './bound-builder';
+import { RemoteBuilderOptions } from './remote-builder-options';
+import { boundMirrors } from '../registry/bound-mirrors';
+import { SecretField } from '../registry/secret-fields';
+import { isKnownAtSynthesis } from '../values/known-at-synthesis';
+import { PORT } from '../values/port';
+
+const NAME = '[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?';
+const ENDPOINT = new RegExp(`^tcp://(${NAME}|\\[[0-9a-fA-F:]+\\]):${PORT}$`);
+
+/** What the build calls the parts of mutual TLS, and where they are in the secret. */
+const FIELDS = { BUILDKIT_CA: ['caField', 'ca'], BUILDKIT_CERT: ['certField', 'cert'], BUILDKIT_KEY: ['keyField', 'key'] } as const;
+
+/** BuildKit daemons that are there before the build and after it. */
+export function remoteBuilder(caller: string, options: RemoteBuilderOptions): BoundBuilder {
+  const { endpoints, serverName } = options;
+  checkEndpoints(caller, endpoints);
+  if (serverName !== undefined && !(isKnownAtSynthesis(serverName) && new RegExp(`^${NAME}$`).test(serverName))) {
+    throw new Error(`${caller}: serverName must be the name of a host, known at synthesis, got ${JSON.stringify(serverName)}; for example 'buildkit.example.internal'`);
+  }
+  const mirrors = boundMirrors(caller, options);
+  return {
+    environment: {
+      BUILDKIT_ENDPOINTS: endpoints.join(' '),
+      ...serverName !== undefined && { BUILDKIT_SERVER_NAME: serverName },
+      CACHE_KEEPER: 'the remote BuildKit',
+      ...mirrors.environment,
+    },
+    secrets: secretsOf(caller, options),
+    registries: mirrors.access,
+    start: ['remote-builder.sh'],
+    build: 'build.sh',
+    keepLayers: ['export-cache.sh', 'export-stages.sh'],
+    privileged: false,
+    runsElsewhere: true,
+  };
+}
+
+function checkEndpoints(caller: string, endpoints: string[]): void {
+  if (endpoints.length === 0) {
+    throw new Error(`${caller}: endpoints is empty; give the address of each BuildKit daemon, for example 'tcp://buildkit-0.example.internal:1234'`);
+  }
+  // The host of a daemon may be known at deployment only; a project cannot be given what is known in a run of the pipeline only.
+  const wrong = endpoints.find((endpoint) => !ENDPOINT.test(endpoint.replace(/\$\{Token\[[^\]]*\]\}/g, 'host')));
+  if (wrong !== undefined) {
+    throw new Error(`${caller}: endpoints must be tcp://<host>:<port>, got ${JSON.stringify(wrong)}; for example 'tcp://buildkit-0.example.internal:1234'`);
+  }
+  const twice = endpoints.find((endpoint, index) => endpoints.indexOf(endpoint) !== index);
+  if (twice !== undefined) {
+    throw new Error(`${caller}: endpoints has ${twice} twice; name each daemon once`);
+  }
+}
+
+function secretsOf(caller: string, options: RemoteBuilderOptions): { [name: string]: SecretField } {
+  return Object.fromEntries(Object.entries(FIELDS).map(([variable, [option, byDefault]]) => {
+    const field = options[option] ?? byDefault;
+    if (!isKnownAtSynthesis(field) || !/^[^:\s]+$/.test(field)) {
+      throw new Error(`${caller}: ${option} must be a field of the secret, without colons and spaces, known at synthesis, got ${JSON.stringify(field)}; for example '${byDefault}'`);
+    }
+    return [variable, { secret: options.certificates, field }];
+  }));
+}

@@ -1,0 +1,31 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { isKnownAtSynthesis } from '../values/known-at-synthesis';
+
+/** What a build may do in a bucket, below a prefix only. */
+export function s3CacheStatements(bucket: s3.IBucket, prefix: string): iam.PolicyStatement[] {
+  return [
+    new iam.PolicyStatement({
+      actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+      resources: [bucket.arnForObjects(`${prefix}*`)],
+    }),
+    // Without it, S3 says of an object that is not there that it is forbidden, and BuildKit gives up.
+    // A request for one object carries no prefix, hence IfExists.
+    new iam.PolicyStatement({
+      actions: ['s3:ListBucket'],
+      resources: [bucket.bucketArn],
+      conditions: { StringLikeIfExists: { 's3:prefix': `${prefix}*` } },
+    }),
+    ...bucket.encryptionKey ? [new iam.PolicyStatement({
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: [bucket.encryptionKey.keyArn],
+    })] : [],
+  ];
+}
+
+/** Raises an error for what would stand for more than a prefix, or end the attribute that it is written into. */
+export function checkPrefix(prefix: string): void {
+  if (!isKnownAtSynthesis(prefix) || !/^[^/,*?\s][^,*?\s]*\/$/.test(prefix)) {
+    throw new Error(`LayerCache.s3(): prefix takes a folder without commas, spaces and wildcards, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-layers/'`);
+  }
+}

@@ -1,0 +1,83 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { App, Stage } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { ContextFile, contextFiles } from './context-files';
+import { hashFiles } from './context-hash';
+
+/** A context as it lies in the cloud assembly. */
+export interface StagedContext {
+  /** Relative to the root of the assembly. */
+  readonly path: string;
+  readonly hash: string;
+  readonly files: ContextFile[];
+  readonly dockerfileContent: string;
+  /** What the zip between synthesis and build may lose. */
+  readonly executables: string[];
+  readonly emptyDirectories: string[];
+  readonly links: { [path: string]: string };
+}
+
+/**
+ * Copies what Docker would send of a directory into the root of the cloud assembly.
+ * Raises an error when there is no Dockerfile.
+ */
+export function stageContext(image: Construct, directory: string, dockerfile: string): StagedContext {
+  const dockerfilePath = path.resolve(directory, dockerfile);
+  if (!fs.statSync(dockerfilePath, { throwIfNoEntry: false })?.isFile()) {
+    throw new Error(`'${image.node.path}': there is no ${JSON.stringify(dockerfile)} in the context ${directory}; give the property 'dockerfile' its path in the context`);
+  }
+  const dockerfileContent = fs.readFileSync(dockerfilePath, 'utf-8');
+  if (dockerfileContent.includes('\0')) {
+    throw new Error(`'${image.node.path}': ${JSON.stringify(dockerfile)} in the context ${directory} holds a NUL, so it is no Dockerfile; give the property 'dockerfile' its path in the context`);
+  }
+  const files = listFiles(image, directory, dockerfilePath);
+  const hash = hashFiles(directory, files);
+  const staged = path.join(Stage.of(image)!.assetOutdir, `asset.${hash}`);
+  copy(directory, files, staged);
+
+  return {
+    path: path.relative((image.node.root as App).outdir, staged).split(path.sep).join('/'),
+    hash,
+    files,
+    dockerfileContent,
+    executables: files.filter((file) => file.executable).map((file) => file.path),
+    emptyDirectories: files.filter((file) => file.type === 'directory').map((file) => file.path),
+    links: Object.fromEntries(files.filter((file) => file.type === 'link').map((file) => [file.path, file.target!])),
+  };
+}
+
+function listFiles(image: Construct, directory: string, dockerfile: string): ContextFile[] {
+  try {
+    return contextFiles(directory, ignoreRules(image, directory, dockerfile));
+  } catch (error) {
+    throw new Error(`'${image.node.path}': the context ${directory} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** The ignore file that Docker reads, and the cloud assembly itself, which must not be part of what is in it. */
+function ignoreRules(image: Construct, directory: string, dockerfile: string): string | undefined {
+  const ignoreFile = [`${dockerfile}.dockerignore`, path.join(directory, '.dockerignore')].find((file) => fs.existsSync(file));
+  const rules = ignoreFile && fs.readFileSync(ignoreFile, 'utf-8');
+  const assembly = path.relative(fs.realpathSync(directory), fs.realpathSync((image.node.root as App).outdir)).split(path.sep).join('/');
+  const outside = assembly === '..' || assembly.startsWith('../') || path.isAbsolute(assembly);
+  return outside ? rules : `${rules ?? ''}\n${assembly.replace(/[*?[\]\\!#]/g, '\\$&')}\n`;
+}
+
+/**
+ * Only files: links and empty folders come back from the plan, since a link in an artifact may lead anywhere.
+ * Files with the same hash are the same files; a copy that was cut short must not be taken for them.
+ */
+function copy(directory: string, files: ContextFile[], target: string): void {
+  if (fs.existsSync(target)) {
+    return;
+  }
+  const unfinished = fs.mkdtempSync(`${target}.`);
+  fs.chmodSync(unfinished, 0o755); // whoever zips the assembly has to read it
+  for (const file of files.filter(({ type }) => type === 'file')) {
+    const destination = path.join(unfinished, file.path);
+    fs.mkdirSync(path.dirname(destination), { recursive: true });
+    fs.copyFileSync(path.join(directory, file.path), destination);
+  }
+  fs.renameSync(unfinished, target);
+}

@@ -1,0 +1,204 @@
+import * as path from 'path';
+import { Annotations, App, Token } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as assets from 'aws-cdk-lib/aws-ecr-assets';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { CachedDockerImageProps } from './cached-docker-image-props';
+import { allowAccount, allowLambda } from './image-consumers';
+import { ImageRepository } from './image-repository';
+import { ImageTag } from './image-tag';
+import { LambdaCodeOptions } from './lambda-code-options';
+import { prepareDockerfile } from './prepare-dockerfile';
+import { RepositoryIdentity } from './repository-identity';
+import { claimTag } from './tag-claims';
+import { RenderedTag } from './tag-request';
+import { writeBuildPlan } from './write-build-plan';
+import { BoundContext, SOURCE_FOLDER } from '../context/bound-context';
+import { stageContext } from '../context/staged-context';
+import { Dockerfile } from '../dockerfile/dockerfile';
+import { BuildPlan } from '../plan/build-plan';
+import { hashValues } from '../plan/content-hash';
+import { isKnownAtSynthesis } from '../values/known-at-synthesis';
+
+/**
+ * A container image that a pipeline builds once and every stage deploys.
+ *
+ * It belongs into the pipeline's stack. A `CachedDockerBuildStep` builds it; functions and tasks of the stages use it with `lambdaCode`,
+ * `containerImage` or `imageUri`.
+ */
+export class CachedDockerImage extends Construct {
+  /** The repository of the image. Only the pipeline's own stage may use it; other stages go through the methods of the image. */
+  public readonly repository: ecr.IRepository;
+
+  /** The tag that stages deploy, a plain string that is known at synthesis. */
+  public readonly imageTag: string;
+
+  /** @internal */
+  public readonly _identity: RepositoryIdentity;
+  /** @internal */
+  public readonly _context: BoundContext;
+  /** @internal */
+  public readonly _platform: string;
+  /** @internal */
+  public readonly _buildArgs: { readonly [name: string]: string };
+  /** The stage of the Dockerfile that is built; undefined for the last one. @internal */
+  public readonly _target?: string;
+  /** Undefined when it is not known at synthesis. @internal */
+  public readonly _dockerfile?: Dockerfile;
+  /** The file of the cloud assembly in which the build finds its plan. @internal */
+  public readonly _planFile: string;
+
+  private usedByLambda = false;
+
+  /**
+   * Raises an error when the context or its Dockerfile is not there, when the Dockerfile has no such target, when a build argument is known only at deployment,
+   * and when the repository belongs to another stage or its name is not known at synthesis.
+   */
+  constructor(scope: Construct, id: string, props: CachedDockerImageProps) {
+    super(scope, id);
+    const name = this.node.path;
+    if (!App.isApp(this.node.root)) {
+      throw new Error(`'${name}': an image must be in an App, because its build plan is written into the App's cloud assembly`);
+    }
+    this._platform = (props.platform ?? assets.Platform.LINUX_AMD64).platform;
+    this.checkKnown('platform', this._platform);
+    if (this._platform.includes(',')) {
+      throw new Error(`'${name}': an image is built for one platform, got '${this._platform}'; define one image for each`);
+    }
+    const dockerfile = props.dockerfile ?? 'Dockerfile';
+    const buildArgs = props.buildArgs ?? {};
+    this._buildArgs = buildArgs;
+    this.checkKnown('dockerfile', dockerfile);
+    const target = props.target || undefined; // as Docker, to which an empty one is none
+    this.checkKnown('target', target ?? '');
+    this._target = target;
+    for (const [argument, value] of Object.entries(buildArgs)) {
+      this.checkKnown('the name of a build argument', argument);
+      if (!/^[^\s=]+$/.test(argument)) {
+        throw new Error(`'${name}': buildArgs takes names without '=' and spaces, got ${JSON.stringify(argument)}`);
+      }
+      this.checkKnown(`buildArgs.${argument}`, value);
+    }
+
+    this._context = props.context._bind(name);
+    const { source, directory } = this._context;
+    if (source && props.linkCopies) {
+      throw new Error(`'${name}': linkCopies needs a Dockerfile that is known at synthesis, got DockerContext.source(); use DockerContext.directory(), or write --link into the Dockerfile`);
+    }
+    const staged = source ? undefined : stageContext(this, directory, dockerfile);
+    this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, buildArgs, linkCopies: props.linkCopies ?? false });
+    const tag = this.renderTag(props, staged && hashValues({
+      files: staged.hash,
+      dockerfile: this._dockerfile!.content,
+      target,
+      platform: this._platform,
+      buildArgs,
+    }));
+    this.imageTag = tag.tag;
+
+    this.repository = props.repository ?? new ImageRepository(this, 'Repository');
+    this._identity = RepositoryIdentity.of(this, this.repository);
+    if (this._identity.isMoving(this.imageTag)) {
+      throw new Error(`'${name}': the tag '${this.imageTag}' moves from image to image in its repository, so a stage that deploys it would not see a change; give a tag of its own, or none`);
+    }
+    if (!tag.isContentHash) {
+      claimTag(this, this._identity, this.imageTag);
+    }
+
+    const plan: BuildPlan = {
+      tag: tag.isPlaceholder ? undefined : this.imageTag,
+      context: staged?.path ?? path.posix.join(SOURCE_FOLDER, directory),
+      dockerfile,
+      dockerfileContent: this._dockerfile?.content,
+      target,
+      platform: this._platform,
+      buildArgs,
+      refreshPeriod: tag.refreshPeriod,
+      executables: staged?.executables ?? [],
+      emptyDirectories: staged?.emptyDirectories ?? [],
+      links: staged?.links ?? {},
+    };
+    this._planFile = writeBuildPlan(this, plan);
+  }
+
+  /**
+   * The image as the code of a `DockerImageFunction`, in whatever stage the function is. The repository's policy lets Lambda
+   * in that account pull.
+   *
+   * Raises an error when the scope is in another region than the repository.
+   *
+   * @param scope the function, or the stack that it is in
+   */
+  public lambdaCode(scope: Construct, options: LambdaCodeOptions = {}): lambda.DockerImageCode {
+    const repository = this.importInto(scope);
+    this.usedByLambda = true;
+    const account = this._identity.accountOf(this, scope);
+    if (!allowLambda(this.repository, account, this._identity.region)) {
+      this.warnOfPolicy(scope, account);
+    }
+    return lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: this.imageTag, ...options });
+  }
+
+  /**
+   * The image for a container of an ECS task.
+   *
+   * Raises an error when the scope is in another region than the repository.
+   *
+   * @param scope the task definition, or the stack that it is in
+   */
+  public containerImage(scope: Construct): ecs.ContainerImage {
+    return ecs.ContainerImage.fromEcrRepository(this.importInto(scope), this.imageTag);
+  }
+
+  /**
+   * The address of the image, with its tag, for whatever else runs it.
+   *
+   * Raises an error when the scope is in another region than the repository.
+   *
+   * @param scope what uses the image, or the stack that it is in
+   */
+  public imageUri(scope: Construct): string {
+    return this.importInto(scope).repositoryUriForTag(this.imageTag);
+  }
+
+  /**
+   * Whether the image has to be one that Lambda accepts. Known at the end of synthesis only.
+   * @internal
+   */
+  public get _usedByLambda(): boolean {
+    return this.usedByLambda;
+  }
+
+  private renderTag(props: CachedDockerImageProps, contentHash?: string): RenderedTag {
+    const tag = props.tag ?? (this._context.source ? ImageTag.commit() : ImageTag.contentHash());
+    return tag._render({ image: this.node.path, contentHash, source: this._context.source });
+  }
+
+  /** The repository as another stage sees it: by its literal name, since no reference can cross into a stage. */
+  private importInto(scope: Construct): ecr.IRepository {
+    const account = this._identity.accountOf(this, scope);
+    if (account !== this._identity.account && !allowAccount(this.repository, account)) {
+      this.warnOfPolicy(scope, account);
+    }
+    return this._identity.importInto(scope, `${this.node.id}Repository-${this.node.addr}`);
+  }
+
+  private warnOfPolicy(scope: Construct, account: string): void {
+    if (!Token.isUnresolved(account) && account !== this._identity.account) {
+      Annotations.of(scope).addWarningV2('cdk-cached-docker-build:repositoryPolicy',
+        `the policy of repository '${this._identity.name}' cannot be changed from here; its owner has to let account ${account} pull, and lambda.amazonaws.com for the functions of that account`);
+    }
+  }
+
+  private checkKnown(property: string, value: string): void {
+    if (value.includes('\0')) {
+      throw new Error(`'${this.node.path}': ${property} cannot hold a NUL, got ${JSON.stringify(value)}`);
+    }
+    if (!isKnownAtSynthesis(value)) {
+      throw new Error(`'${this.node.path}': ${property} must be known at synthesis, because it is part of the image's tag, got ${Token.isUnresolved(value) ? 'a token' : value};`
+        + ' give the function an environment variable instead, or read the value when the program starts');
+    }
+  }
+}

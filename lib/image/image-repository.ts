@@ -1,0 +1,118 @@
+import { Duration, Names, RemovalPolicy, Token } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { allowLambda } from './image-consumers';
+
+/** ECR takes at most this many exclusions from immutability. */
+const MAX_EXCLUSIONS = 5;
+
+/** The tags of layer caches, which are written again with each build. */
+const CACHE_TAGS = 'cache-*';
+
+/** Properties of an ImageRepository. */
+export interface ImageRepositoryProps {
+  /**
+   * The name of the repository.
+   *
+   * It has to be known at synthesis, because stages and accounts that use the image find the repository by its name.
+   *
+   * @default - made from the path of the construct
+   */
+  readonly repositoryName?: string;
+
+  /**
+   * Tags that move from image to image, as exact names or patterns with `*`; four at the most.
+   *
+   * Every other tag is immutable: once set it stays with its image. The tags of the layer cache, `cache-*`, always move.
+   * An image cannot be deployed by a moving tag.
+   *
+   * @default ['latest']
+   */
+  readonly movingTags?: string[];
+
+  /**
+   * How the images are encrypted.
+   *
+   * @default - with a key of Amazon ECR (AES-256)
+   */
+  readonly encryption?: ecr.RepositoryEncryption;
+
+  /**
+   * The key for `RepositoryEncryption.KMS`.
+   *
+   * @default - the AWS managed key of Amazon ECR, if the encryption is KMS
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * Whether ECR scans an image for known vulnerabilities when it is pushed.
+   *
+   * @default true
+   */
+  readonly imageScanOnPush?: boolean;
+
+  /**
+   * What becomes of the repository when it leaves the stack.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Whether a repository that is destroyed takes its images with it. With `RemovalPolicy.DESTROY` and without this, the deletion
+   * of a repository that holds images fails.
+   *
+   * @default false
+   */
+  readonly emptyOnDelete?: boolean;
+}
+
+/**
+ * A repository for images that stages deploy and for the layers that builds reuse.
+ *
+ * Tags are immutable, except those of the layer cache and the moving ones. What has lost its tag (caches that were written again)
+ * is removed after a day; a tagged image never is, since a stage may still use it. AWS Lambda may pull in this account,
+ * and in each account in which `CachedDockerImage.lambdaCode` was used.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+ */
+export class ImageRepository extends ecr.Repository {
+  /**
+   * Raises an error when the name is not known at synthesis, and when there are more than four moving tags.
+   */
+  constructor(scope: Construct, id: string, props: ImageRepositoryProps = {}) {
+    if (Token.isUnresolved(props.repositoryName)) {
+      throw new Error(`'${id}': repositoryName must be known at synthesis, because other stages find the repository by it, got a token; give a plain string`);
+    }
+    const movingTags = [CACHE_TAGS, ...props.movingTags ?? ['latest']];
+    if (movingTags.length > MAX_EXCLUSIONS) {
+      throw new Error(`'${id}': movingTags takes at most ${MAX_EXCLUSIONS - 1} tags, got ${JSON.stringify(props.movingTags)}; use a pattern such as 'branch-*'`);
+    }
+
+    super(scope, id, {
+      repositoryName: props.repositoryName ?? defaultName(scope, id),
+      imageTagMutability: ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION,
+      imageTagMutabilityExclusionFilters: movingTags.map((tag) => ecr.ImageTagMutabilityExclusionFilter.wildcard(tag)),
+      encryption: props.encryption,
+      encryptionKey: props.encryptionKey,
+      imageScanOnPush: props.imageScanOnPush ?? true,
+      removalPolicy: props.removalPolicy,
+      emptyOnDelete: props.emptyOnDelete,
+      lifecycleRules: [{
+        description: 'Caches that were written again, and what builds that failed have left',
+        tagStatus: ecr.TagStatus.UNTAGGED,
+        maxImageAge: Duration.days(1),
+      }],
+    });
+    allowLambda(this, this.stack.account, this.stack.region);
+  }
+}
+
+/** The name that the path of the repository gives, before the repository is there to be asked. ECR wants lower case. */
+function defaultName(scope: Construct, id: string): string {
+  const placeholder = new Construct(scope, id);
+  const name = Names.uniqueResourceName(placeholder, { maxLength: 200, separator: '-' }).toLowerCase();
+  scope.node.tryRemoveChild(id);
+  return name;
+}

@@ -1,4 +1,0 @@
-import { MirrorOptions } from './mirror-options';
-
-/** Options of `DockerBuilder.kaniko`. */
-export interface KanikoOptions extends MirrorOptions {}

@@ -1,0 +1,41 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { repositoryArn } from '../registry-access';
+import { UpstreamRegistry } from './upstream-registry';
+
+/**
+ * The role that Amazon ECR pulls from another of its registries with. Within one account it needs none.
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
+ */
+export function upstreamRole(scope: Construct, prefix: string, { _definition: { account, region } }: UpstreamRegistry): iam.Role | undefined {
+  const here = Stack.of(scope);
+  if (account === undefined || region === undefined || (!Token.isUnresolved(here.account) && here.account === account)) {
+    return undefined;
+  }
+  const role = new iam.Role(scope, 'UpstreamRole', { assumedBy: new iam.ServicePrincipal('pullthroughcache.ecr.amazonaws.com') });
+  role.addToPolicy(new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }));
+  role.addToPolicy(new iam.PolicyStatement({
+    actions: [
+      'ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CompleteLayerUpload', 'ecr:GetDownloadUrlForLayer', 'ecr:GetImageCopyStatus',
+      'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart',
+    ],
+    resources: [repositoryArn({ account, region }, '*'), repositoryArn(here, `${prefix}/*`)],
+  }));
+  return role;
+}
+
+/**
+ * The role that Amazon ECR makes repositories with that are encrypted with a key.
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-custom.html
+ */
+export function encryptingRole(scope: Construct, prefix: string, key: kms.IKey): iam.Role {
+  const role = new iam.Role(scope, 'TemplateRole', { assumedBy: new iam.ServicePrincipal('ecr.amazonaws.com') });
+  role.addToPolicy(new iam.PolicyStatement({
+    actions: ['ecr:CreateRepository', 'ecr:ReplicateImage', 'ecr:TagResource'],
+    resources: [repositoryArn(Stack.of(scope), `${prefix}/*`)],
+  }));
+  key.grant(role, 'kms:CreateGrant', 'kms:DescribeKey', 'kms:RetireGrant');
+  return role;
+}

@@ -1,0 +1,125 @@
+import { Duration, Resource, Stack } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct } from 'constructs';
+import { PullThroughCacheAttributes } from './pull-through-cache-attributes';
+import { PullThroughCacheProps } from './pull-through-cache-props';
+import { encryptingRole, upstreamRole } from './pull-through-cache-roles';
+import { checkCredentials, checkPrefix, checkUpstream, claimPrefix, daysOf } from './pull-through-cache-rules';
+import { checkAccountAndRegion } from '../../values/account-and-region';
+import { PULL_ACTIONS, repositoryArn } from '../registry-access';
+import { RegistryMirror } from '../registry-mirror';
+
+/** A copy of another registry in Amazon ECR, made as its images are pulled. */
+export interface IPullThroughCache extends IConstruct {
+  /** How the names of the repositories with cached images begin. */
+  readonly prefix: string;
+
+  /** The cache for a builder: `DockerBuilder.buildKit({ mirrors: [cache.mirror] })`. */
+  readonly mirror: RegistryMirror;
+
+  /** Lets somebody pull, also what is not cached yet. Builds with the mirror have this already. */
+  grantPull(grantee: iam.IGrantable): iam.Grant;
+}
+
+/** What Amazon ECR calls the prefix of a rule without one. */
+const ROOT = 'ROOT';
+
+/** What imported and new rules have in common. */
+abstract class PullThroughCacheBase extends Resource implements IPullThroughCache {
+  public readonly prefix: string;
+  public readonly mirror: RegistryMirror;
+  private readonly pull: { readonly actions: string[]; readonly resources: string[] };
+
+  constructor(scope: Construct, id: string, { upstream, prefix, account, region }: PullThroughCacheAttributes) {
+    super(scope, id, { account, region });
+    this.prefix = prefix ?? upstream._definition.prefix;
+    const path = this.prefix === ROOT ? [] : [this.prefix];
+
+    // The first pull of an image makes its repository, in the name of the one who pulls.
+    this.pull = {
+      actions: [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'].sort(),
+      resources: [repositoryArn(this.env, [...path, '*'].join('/'))],
+    };
+    const host = `${this.env.account}.dkr.ecr.${this.env.region}.${Stack.of(this).urlSuffix}`;
+    this.mirror = RegistryMirror._at(upstream.host, [host, ...path].join('/'), {
+      host, account: this.env.account, statements: [new iam.PolicyStatement(this.pull)],
+    });
+  }
+
+  public grantPull(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] })
+      .combine(iam.Grant.addToPrincipal({ grantee, actions: this.pull.actions, resourceArns: this.pull.resources }));
+  }
+}
+
+/**
+ * A pull-through cache rule of Amazon ECR: images of another registry come from ECR, which fetches each the first time it is pulled,
+ * and again when its tag has moved, after a day at the most.
+ *
+ * Amazon ECR makes a repository for each image, as the template that comes with the rule says. These repositories stay when the rule goes.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+ */
+export class PullThroughCache extends PullThroughCacheBase {
+  /**
+   * A rule that is defined elsewhere. Raises an error when prefix, account or region cannot be one.
+   */
+  public static fromPullThroughCacheAttributes(scope: Construct, id: string, attributes: PullThroughCacheAttributes): IPullThroughCache {
+    checkAccountAndRegion('PullThroughCache.fromPullThroughCacheAttributes()', attributes);
+    const cache = new (class extends PullThroughCacheBase {})(scope, id, attributes);
+    if (cache.prefix !== ROOT) {
+      checkPrefix(cache.node.path, cache.prefix);
+    }
+    return cache;
+  }
+
+  /**
+   * Raises an error when credentials are missing or not wanted, when the name of their secret does not begin with `ecr-pullthroughcache/`,
+   * when it is in another account or region or has a key of its own, when the prefix cannot be one or is that of another rule, when `maxAge`
+   * is not a whole number of days, and when the upstream registry is the one that the rule is in.
+   */
+  constructor(scope: Construct, id: string, props: PullThroughCacheProps) {
+    super(scope, id, { upstream: props.upstream, prefix: props.prefix });
+    checkUpstream(this, props.upstream);
+    checkPrefix(this.node.path, this.prefix);
+    claimPrefix(this, this.prefix);
+    const { type, url } = props.upstream._definition;
+    checkCredentials(this, props.upstream, props.credentials);
+
+    new ecr.CfnRepositoryCreationTemplate(this, 'Template', {
+      prefix: this.prefix,
+      appliedFor: ['PULL_THROUGH_CACHE'],
+      description: `Images of ${props.upstream.host}`,
+      imageTagMutability: 'MUTABLE', // an immutable tag would never follow that of the upstream registry
+      lifecyclePolicy: lifecycle(daysOf(this, props.maxAge ?? Duration.days(30))),
+      ...props.encryptionKey && {
+        encryptionConfiguration: { encryptionType: 'KMS', kmsKey: props.encryptionKey.keyArn },
+        customRoleArn: encryptingRole(this, this.prefix, props.encryptionKey).roleArn,
+      },
+    });
+    const role = upstreamRole(this, this.prefix, props.upstream);
+    const rule = new ecr.CfnPullThroughCacheRule(this, 'Rule', {
+      ecrRepositoryPrefix: this.prefix,
+      upstreamRegistry: type,
+      upstreamRegistryUrl: url,
+      credentialArn: props.credentials?.secretArn,
+      customRoleArn: role?.roleArn,
+    });
+    if (role) {
+      rule.node.addDependency(role); // with its policy, which the reference to the role leaves out
+    }
+  }
+}
+
+/** By the age of an image only: of those that were not pulled for long, Amazon ECR can make archives, from which nothing can be pulled. */
+function lifecycle(days: number): string {
+  return JSON.stringify({
+    rules: [{
+      rulePriority: 1,
+      description: 'Images that came long ago, which the next pull brings again',
+      selection: { tagStatus: 'any', countType: 'sinceImagePushed', countUnit: 'days', countNumber: days },
+      action: { type: 'expire' },
+    }],
+  });
+}

@@ -1,0 +1,40 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { buildSync } from 'esbuild';
+
+const root = path.join(__dirname, '..');
+
+/** A build machine of CodeBuild has Node.js 18 at least. */
+const TARGET = 'node18';
+
+/** Users carry the program in each cloud assembly, so it stays small: in bytes. */
+const MAX_SIZE = 400_000;
+
+/** Makes one file of the runner, with whatever it imports and the licences of that. */
+export function bundleRunner(): void {
+  const outfile = path.join(root, 'bundle', 'cached-docker-build.cjs');
+  const { metafile } = buildSync({
+    entryPoints: [path.join(root, 'runner', 'main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: TARGET,
+    format: 'cjs',
+    metafile: true,
+    logLevel: 'warning',
+    absWorkingDir: root,
+  });
+  const packages = [...new Set(Object.keys(metafile.inputs).flatMap((file) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[0] ?? []))].sort();
+  fs.appendFileSync(outfile, packages.map(licenceOf).join(''));
+  const { size } = fs.statSync(outfile);
+  if (size > MAX_SIZE) throw new Error(`the runner is of ${size} bytes, and ${MAX_SIZE} are allowed`);
+}
+
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
+  const file = fs.readdirSync(path.join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file ? fs.readFileSync(path.join(root, folder, file), 'utf8').trim().replace(/\*\//g, '* /') : license;
+  return `\n/*! ${name} ${version}\n\n${text}\n*/\n`;
+}
+
+if (require.main === module) bundleRunner();

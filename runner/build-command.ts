@@ -1,0 +1,164 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { RunningBuilder } from './builder/builder';
+import { builder as builderOf } from './builder/builders';
+import { LayerCache } from './cache/layer-cache';
+import { layerCache } from './cache/layer-caches';
+import { setAdditionalTags } from './image/additional-tags';
+import { buildImage } from './image/build-image';
+import { checkImage } from './image/check-image';
+import { placeDockerfile } from './image/context';
+import { ImageJob } from './image/image-job';
+import { ImageResult } from './image/image-result';
+import { readPlan, TAG } from './input/read-plan';
+import { programEnvironment, readSettings, valueOf } from './input/read-settings';
+import { fillIn, findSurroundings, hasPlaceholder } from './input/surroundings';
+import { inParallel } from './process/in-parallel';
+import { WorkDirectory } from './process/work-directory';
+import { DockerConfig } from './registry/docker-config';
+import { Logins } from './registry/logins';
+import { Mirrors } from './registry/mirrors';
+import { Manifest } from './registry/registry-client';
+import { Failure, reasonOf } from './report/failure';
+import { Log } from './report/log';
+import { Phases } from './report/phases';
+import { report } from './report/report';
+
+/** What the command `build` is told. */
+export interface BuildCommand {
+  /** The cloud assembly. */
+  readonly input: string;
+  /** The files of the plans, in it. */
+  readonly plans: readonly string[];
+  /** Where the digests of the images are written, for later steps. */
+  readonly outputs?: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+  readonly work: WorkDirectory;
+}
+
+/** How many images are built at the same time, unless the step says it. */
+const CONCURRENT_BUILDS = 4;
+
+/** Builds the images that are missing, with one login, one question for all tags and one builder. Gives the exit code. */
+export async function buildCommand({ input, plans, outputs, env: ownEnv, log, work }: BuildCommand): Promise<number> {
+  const phases = new Phases();
+  const settings = readSettings(ownEnv);
+  const value = (given: Parameters<typeof valueOf>[0]) => valueOf(given, ownEnv);
+  const cache = layerCache(settings.layerCache, value);
+  const tags = additionalTags([...cache.imageTags, ...(settings.additionalTags ?? []).map(value)]);
+  const jobs = await findJobs(input, plans, ownEnv, work, log);
+
+  const dockerConfig = new DockerConfig(work, ownEnv);
+  const env = { ...programEnvironment(settings, ownEnv), ...dockerConfig.environment };
+  const logins = new Logins(dockerConfig, ownEnv, log);
+  await phases.time('login', async () => logins.toRepositories(jobs.map(({ repository }) => repository), cache.repositories));
+  const found = await phases.time('lookup', async () => Promise.all(jobs.map(async (job) => lookUp(job, logins, tags))));
+  const missing = jobs.filter((_, index) => found[index] === undefined);
+
+  const mirrors = new Mirrors(settings.builder, work, log);
+  const results: ImageResult[] = found.filter((result): result is ImageResult => result !== undefined);
+  let builder: RunningBuilder | undefined;
+  if (missing.length > 0) {
+    await phases.time('login base images', async () => logins.toBaseImages(settings));
+    if (settings.builder.kind !== 'remote') await mirrors.ask(); // a daemon elsewhere has ways of its own to a mirror
+    const context = { cache, mirrors, dockerConfig, work, log, env, ownEnv, input };
+    const running = builder = await phases.time('builder', async () => builderOf(settings.builder, context).start(jobs));
+    const limit = running.isSequential ? 1 : settings.maxConcurrentBuilds ?? CONCURRENT_BUILDS;
+    try {
+      results.push(...await phases.time('images', async () => inParallel(missing, limit, async (job) => buildImage(job, running, logins.client(job.repository), tags))));
+    } finally {
+      await running.stop();
+    }
+  }
+
+  const inOrder = jobs.map((job) => results.find((result) => result.job === job)!).map((result) => failWithoutCache(result, cache));
+  if (outputs !== undefined) writeOutputs(outputs, inOrder);
+  warnOfCache(inOrder, log);
+  report({ results: inOrder, builder: builder?.description, baseImages: mirrors.report, cache, keeper: builder?.keeper ?? cache.keeper, phases: phases.milliseconds, total: phases.total })
+    .forEach((line) => log.line(line));
+  return failuresOf(inOrder, log) ? 1 : 0;
+}
+
+async function findJobs(input: string, plans: readonly string[], env: NodeJS.ProcessEnv, work: WorkDirectory, log: Log): Promise<ImageJob[]> {
+  const all = plans.map((file) => ({ file, plan: readPlan(input, file) }));
+  const surroundings = all.some(({ plan }) => hasPlaceholder(plan.repository)) ? await findSurroundings(env) : undefined;
+  return all.map(({ file, plan }, index) => {
+    const job = {
+      plan,
+      planFile: file,
+      repository: surroundings ? fillIn(plan.repository, surroundings) : plan.repository,
+      context: path.join(input, plan.context),
+      work: work.within(`image-${index}`),
+      log: all.length > 1 ? log.for(plan.name) : log,
+    };
+    return { ...job, dockerfile: placeDockerfile(job) };
+  });
+}
+
+function additionalTags(tags: readonly string[]): string[] {
+  for (const tag of tags) {
+    if (!TAG.test(tag)) throw new Failure(`'${tag}' of additionalTags cannot be an image tag; nothing was built`);
+  }
+  return [...new Set(tags)];
+}
+
+/** An image whose tag is there gets the further tags only; undefined when it has to be built. */
+async function lookUp(job: ImageJob, logins: Logins, tags: readonly string[]): Promise<ImageResult | undefined> {
+  const { plan, repository, log } = job;
+  const registry = logins.client(repository);
+  let manifest: Manifest | undefined;
+  try {
+    manifest = await registry.manifest(plan.tag);
+    if (!manifest) return undefined;
+    checkImage(plan, repository, manifest);
+    log.line(`${repository}:${plan.tag} is there already, nothing to build`);
+    await setAdditionalTags(job, manifest, registry, tags);
+  } catch (error) {
+    log.line(`ERROR: ${reasonOf(error)}`);
+    return { job, status: manifest ? 'already there' : 'failed', digest: manifest?.digest, failure: reasonOf(error), phases: {} };
+  }
+  return { job, status: 'already there', digest: manifest.digest, phases: {} };
+}
+
+function failWithoutCache(result: ImageResult, cache: LayerCache): ImageResult {
+  if (!cache.isRequired || result.cacheFailure === undefined || result.failure !== undefined) return result;
+  return { ...result, failure: 'the image is in the registry, but its layer cache is not, and the cache was declared with ignoreErrors: false' };
+}
+
+function warnOfCache(results: readonly ImageResult[], log: Log): void {
+  for (const { job, imports = [], unreadCache } of results) {
+    const broken = unreadCache ?? imports.map(({ error }) => error).find((error) => error !== '' && !/not found|does not exist|NoSuchBucket/.test(error));
+    if (broken !== undefined) (results.length > 1 ? job.log : log).warn(`the layer cache could not be read: ${broken}`);
+  }
+}
+
+/** For the environment of later steps: one file an image and value. */
+function writeOutputs(directory: string, results: readonly ImageResult[]): void {
+  fs.mkdirSync(directory, { recursive: true });
+  for (const { job, digest } of results) {
+    if (digest === undefined) continue;
+    fs.writeFileSync(path.join(directory, `${job.planFile}.digest`), digest);
+    fs.writeFileSync(path.join(directory, `${job.planFile}.uri`), `${job.repository}@${digest}`);
+  }
+}
+
+/** Names the images that failed, with the end of what they printed. */
+function failuresOf(results: readonly ImageResult[], log: Log): boolean {
+  const failed = results.filter(({ failure }) => failure !== undefined);
+  for (const { job, failure } of failed) {
+    if (results.length === 1) {
+      log.line('');
+      log.line(`ERROR: ${failure}`);
+      continue;
+    }
+    log.line('');
+    log.line(`ERROR: '${job.plan.name}' failed: ${failure}. The end of its output:`);
+    job.log.lastLines(15).forEach((line) => log.line(`  ${line}`));
+  }
+  if (failed.length > 0 && results.length > 1) {
+    log.line('');
+    log.line(`ERROR: ${failed.length} of ${results.length} images failed: ${failed.map(({ job }) => job.plan.name).join(', ')}. The others are in their repositories; the next run builds those only that failed.`);
+  }
+  return failed.length > 0;
+}

@@ -1,0 +1,100 @@
+import { spawn } from 'child_process';
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { BuildkitWay, engineWillDo, StartedBuildkit } from './buildkit';
+import { ping } from './ping';
+import { reasonOf } from '../../report/failure';
+import { BuilderContext } from '../builder';
+import { ENGINE } from '../buildx-solver';
+import { engineInfo } from '../engine-info';
+
+/** What its data is kept in, below that of the running engine. */
+const PREFIX = 'cached-docker-build.';
+
+/** How long the engine may take to answer, in milliseconds. */
+const PATIENCE = 15_000;
+
+/**
+ * A second engine beside the running one, with the store of containerd: CodeBuild starts its own with the classic one. It is there in less than a second;
+ * a container of BuildKit would have to be pulled first.
+ */
+export const engineBeside: BuildkitWay = async (request) => {
+  const { context, guard } = request;
+  if (!engineWillDo(request)) return undefined;
+  const running = await request.runningEngine();
+  if (!running?.root) return undefined;
+  // A step has the network of the build machine, where the running engine may listen.
+  if (!await guard.protect()) {
+    context.log.warn(`${guard.reason}: no engine is started beside it`);
+    return undefined;
+  }
+  try {
+    return await start(running.root, context);
+  } catch (error) {
+    context.log.warn(`no engine could be started beside the running one: ${reasonOf(error)}`);
+    return undefined;
+  }
+};
+
+async function start(root: string, context: BuilderContext): Promise<StartedBuildkit> {
+  // Below the data of the running engine, since that is no overlay, on which another overlay could not stand.
+  removeAbandoned(root);
+  const data = fs.mkdtempSync(path.join(root, PREFIX));
+  const run = fs.mkdtempSync(path.join('/tmp', 'docker.')); // short, as the path of a socket has to be
+  const socket = path.join(run, 'docker.sock');
+  // No network of its own: builds use that of the machine. Its bridge is that of the running engine, which it leaves as it is: told to have none, it removes it.
+  const config = {
+    'features': { 'containerd-snapshotter': true },
+    'storage-driver': 'overlayfs',
+    'data-root': data,
+    'exec-root': path.join(run, 'exec'),
+    'pidfile': path.join(run, 'pid'),
+    'hosts': [`unix://${socket}`],
+    'iptables': false,
+    'ip6tables': false,
+    'ip-forward': false,
+  };
+  fs.writeFileSync(path.join(run, 'daemon.json'), JSON.stringify(config));
+  const log = fs.openSync(context.work.path('engine.log'), 'w');
+  const args = ['--config-file', path.join(run, 'daemon.json'), '--containerd-namespace', 'cached-docker-build', '--containerd-plugins-namespace', 'cached-docker-build-plugins'];
+  context.log.command('dockerd', args);
+  const engine = spawn('dockerd', args, { env: context.env, stdio: ['ignore', log, log], detached: true });
+  fs.closeSync(log);
+  let ended = '';
+  engine.on('error', (error) => { ended = error.message; });
+  engine.on('exit', (code) => { ended ||= lastLine(context.work.path('engine.log')) || `it ended with ${code}`; });
+  // Nobody waits for its end; what it leaves is removed by the next build on a machine that is kept.
+  const stop = async () => { engine.kill('SIGTERM'); };
+
+  const environment = { DOCKER_HOST: `unix://${socket}` };
+  const deadline = Date.now() + PATIENCE;
+  while (ended === '' && Date.now() < deadline) {
+    if (await ping(socket)) {
+      const info = await engineInfo({ ...context.env, ...environment });
+      if (info?.hasContainerdStore) {
+        engine.unref();
+        return { name: ENGINE, environment, hasHostNetwork: true, description: `a Docker engine beside the running one, ${info.version}`, stop };
+      }
+      ended = 'it does not have the store of containerd';
+    }
+    await pause(20);
+  }
+  const reason = ended || `it did not answer within ${PATIENCE / 1000} seconds`;
+  engine.kill('SIGKILL');
+  throw new Error(reason);
+}
+
+/** What engines of earlier builds have left on a machine that is kept. It takes a while to remove, and nobody has to wait for that. */
+function removeAbandoned(root: string): void {
+  const abandoned = fs.readdirSync(root).filter((name) => name.startsWith(PREFIX)).map((name) => path.join(root, name));
+  if (abandoned.length > 0) spawn('rm', ['-rf', '--', ...abandoned], { stdio: 'ignore', detached: true }).on('error', () => undefined).unref();
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function lastLine(file: string): string {
+  return fs.readFileSync(file, 'utf8').trim().split(os.EOL).at(-1) ?? '';
+}

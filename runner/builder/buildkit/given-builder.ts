@@ -1,0 +1,17 @@
+import { BuildkitWay } from './buildkit';
+import { runProgram } from '../../process/run-program';
+
+/** The builder that `BUILDX_BUILDER` names. */
+export const givenBuilder: BuildkitWay = async ({ settings, context }) => {
+  const name = context.ownEnv.BUILDX_BUILDER;
+  if (!name) return undefined;
+  const { ok, reason } = await runProgram('docker', ['buildx', 'inspect', '--bootstrap', name], { env: context.env, timeout: 120_000 });
+  if (!ok) {
+    context.log.warn(`the builder '${name}' given in BUILDX_BUILDER does not answer, another one is used: ${reason}`);
+    return undefined;
+  }
+  if (settings.config !== undefined || settings.maxParallelism !== undefined) {
+    context.log.warn(`the builder '${name}' has settings of its own: config and maxParallelism do not reach it`);
+  }
+  return { name, description: `given in BUILDX_BUILDER, ${name}` };
+};

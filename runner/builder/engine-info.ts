@@ -1,0 +1,27 @@
+import { runProgram } from '../process/run-program';
+
+/** What an engine says of itself. */
+export interface EngineInfo {
+  readonly version: string;
+  /** Whether its images are in the store of containerd. */
+  readonly hasContainerdStore: boolean;
+  /** Where it keeps its data. */
+  readonly root: string;
+}
+
+/** Asks the engine that `docker` talks to; undefined when none answers. */
+export async function engineInfo(env: NodeJS.ProcessEnv): Promise<EngineInfo | undefined> {
+  const { ok, stdout } = await runProgram('docker', ['info', '--format', '{{json .}}'], { env, timeout: 30_000 });
+  if (!ok) return undefined;
+  try {
+    const info = JSON.parse(stdout) as { ServerVersion?: string; DriverStatus?: string[][]; DockerRootDir?: string };
+    if (!info.ServerVersion) return undefined; // only the client has answered
+    return {
+      version: info.ServerVersion,
+      hasContainerdStore: (info.DriverStatus ?? []).some(([, value]) => value?.startsWith('io.containerd.snapshotter.')),
+      root: info.DockerRootDir ?? '',
+    };
+  } catch {
+    return undefined;
+  }
+}

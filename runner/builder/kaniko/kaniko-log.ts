@@ -1,0 +1,83 @@
+import { SolveProgress, Vertex } from '../../solve/solve-progress';
+
+/** A line of kaniko itself; the others are those of the steps. */
+// eslint-disable-next-line no-control-regex
+const LINE = /^\x1b\[\d+m([A-Z]{4})\x1b\[0m\[\d+\] (.*)$/;
+
+/** What kaniko repeats all the time. */
+const NOISE = /^(all credential helpers disabled|credential providers by priority|Retrieving image manifest|Returning cached image manifest)/;
+
+const CACHED = 'Using caching version of cmd: ';
+const STEP = /^(RUN|COPY|ADD|WORKDIR) /;
+
+/** The stage of the steps that kaniko finds cached before the first one: those that it can leave out. */
+const AHEAD = 'ahead';
+
+/**
+ * What kaniko logs, as the progress of a solve: the steps, which of them were cached, the reading of the cache, and the error of a build that failed. kaniko
+ * announces the cached steps of a stage in front of it, and of all stages that it can leave out in front of the first one.
+ */
+export class KanikoLog implements SolveProgress {
+  public lastError = '';
+  /** Why a layer could not be kept. */
+  public cacheFailure?: string;
+  private stage = AHEAD;
+  private readonly cached = new Map<string, Map<string, number>>();
+  private readonly run: { text: string; isCached: boolean }[] = [];
+  private waiting?: Vertex;
+
+  /** @param cache the repository of the cache, if there is one */
+  constructor(private readonly cache: string | undefined) {}
+
+  public get vertexes(): Iterable<Vertex> {
+    const leftOut = [...this.cached.get(AHEAD) ?? []].flatMap(([text, count]) => {
+      const met = this.run.filter((step) => step.text === text).length;
+      return Array.from({ length: Math.max(count - met, 0) }, () => ({ text, isCached: true }));
+    });
+    const steps = [...this.run, ...leftOut];
+    return [
+      ...this.cache === undefined ? [] : [vertex('importing cache manifest from kaniko', true)],
+      ...steps.map(({ text, isCached }, index) => vertex(`[${index + 1}/${steps.length}] ${text}`, isCached)),
+      ...this.waiting ? [this.waiting] : [],
+    ];
+  }
+
+  public show(line: string): string[] {
+    const text = line.trimEnd();
+    const [, , said] = LINE.exec(text) ?? [];
+    this.waiting = undefined;
+    if (said === undefined) {
+      if (/^error [a-z]+ing /.test(text) || text.includes('Assertion violated [executor.')) this.lastError = text;
+      return [text];
+    }
+    // Of a mirror that gives no image, kaniko says so in a warning, and not in the error.
+    const [, failure] = /^Error uploading layer to cache: (.*)$/.exec(said) ?? [];
+    if (failure !== undefined) this.cacheFailure ??= failure.trim();
+    if (/^Retrieving image \S+ from mapped registry /.test(said)) this.waiting = vertex(`[internal] load metadata for ${said.split(' ')[2]}`, false, false);
+    this.take(said);
+    return NOISE.test(said) ? [] : [text];
+  }
+
+  private take(said: string): void {
+    const stage = /^Building stage .*idx: '(\d+)'/.exec(said)?.[1];
+    if (stage !== undefined) {
+      this.stage = stage;
+      return;
+    }
+    const cached = this.cached.get(this.stage) ?? new Map<string, number>();
+    if (said.startsWith(CACHED)) {
+      const text = said.slice(CACHED.length);
+      cached.set(text, (cached.get(text) ?? 0) + 1);
+      this.cached.set(this.stage, cached);
+    } else if (this.stage !== AHEAD && STEP.test(said)) {
+      // A step of a stage is named once when it begins, cached or not.
+      const left = cached.get(said) ?? 0;
+      if (left > 0) cached.set(said, left - 1);
+      this.run.push({ text: said, isCached: left > 0 });
+    }
+  }
+}
+
+function vertex(name: string, isCached: boolean, isDone = true): Vertex {
+  return { name, isStarted: true, isDone, isCached, error: '', transfers: new Set() };
+}

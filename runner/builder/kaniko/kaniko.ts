@@ -1,0 +1,84 @@
+import * as fs from 'fs';
+import { kanikoArguments, kanikoFeatures } from './kaniko-arguments';
+import { checkKanikoCache } from './kaniko-cache';
+import { KanikoLog } from './kaniko-log';
+import { checkKanikoSource } from './kaniko-source';
+import { ImageJob } from '../../image/image-job';
+import { runProgram } from '../../process/run-program';
+import { Failure } from '../../report/failure';
+import { attempt } from '../../solve/attempts';
+import { SilenceWatch } from '../../solve/silence';
+import { LONGEST_BUILD, SolveOutcome } from '../../solve/solve';
+import { errorOf, importsOf, stepsOf } from '../../solve/solve-progress';
+import { Builder, BuilderContext, BuiltImage } from '../builder';
+
+/** Where the image of kaniko has it. */
+const FOLDER = '/kaniko';
+
+/**
+ * kaniko, which needs no privileges, since it runs the steps in the container that the build itself runs in: it moves the files of the build image away, unpacks
+ * the base image over /, and puts everything back at the end. Until then there is no program to start. One image is built after the other.
+ */
+export function kaniko(context: BuilderContext): Builder {
+  const env = { ...context.env, PATH: `${context.env.PATH}:${FOLDER}`, ...kanikoFeatures() };
+  return {
+    start: async () => {
+      const { ok, stdout, reason } = await runProgram('executor', ['version'], { env, timeout: 30_000 });
+      if (!ok) throw new Failure(`there is no kaniko (${reason}): the build image has to be ghcr.io/osscontainertools/kaniko:<version>-alpine, or one made from it`);
+      const description = `kaniko ${stdout.trim().split(/\s+/).at(-1) ?? 'of an unknown version'}, unprivileged`;
+      context.log.line(`builder: ${description}`);
+      const unreadCache = await checkKanikoCache(context);
+      return {
+        description,
+        isSequential: true,
+        build: async (job) => build(job, { ...context, env }, unreadCache),
+        keepLayers: async (job) => failures.get(job),
+        stop: async () => undefined,
+      };
+    },
+  };
+}
+
+/** What kaniko could not keep of an image. */
+const failures = new WeakMap<ImageJob, string>();
+
+async function build(job: ImageJob, context: BuilderContext, unreadCache: string | undefined): Promise<BuiltImage> {
+  checkKanikoSource(job);
+  const digestFile = job.work.path('kaniko.digest');
+  const outcome = await attempt({ ...context, log: job.log }, async ({ cache, mirrors }) => {
+    const inUse = Object.keys(mirrors).length > 0 ? context.mirrors.inUse : [];
+    const args = kanikoArguments(job, context, { digestFile, readsCache: cache !== undefined, mirrors: inUse });
+    return execute(job, context, args);
+  });
+  if (!outcome.ok) throw new Failure(`it could not be built or pushed: ${outcome.error.text}`);
+  const digest = fs.existsSync(digestFile) ? fs.readFileSync(digestFile, 'utf8').trim() : '';
+  return {
+    ...outcome,
+    unreadCache: outcome.unreadCache ?? unreadCache,
+    pushed: /^sha256:[0-9a-f]{64}$/.test(digest) ? digest : job.plan.stagingTag ?? job.plan.tag,
+  };
+}
+
+async function execute(job: ImageJob, { env, cache }: BuilderContext, args: readonly string[]): Promise<SolveOutcome> {
+  job.log.command('executor', args);
+  const progress = new KanikoLog(cache.repositories[0]);
+  const silence = new SilenceWatch(progress);
+  const { ok, reason } = await runProgram('executor', args, {
+    env,
+    timeout: LONGEST_BUILD,
+    signal: silence.signal,
+    onLine: (line) => {
+      silence.heard();
+      progress.show(line).forEach((shown) => job.log.line(shown));
+    },
+  });
+  silence.stop();
+  if (progress.cacheFailure !== undefined) failures.set(job, progress.cacheFailure);
+  const error = errorOf(progress);
+  return {
+    ok,
+    steps: stepsOf(progress, ok),
+    imports: importsOf(progress),
+    error: silence.signal.aborted || error.text === '' ? { vertex: error.vertex, text: reason } : error,
+  };
+}

@@ -1,0 +1,44 @@
+/** What a layer cache has to know of an image. */
+export interface CachedImage {
+  /** The address of the image's repository. */
+  readonly repository: string;
+  readonly cacheName: string;
+  readonly sharedCacheName: string;
+}
+
+/** Where the layers of earlier builds are, and where this one leaves its own. */
+export interface LayerCache {
+  /** Repositories that it has to itself. */
+  readonly repositories: readonly string[];
+  /** Whether an engine's own BuildKit can use it. */
+  readonly isForEngines: boolean;
+  /** Whether the image itself carries what the next build needs. */
+  readonly isInline: boolean;
+  /** Stages that are kept as images of their own. */
+  readonly stages: readonly string[];
+  /** Tags that each image gets so that the next build finds it. */
+  readonly imageTags: readonly string[];
+  /** Whether a build fails when its layers cannot be kept. */
+  readonly isRequired: boolean;
+  /** Where layers stay by themselves, for the report. */
+  readonly keeper?: string;
+  /** Where layers are read from, as BuildKit takes it. */
+  sources(image: CachedImage): string[];
+  /** Where layers are written apart from the image, as BuildKit takes it; undefined where they are not. */
+  target(image: CachedImage): string | undefined;
+  /** The images of a stage to read from, the one to write first. */
+  stageImages(image: CachedImage, stage: string): string[];
+}
+
+/** A cache that keeps nothing, for others to begin with. */
+export const NOTHING: LayerCache = {
+  repositories: [],
+  isForEngines: true,
+  sources: () => [],
+  target: () => undefined,
+  isInline: false,
+  stages: [],
+  stageImages: () => [],
+  imageTags: [],
+  isRequired: false,
+};

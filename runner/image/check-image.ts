@@ -1,0 +1,32 @@
+import { ReadyPlan } from '../input/read-plan';
+import { Manifest } from '../registry/registry-client';
+import { Failure } from '../report/failure';
+
+const IMAGES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
+
+interface Content {
+  readonly mediaType?: string;
+  readonly layers?: readonly { readonly mediaType?: string }[];
+}
+
+/** Fails when what is in the registry is no image that stages can deploy. */
+export function checkImage({ runsOnLambda, tag }: ReadyPlan, repository: string, { type, body }: Manifest): void {
+  const content = contentOf(repository, body);
+  const mediaType = content.mediaType ?? type;
+  if (!IMAGES.includes(mediaType)) {
+    throw new Failure(`${repository} has an image index instead of an image (${mediaType}), which Lambda refuses.`
+      + ` Build for one platform and without attestations, and delete the tag '${tag}' if it has it already`);
+  }
+  const foreign = runsOnLambda && content.layers?.find(({ mediaType: layer }) => !/\.tar([.+]gzip)?$/.test(layer ?? ''));
+  if (foreign) {
+    throw new Failure(`the image has a layer of type ${foreign.mediaType}, which Lambda refuses: it reads plain and gzip layers. It most likely comes from the base image`);
+  }
+}
+
+function contentOf(repository: string, body: Buffer): Content {
+  try {
+    return JSON.parse(body.toString()) as Content;
+  } catch {
+    throw new Failure(`${repository} answers with something else than a manifest: ${body.toString().slice(0, 200)}`);
+  }
+}

@@ -1,0 +1,78 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { ImageJob } from './image-job';
+import { hashContext } from '../../lib/plan/context-hash';
+import { ContextManifest } from '../../lib/plan/image-plan';
+import { Failure } from '../report/failure';
+
+/** How many paths a message names. */
+const NAMED = 5;
+
+/**
+ * Gives the files of a context what an artifact's zip may have lost (the executable bit, symbolic links, empty folders), and fails when it lost more: an image
+ * without some of its files would get the tag of the whole one. Other modes become those of a git checkout, so that the image depends on the files and not on
+ * the machine that synthesized.
+ */
+export function restoreContext({ plan, context }: ImageJob): void {
+  const { contextFiles: manifest } = plan;
+  if (!manifest) { // a source, whose modes are git's already
+    requireDirectory(context, `the source has no folder ${plan.context}`);
+    return;
+  }
+  if (Object.keys(manifest.files).length === 0) fs.mkdirSync(context, { recursive: true }); // an empty folder is lost with the zip
+  requireDirectory(context, `the input has no ${plan.context}, the context of '${plan.name}'; ${REMEDY}`);
+  checkFiles(plan.name, context, manifest);
+  manifest.emptyDirectories.forEach((directory) => fs.mkdirSync(path.join(context, directory), { recursive: true }));
+  for (const [link, target] of Object.entries(manifest.links)) makeLink(context, link, target);
+  setModes(context, '', new Set(manifest.executables));
+  if (hashContext(context, manifest) !== manifest.hash) {
+    throw new Failure(`the context of '${plan.name}' is not the one that was synthesized: files of ${plan.context} have other contents; ${REMEDY}`);
+  }
+}
+
+const REMEDY = 'run the pipeline from its synthesis again, and hand the build the cloud assembly as it is';
+
+function requireDirectory(directory: string, message: string): void {
+  if (!fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw new Failure(message);
+}
+
+function checkFiles(name: string, context: string, { files }: ContextManifest): void {
+  const wrong = Object.entries(files).flatMap(([file, size]) => {
+    const found = fs.lstatSync(path.join(context, file), { throwIfNoEntry: false });
+    if (!found) return [`${file} is missing`];
+    return found.isFile() && found.size === size ? [] : [`${file} is ${found.isFile() ? `of ${found.size} bytes instead of ${size}` : 'no file'}`];
+  });
+  if (wrong.length > 0) {
+    const more = wrong.length > NAMED ? `, and ${wrong.length - NAMED} more` : '';
+    throw new Failure(`the context of '${name}' is not the one that was synthesized: ${wrong.slice(0, NAMED).join(', ')}${more}; ${REMEDY}`);
+  }
+}
+
+function makeLink(context: string, link: string, target: string): void {
+  const place = path.join(context, link);
+  fs.rmSync(place, { recursive: true, force: true });
+  fs.mkdirSync(path.dirname(place), { recursive: true });
+  fs.symlinkSync(target, place);
+}
+
+function setModes(context: string, directory: string, executables: ReadonlySet<string>): void {
+  fs.chmodSync(path.join(context, directory), 0o755);
+  for (const entry of fs.readdirSync(path.join(context, directory), { withFileTypes: true })) {
+    const file = path.posix.join(directory, entry.name);
+    if (entry.isDirectory()) setModes(context, file, executables);
+    else if (entry.isFile()) fs.chmodSync(path.join(context, file), executables.has(file) ? 0o755 : 0o644);
+  }
+}
+
+/**
+ * Where the Dockerfile is. That of a staged context comes from the plan, since the context holds just what Docker would send, and an empty ignore file beside
+ * it keeps a builder from applying the user's a second time.
+ */
+export function placeDockerfile(job: Omit<ImageJob, 'dockerfile'>): string {
+  const { plan, context, work } = job;
+  if (plan.dockerfileContent === undefined) return path.join(context, plan.dockerfile);
+  work.directory('dockerfile');
+  const name = path.basename(plan.dockerfile);
+  work.write(`dockerfile/${name}.dockerignore`, '');
+  return work.write(`dockerfile/${name}`, plan.dockerfileContent);
+}

@@ -1,0 +1,24 @@
+import { ReadyPlan } from '../input/read-plan';
+import { WorkDirectory } from '../process/work-directory';
+import { Log } from '../report/log';
+
+/** The build of one image: its plan, with everything in it that only this machine knows. */
+export interface ImageJob {
+  readonly plan: ReadyPlan;
+  /** The file of the plan, in the order of the command. */
+  readonly planFile: string;
+  /** The address of the repository. */
+  readonly repository: string;
+  /** Where the files of the context are. */
+  readonly context: string;
+  /** Where the Dockerfile is. */
+  readonly dockerfile: string;
+  /** For files of this image's build. */
+  readonly work: WorkDirectory;
+  readonly log: Log;
+}
+
+/** What the layer cache has to know of it. */
+export function cachedImage({ plan, repository }: ImageJob) {
+  return { repository, cacheName: plan.cacheName, sharedCacheName: plan.sharedCacheName };
+}

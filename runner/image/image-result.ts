@@ -1,0 +1,18 @@
+import { ImageJob } from './image-job';
+import { CacheImport, Step } from '../solve/solve-progress';
+
+/** What became of one image. */
+export interface ImageResult {
+  readonly job: ImageJob;
+  readonly status: 'already there' | 'built' | 'built by another build at the same time' | 'failed';
+  readonly digest?: string;
+  readonly steps?: readonly Step[];
+  readonly imports?: readonly CacheImport[];
+  readonly unreadCache?: string;
+  /** Why its layers were not kept. */
+  readonly cacheFailure?: string;
+  /** Why the step fails, if this image makes it fail. */
+  readonly failure?: string;
+  /** How long each part of it took, in milliseconds. */
+  readonly phases: { readonly [phase: string]: number };
+}

@@ -1,0 +1,40 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { ImagePlan, PLAN_VERSION } from '../../lib/plan/image-plan';
+import { Failure, reasonOf } from '../report/failure';
+
+/** What a registry takes as a tag. */
+export const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+
+/** A plan that can be built. */
+export type ReadyPlan = ImagePlan & { readonly tag: string };
+
+/** Reads the plan of an image from the cloud assembly. */
+export function readPlan(directory: string, file: string): ReadyPlan {
+  let text: string;
+  try {
+    text = fs.readFileSync(path.resolve(directory, file), 'utf8');
+  } catch (error) {
+    throw new Failure(`the input has no ${file}: the build needs the cloud assembly of the very pipeline that it belongs to (${reasonOf(error)})`);
+  }
+  let plan: ImagePlan;
+  try {
+    plan = JSON.parse(text) as ImagePlan;
+  } catch (error) {
+    throw new Failure(`the plan ${file} cannot be read (${reasonOf(error)}): synthesize again`);
+  }
+  if (plan?.version !== PLAN_VERSION) {
+    throw new Failure(`the plan ${file} is of version ${String(plan?.version)}, and this program of version ${PLAN_VERSION}: synthesize again, both come from the same synthesis`);
+  }
+  const { tag } = plan;
+  if (tag === undefined) {
+    throw new Failure(`the cloud assembly does not say which commit it was made for, so '${plan.name}' has no tag: its synthesis has to run in CodeBuild, from the source of the image`);
+  }
+  if (!TAG.test(tag)) throw new Failure(`'${tag}' of the plan ${file} cannot be an image tag`);
+  return { ...plan, tag };
+}
+
+/** The names of all plans of a cloud assembly. */
+export function allPlans(directory: string): string[] {
+  return fs.readdirSync(directory).filter((name) => /^image-.*\.json$/.test(name)).sort();
+}

@@ -1,0 +1,42 @@
+import { PLAN_VERSION } from '../../lib/plan/image-plan';
+import { REMOTE_VARIABLES, SETTINGS_VARIABLE, SettingValue, StepSettings } from '../../lib/plan/step-settings';
+import { Failure, reasonOf } from '../report/failure';
+
+/** How images are built that nobody gave settings for, such as those built by hand. */
+const DEFAULTS: StepSettings = {
+  version: PLAN_VERSION,
+  layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
+  builder: { kind: 'buildkit', buildkitImage: 'moby/buildkit:v0.32.2' },
+};
+
+/** The settings of the step. */
+export function readSettings(env: NodeJS.ProcessEnv): StepSettings {
+  const text = env[SETTINGS_VARIABLE];
+  if (text === undefined || text === '') return DEFAULTS;
+  let settings: StepSettings;
+  try {
+    settings = JSON.parse(text) as StepSettings;
+  } catch (error) {
+    throw new Failure(`the environment variable ${SETTINGS_VARIABLE} holds no JSON (${reasonOf(error)}); deploy the pipeline again, and set it nowhere else`);
+  }
+  if (settings?.version !== PLAN_VERSION) {
+    throw new Failure(`the environment variable ${SETTINGS_VARIABLE} is of version ${String(settings?.version)}, and this program of version ${PLAN_VERSION};`
+      + ' the pipeline has not updated itself yet: run it again, with selfMutation on, or deploy its stack');
+  }
+  return settings;
+}
+
+/** A value of the settings, wherever it is. */
+export function valueOf(value: SettingValue, env: NodeJS.ProcessEnv): string {
+  if (typeof value === 'string') return value;
+  const text = env[value.variable];
+  if (text === undefined) throw new Failure(`the environment variable ${value.variable} is missing; it is set by the action of the pipeline`);
+  return text;
+}
+
+/** The environment for programs that this one runs: without the secrets that only this one needs. */
+export function programEnvironment(settings: StepSettings, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const ofLogins = (settings.logins ?? []).flatMap(({ usernameVariable, passwordVariable }) => [usernameVariable, passwordVariable]);
+  const secrets = [...Object.values<string>(REMOTE_VARIABLES), ...ofLogins];
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== SETTINGS_VARIABLE && !secrets.includes(name)));
+}

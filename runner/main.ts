@@ -1,0 +1,46 @@
+import { parseArgs } from 'util';
+import { buildCommand } from './build-command';
+import { allPlans } from './input/read-plan';
+import { endAllPrograms } from './process/run-program';
+import { WorkDirectory } from './process/work-directory';
+import { Failure } from './report/failure';
+import { Log } from './report/log';
+
+const USAGE = `Usage: node <this file> build [--outputs DIRECTORY] (--all | PLAN...)
+
+Builds the images of a cloud assembly that are not in their repositories yet, and pushes them.
+The plans, image-*.json, are beside this file.`;
+
+async function main(args: string[]): Promise<number> {
+  const log = new Log((line) => process.stdout.write(`${line}\n`));
+  let work: WorkDirectory | undefined;
+  try {
+    const { values, positionals: [command, ...plans] } = parseArgs({
+      args, allowPositionals: true, options: { all: { type: 'boolean' }, outputs: { type: 'string' }, help: { type: 'boolean' } },
+    });
+    if (values.help || command !== 'build' || (plans.length > 0) === (values.all ?? false)) {
+      log.line(USAGE);
+      return values.help ? 0 : 2;
+    }
+    const made = work = WorkDirectory.create();
+    process.on('exit', () => made.remove());
+    const input = __dirname;
+    return await buildCommand({ input, plans: values.all ? allPlans(input) : plans, outputs: values.outputs, env: process.env, log, work });
+  } catch (error) {
+    const expected = error instanceof Failure || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+    const text = expected ? (error as Error).message : `this is an error of the program itself, please report it: ${(error as Error).stack ?? String(error)}`;
+    log.line('');
+    `ERROR: ${text}`.split('\n').forEach((line) => log.line(line));
+    return 1;
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    endAllPrograms();
+    process.exit(1);
+  });
+}
+
+// Whatever may still be open, such as connections that are kept, does not hold the build.
+void main(process.argv.slice(2)).then((code) => process.stdout.write('', () => process.exit(code)));

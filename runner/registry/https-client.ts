@@ -1,0 +1,97 @@
+import * as fs from 'fs';
+import * as http from 'http';
+import * as https from 'https';
+import * as tls from 'tls';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { getProxyForUrl } from 'proxy-from-env';
+import { Failure, reasonOf } from '../report/failure';
+
+export interface Request {
+  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly url: string;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: Buffer;
+  /** How often it is tried. @default 3 */
+  readonly attempts?: number;
+  /** How many milliseconds may pass without a byte. @default 30,000 */
+  readonly silence?: number;
+}
+
+export interface Response {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** No manifest and no error is larger. */
+const MAX_BODY = 16 * 1024 * 1024;
+
+/** Where systems keep the authorities that they trust, which may be more than those of Node.js. */
+const SYSTEM_AUTHORITIES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem'];
+
+let agent: https.Agent | undefined;
+const proxies = new Map<string, http.Agent>();
+
+/** Sends a request, again when nothing or nothing sensible comes back. Fails when that does not help. */
+export async function request(what: Request): Promise<Response> {
+  const attempts = what.attempts ?? 3;
+  for (let attempt = 1; ; attempt++) {
+    const isLast = attempt === attempts;
+    try {
+      const response = await send(what);
+      if (isLast || (response.status < 500 && response.status !== 429 && response.status !== 408)) return response;
+    } catch (error) {
+      if (isLast) throw new Failure(reasonOf(error));
+    }
+    await new Promise((resolve) => setTimeout(resolve, attempt * 1000));
+  }
+}
+
+async function send({ method, url, headers, body, silence = 30_000 }: Request): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const silent = () => call.destroy(new Error(`it did not answer for ${Math.round(silence / 1000)} seconds`));
+    const call = https.request(url, {
+      method, agent: agentFor(url), headers: { ...headers, ...body && { 'content-length': String(body.length) } }, timeout: silence,
+    }, (response) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      response.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > MAX_BODY) call.destroy(new Error(`it answers with more than ${MAX_BODY} bytes`));
+        else chunks.push(chunk);
+      });
+      response.on('error', reject);
+      response.on('aborted', () => reject(new Error('the connection ended in the middle of the answer')));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
+    });
+    call.on('timeout', silent);
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+function agentFor(url: string): http.Agent {
+  const options = { keepAlive: true, maxSockets: 16, secureContext: trust() };
+  const proxy = getProxyForUrl(url);
+  if (proxy === '') return agent ??= new https.Agent(options);
+  const known = proxies.get(proxy) ?? new HttpsProxyAgent(proxy, options);
+  proxies.set(proxy, known);
+  return known;
+}
+
+let trusted: tls.SecureContext | undefined;
+
+/** Whom this machine trusts: as everybody else on it, and not only whom Node.js trusts. Made once, since it takes some time. */
+function trust(): tls.SecureContext {
+  const contents = [process.env.SSL_CERT_FILE, process.env.NODE_EXTRA_CA_CERTS].map(contentOf);
+  const system = SYSTEM_AUTHORITIES.map(contentOf).find((content) => content !== undefined);
+  return trusted ??= tls.createSecureContext({ ca: [...contents, system ?? tls.rootCertificates.join('\n')].filter((content): content is string => content !== undefined) });
+}
+
+function contentOf(file: string | undefined): string | undefined {
+  try {
+    return file && fs.readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'crypto';
+import { request, Response } from './https-client';
+import { RepositoryName } from './image-name';
+import { Failure, reasonOf } from '../report/failure';
+
+/** A manifest as its registry has it. */
+export interface Manifest {
+  /** Of its bytes, whatever a header says. */
+  readonly digest: string;
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+const TYPES = [
+  'application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json',
+].join(', ');
+
+/**
+ * One repository by the HTTP API of its registry, for manifests only. It says plainly whether a tag is there, and sets one in a single request,
+ * without an engine, without a builder and without moving a layer.
+ */
+export class RegistryClient {
+  /** @param authorization the header that the registry wants */
+  constructor(private readonly repository: RepositoryName, private readonly authorization: string) {}
+
+  /**
+   * The manifest of a tag or digest; undefined when the registry says that there is none. Anything else is a failure: a registry that denies or fails has not
+   * said that the image is missing, and a new build would only hide that.
+   */
+  public async manifest(reference: string): Promise<Manifest | undefined> {
+    const response = await this.send('GET', reference, { accept: TYPES });
+    if (response.status === 200) {
+      const digest = `sha256:${createHash('sha256').update(response.body).digest('hex')}`;
+      if (reference.startsWith('sha256:') && reference !== digest) throw new Failure(`${this.name} answers with another image than ${reference}`);
+      return { digest, type: response.headers['content-type'] ?? '', body: response.body };
+    }
+    const code = errorCode(response);
+    if (response.status === 404 && code === 'MANIFEST_UNKNOWN') return undefined;
+    if (response.status === 404 && code === 'NAME_UNKNOWN') {
+      throw new Failure(`the repository ${this.name} does not exist; it has to be deployed before its first image is built`);
+    }
+    throw new Failure(this.meaning(response, `cannot say whether ${this.name} has '${reference}'`));
+  }
+
+  /** A manifest that was just pushed, which a registry may not show in the first moment. */
+  public async pushedManifest(reference: string): Promise<Manifest> {
+    for (let pause = 250; pause <= 8000; pause *= 2) {
+      const manifest = await this.manifest(reference);
+      if (manifest) return manifest;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    throw new Failure(`${this.name} does not have ${reference}, which was just pushed`);
+  }
+
+  /** Points a tag at a manifest; false when the tag is immutable and taken. */
+  public async setTag(tag: string, { type, body }: Manifest): Promise<boolean> {
+    const response = await this.send('PUT', tag, { 'content-type': type }, body);
+    if (response.status >= 200 && response.status < 300) return true;
+    if (response.status === 400 && /immutable/i.test(response.body.toString())) return false;
+    throw new Failure(`the tag '${tag}' cannot be set in ${this.name} (HTTP ${response.status}): ${excerpt(response)}`);
+  }
+
+  private get name(): string {
+    return `${this.repository.host}/${this.repository.path}`;
+  }
+
+  private async send(method: 'GET' | 'PUT', reference: string, headers: { [name: string]: string }, body?: Buffer): Promise<Response> {
+    const url = `https://${this.repository.host}/v2/${this.repository.path}/manifests/${encodeURIComponent(reference)}`;
+    try {
+      return await request({ method, url, headers: { authorization: this.authorization, ...headers }, body });
+    } catch (error) {
+      throw new Failure(`the registry ${this.repository.host} cannot be reached: ${reasonOf(error)}`);
+    }
+  }
+
+  private meaning(response: Response, cannot: string): string {
+    const { status } = response;
+    const answer = `(HTTP ${status}): ${excerpt(response)}`;
+    if (status === 401 || status === 403) return `the registry denies access to ${this.name} ${answer}`;
+    if (status === 404) return `the answer for ${this.name} is not that of its registry ${answer}`;
+    return `the registry ${cannot} ${answer}`;
+  }
+}
+
+function errorCode({ body }: Response): string | undefined {
+  try {
+    const { errors } = JSON.parse(body.toString()) as { errors?: { code?: string }[] };
+    return errors?.[0]?.code;
+  } catch {
+    return undefined;
+  }
+}
+
+function excerpt({ body }: Response): string {
+  return body.toString().replace(/\s+/g, ' ').trim().slice(0, 500) || 'an empty answer';
+}

@@ -1,0 +1,7 @@
+/** What ends a build, or the build of one image, with a sentence for the reader of the log. Any other error is one of this program. */
+export class Failure extends Error {}
+
+/** The reason of a failure, for the middle of a sentence. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
+}

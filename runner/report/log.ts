@@ -1,0 +1,44 @@
+import { commandLine } from './command-line';
+
+/** What the reader of the build's log sees. Lines about one of several images carry its name. */
+export class Log {
+  /** The last lines, for the end of a build that failed. */
+  private readonly tail: string[] = [];
+
+  /**
+   * @param write takes a line
+   * @param prefix in front of each line
+   */
+  constructor(private readonly write: (line: string) => void, private readonly prefix = '') {}
+
+  public line(text: string): void {
+    const line = printable(text);
+    this.tail.push(line);
+    if (this.tail.length > 40) this.tail.shift();
+    this.write(`${this.prefix}${line}`);
+  }
+
+  public warn(text: string): void {
+    this.line(`WARNING: ${text}`);
+  }
+
+  /** A command, as a person could run it. */
+  public command(program: string, args: readonly string[], environment: { readonly [name: string]: string } = {}): void {
+    this.line(`$ ${commandLine(program, args, environment)}`);
+  }
+
+  /** A log for one image of several. */
+  public for(image: string): Log {
+    return new Log(this.write, `${this.prefix}${image} | `);
+  }
+
+  public lastLines(count: number): string[] {
+    return this.tail.slice(-count);
+  }
+}
+
+/** A line cannot end itself, move the cursor or hide what is in front of it. Colors stay. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/\r+$/, '').replace(/[\0-\b\n-\x1a\x1c-\x1f\x7f]/g, ' ').replace(/\x1b(?!\[[0-9;]*m)/g, '');
+}

@@ -1,0 +1,105 @@
+import { table } from './table';
+import { LayerCache } from '../cache/layer-cache';
+import { ImageResult } from '../image/image-result';
+
+/** What a report is about. */
+export interface ReportContent {
+  readonly results: readonly ImageResult[];
+  /** Undefined when no builder was needed. */
+  readonly builder?: string;
+  /** Where base images came from, if there are mirrors. */
+  readonly baseImages?: string;
+  readonly cache: LayerCache;
+  /** Where layers stay by themselves. */
+  readonly keeper?: string;
+  /** What the build did for all images, in milliseconds. */
+  readonly phases: { readonly [phase: string]: number };
+  readonly total: number;
+}
+
+/** What the build did, in a few lines: one image line by line, several as a table. */
+export function report(content: ReportContent): string[] {
+  const { results, builder, baseImages, total } = content;
+  const general: [string, string][] = [
+    ['builder', builder ?? 'none'],
+    ...baseImages === undefined ? [] : [['base images', builder === undefined ? 'not needed' : baseImages] as [string, string]],
+  ];
+  const title = ['', '--- cached docker build ---'];
+  if (results.length === 1) {
+    const [result] = results;
+    const row = rowOf(result, content);
+    return [...title, ...lines([
+      ['image', `${result.job.repository}:${result.job.plan.tag}`],
+      ['digest', result.digest ?? 'none'],
+      ['result', row.result],
+      ...general,
+      ['steps', row.steps],
+      ['cache read', row.read],
+      ['cache written', row.written],
+      ['time', times({ ...content.phases, ...result.phases }, total)],
+    ])];
+  }
+  const rows = results.map((result) => ({ result, row: rowOf(result, content) }));
+  return [
+    ...title,
+    ...lines([...general, ['time', times(content.phases, total)]]),
+    '',
+    ...table(['image', 'tag', 'result', 'steps', 'cache read', 'cache written', 'seconds'], rows.map(({ result: { job, phases }, row }) => [
+      job.plan.name, job.plan.tag.slice(0, 24), row.result, row.steps, row.read, row.written, seconds(sum(Object.values(phases))),
+    ])),
+  ];
+}
+
+function lines(all: readonly [string, string][]): string[] {
+  return all.map(([name, value]) => `${name.padEnd(14)}${value}`);
+}
+
+function rowOf(result: ImageResult, content: ReportContent): { result: string; steps: string; read: string; written: string } {
+  const { status, steps = [], failure, digest } = result;
+  const isBuilt = status !== 'already there';
+  const cached = steps.filter(({ isCached }) => isCached).length;
+  return {
+    result: failure !== undefined && digest !== undefined ? `${status}, but failed after it` : status,
+    steps: isBuilt ? `${cached} cached, ${steps.length - cached} run` : 'none',
+    read: isBuilt ? cacheRead(result, content) : 'not needed',
+    written: isBuilt ? cacheWritten(result, content) : 'not needed',
+  };
+}
+
+/** What BuildKit says of a cache that is not there yet. */
+const MISSING = /(: not found|not found: not found|does not exist)$|NoSuchBucket/;
+
+function cacheRead({ imports = [], steps = [], unreadCache, status }: ImageResult, { cache, keeper }: ReportContent): string {
+  if (unreadCache !== undefined) return `no, ${unreadCache}`;
+  if (!cache.isInline && cache.sources(NOBODY).length === 0) return keeper === undefined ? 'off' : `what ${keeper} has`;
+  const read = [...new Set(imports.filter(({ error }) => error === '').map(({ from }) => from))];
+  const failures = imports.map(({ error }) => error).filter((error) => error !== '' && !MISSING.test(error));
+  if (imports.length === 0) return status === 'failed' ? 'no' : 'unknown';
+  // BuildKit does not say when a bucket has none, and kaniko never.
+  if (read.some((from) => from === 's3' || from === 'kaniko') && steps.every(({ isCached }) => !isCached)) return 'no, there is none yet or nothing of it fits';
+  if (read.length > 0) return imports.length === 1 ? 'yes' : `yes, ${read.join(', ')}`;
+  return failures.length === 0 ? 'no, there is none yet' : `no, ${failures[0]}`;
+}
+
+function cacheWritten({ cacheFailure, status }: ImageResult, { cache, keeper }: ReportContent): string {
+  if (cacheFailure !== undefined) return `no, ${cacheFailure}`;
+  if (status === 'failed') return 'no';
+  if (cache.isInline) return `yes, within the image${cache.stages.length > 0 ? `, and as the stages ${cache.stages.join(' ')}` : ''}`;
+  if (cache.target(NOBODY) !== undefined) return 'yes';
+  return keeper === undefined ? 'off' : `in ${keeper}`;
+}
+
+/** Some image, to ask a cache what it does. */
+const NOBODY = { repository: '', cacheName: '', sharedCacheName: '' };
+
+function times(phases: { readonly [phase: string]: number }, total: number): string {
+  return [...Object.entries(phases).map(([phase, taken]) => `${phase} ${seconds(taken)} s`), `total ${seconds(total)} s`].join(', ');
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(1);
+}

@@ -1,0 +1,52 @@
+import { SolveOutcome } from './solve';
+import { LayerCache } from '../cache/layer-cache';
+import { Mirrors } from '../registry/mirrors';
+import { Log } from '../report/log';
+
+/** What one attempt may use. */
+export interface Attempt {
+  /** Undefined without one. */
+  readonly cache?: LayerCache;
+  /** What tells BuildKit about mirrors; empty without them. */
+  readonly mirrors: { readonly [name: string]: string };
+}
+
+export interface AttemptsOutcome extends SolveOutcome {
+  /** Why the layer cache was left out, if it was. */
+  readonly unreadCache?: string;
+}
+
+/** A step that ran and ended badly does so whatever cache and mirrors there are. */
+const STEP_FAILED = / did not complete successfully: exit code: \d+/;
+
+/** Where BuildKit asks for base images. */
+const BASE_IMAGE = /load metadata for |^(\[[^\]]*\] )?FROM |docker-image:\/\//;
+
+/**
+ * Builds, and once more without what may have failed the build: a layer of the cache that cannot be read, or a mirror. BuildKit's texts do not say for sure
+ * which of them it was. An attempt that fails again proves that it was neither, and its error is the one that counts.
+ */
+export async function attempt(
+  { cache, mirrors, log }: { readonly cache: LayerCache; readonly mirrors: Mirrors; readonly log: Log },
+  build: (how: Attempt) => Promise<SolveOutcome>,
+): Promise<AttemptsOutcome> {
+  let how: Attempt = { cache, mirrors: mirrors.environment };
+  let outcome: AttemptsOutcome = await build(how);
+  const firstError = outcome.error.text;
+  while (!outcome.ok && !STEP_FAILED.test(outcome.error.text)) {
+    const hasCache = how.cache !== undefined && outcome.imports.some(({ error }) => error === '');
+    const hasMirrors = Object.keys(how.mirrors).length > 0 && !mirrors.areRequired;
+    if (!hasCache && !hasMirrors) break;
+    if (hasMirrors && (!hasCache || BASE_IMAGE.test(outcome.error.vertex))) {
+      log.warn(`the build failed, and is tried once more without mirrors: ${outcome.error.text}`);
+      how = { ...how, mirrors: {} };
+    } else {
+      log.warn(`the build failed, and is tried once more without the layer cache: ${outcome.error.text}`);
+      how = { ...how, cache: undefined };
+    }
+    outcome = await build(how);
+  }
+  if (!outcome.ok) return outcome;
+  if (mirrors.inUse.length > 0 && Object.keys(how.mirrors).length === 0) mirrors.giveUp(firstError);
+  return how.cache === undefined ? { ...outcome, unreadCache: firstError } : outcome;
+}

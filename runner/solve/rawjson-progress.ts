@@ -1,0 +1,87 @@
+import { SolveProgress, Vertex } from './solve-progress';
+
+interface Event {
+  readonly vertexes?: readonly { digest?: string; name?: string; started?: string; completed?: string; cached?: boolean; error?: string }[];
+  readonly statuses?: readonly { id?: string; vertex?: string; completed?: string }[];
+  readonly logs?: readonly { data?: string }[];
+  readonly warnings?: readonly { short?: string }[];
+}
+
+/** What moves between machines; unpacking and compressing do not. */
+const TRANSFER = /^(sha256:[0-9a-f]{64}$|pushing |transferring )/;
+
+/** BuildKit's progress as JSON, an event a line. Lines that are none, such as the last error, pass as they are. */
+export class RawJsonProgress implements SolveProgress {
+  public lastError = '';
+  private readonly known = new Map<string, Vertex & { number?: number; shownEnd?: string }>();
+  private numbers = 0;
+
+  public get vertexes(): Iterable<Vertex> {
+    return this.known.values();
+  }
+
+  public show(line: string): string[] {
+    const event = eventOf(line);
+    if (!event) {
+      if (line.startsWith('ERROR')) this.lastError = line;
+      return [line];
+    }
+    const lines: string[] = [];
+    for (const change of objects(event.vertexes)) lines.push(...this.take(change));
+    for (const { id, vertex, completed } of objects(event.statuses)) {
+      if (typeof id !== 'string' || !TRANSFER.test(id)) continue;
+      const transfers = this.known.get(vertex ?? '')?.transfers;
+      if (completed) transfers?.delete(id);
+      else transfers?.add(id);
+    }
+    for (const { data } of objects(event.logs)) {
+      if (typeof data === 'string') lines.push(...Buffer.from(data, 'base64').toString().replace(/\n$/, '').split('\n'));
+    }
+    // such as a base image for another processor
+    for (const { short } of objects(event.warnings)) {
+      if (typeof short === 'string') lines.push(`WARNING: ${Buffer.from(short, 'base64').toString()}`);
+    }
+    return lines;
+  }
+
+  private take({ digest, name, started, completed, cached, error }: NonNullable<Event['vertexes']>[number]): string[] {
+    if (typeof digest !== 'string' || typeof name !== 'string') return [];
+    const vertex = this.known.get(digest) ?? { name, isStarted: false, isDone: false, isCached: false, error: '', transfers: new Set<string>() };
+    this.known.set(digest, vertex);
+    vertex.isStarted ||= started !== undefined;
+    vertex.isDone = completed !== undefined;
+    vertex.isCached ||= cached === true;
+    if (typeof error === 'string' && error !== '') vertex.error = error;
+    if (vertex.isDone) vertex.transfers.clear();
+
+    const lines: string[] = [];
+    if (vertex.number === undefined && (started || completed)) {
+      vertex.number = ++this.numbers;
+      lines.push(`#${vertex.number} ${vertex.name}`);
+    }
+    // A push can fail after the export around it has ended.
+    if (completed && vertex.shownEnd !== vertex.error) {
+      vertex.shownEnd = vertex.error;
+      lines.push(`#${vertex.number} ${vertex.error ? `ERROR: ${vertex.error}` : vertex.isCached ? 'CACHED' : `DONE${duration(started, completed)}`}`);
+    }
+    return lines;
+  }
+}
+
+function eventOf(line: string): Event | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Event;
+  } catch {
+    return undefined;
+  }
+}
+
+function objects<T extends object>(list: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'object' && item !== null) : [];
+}
+
+function duration(started: string | undefined, completed: string): string {
+  const seconds = (Date.parse(completed) - Date.parse(started ?? '')) / 1000;
+  return Number.isFinite(seconds) ? ` ${Math.round(seconds * 10) / 10}s` : '';
+}

@@ -1,0 +1,41 @@
+import { SolveProgress, Vertex } from './solve-progress';
+
+/** After how many milliseconds without a word a solve that waits for another machine is given up. */
+const PATIENCE = 90_000;
+
+/** What BuildKit asks other machines for. A step may be silent for as long as it wants. */
+const QUESTION = /^(\[internal\] load metadata for |resolve image config for |importing cache manifest from |\[auth\] )/;
+
+/** Ends a solve that has waited for another machine for too long: BuildKit itself waits for an answer as long as it takes. */
+export class SilenceWatch {
+  private readonly controller = new AbortController();
+  private last = Date.now();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly progress: SolveProgress, private readonly patience = PATIENCE) {
+    this.timer = setInterval(() => this.check(), Math.min(1000, patience / 4));
+    this.timer.unref();
+  }
+
+  public get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  public heard(): void {
+    this.last = Date.now();
+  }
+
+  public stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private check(): void {
+    if (Date.now() - this.last < this.patience) return;
+    const waiting = [...this.progress.vertexes].find(isWaiting);
+    if (waiting) this.controller.abort(`nothing came for ${Math.round(this.patience / 1000)} seconds during '${waiting.name}'`);
+  }
+}
+
+function isWaiting({ name, isStarted, isDone, transfers }: Vertex): boolean {
+  return isStarted && !isDone && (QUESTION.test(name) || transfers.size > 0);
+}

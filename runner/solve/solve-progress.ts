@@ -1,0 +1,75 @@
+/** A step of the Dockerfile, in one build. */
+export interface Step {
+  readonly isCached: boolean;
+}
+
+/** A layer cache that a build has asked for. */
+export interface CacheImport {
+  /** What the report calls it: the tag, or `s3`. */
+  readonly from: string;
+  /** Why it could not be read; empty if it was. */
+  readonly error: string;
+}
+
+/** What fails a build, as BuildKit says it. */
+export interface SolveError {
+  /** The name of the vertex, such as `[2/4] RUN make`; empty when it is the build as a whole. */
+  readonly vertex: string;
+  readonly text: string;
+}
+
+/** Something a builder does. */
+export interface Vertex {
+  readonly name: string;
+  isStarted: boolean;
+  isDone: boolean;
+  isCached: boolean;
+  error: string;
+  /** What it moves to or from other machines just now. */
+  readonly transfers: Set<string>;
+}
+
+/** The progress of one solve: lines come in, lines for a person go out, and what the report needs stays. */
+export interface SolveProgress {
+  readonly vertexes: Iterable<Vertex>;
+  /** The last word of a solve that failed. */
+  readonly lastError: string;
+  /** What a person wants to see of a line. */
+  show(line: string): string[];
+}
+
+/** BuildKit names a step of the Dockerfile `[stage 2/5] RUN ...`; all else is its own work, and FROM is never cached. */
+const STEP = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM )/;
+
+/**
+ * The steps of a build. A linked copy has a second vertex of the same name with LINK in front. Where several images are built at the same time, a step may have
+ * vertexes that only wait for another one of the same name, and one that a cached step needs may never start.
+ *
+ * @param isComplete whether what never started was not needed
+ */
+export function stepsOf(progress: SolveProgress, isComplete: boolean): Step[] {
+  const cached = new Map<string, boolean>();
+  for (const { name, isStarted, isCached } of progress.vertexes) {
+    if (!STEP.test(name) || !(isStarted || isCached || isComplete)) continue;
+    cached.set(name, isCached || !isStarted || (cached.get(name) ?? false));
+  }
+  const steps = new Map<string, boolean>();
+  for (const [name, isCached] of cached) {
+    const step = name.replace('] LINK ', '] ');
+    steps.set(step, isCached && (steps.get(step) ?? true));
+  }
+  return [...steps.values()].map((isCached) => ({ isCached }));
+}
+
+export function importsOf(progress: SolveProgress): CacheImport[] {
+  return [...progress.vertexes].filter(({ name }) => name.startsWith('importing cache manifest')).map(({ name, error }) => {
+    const place = name.split(' ').at(-1) ?? '';
+    return { from: place.startsWith('s3:') ? 's3' : place.split(/[/:]/).at(-1) ?? '', error: error.replace(/\s+/g, ' ').trim() };
+  });
+}
+
+/** Why a solve failed. Of several errors, those that only follow from another one do not count. */
+export function errorOf(progress: SolveProgress): SolveError {
+  const failed = [...progress.vertexes].find(({ name, error }) => error !== '' && !/context canceled$/.test(error) && !name.startsWith('importing cache manifest'));
+  return { vertex: failed?.name ?? '', text: (progress.lastError || failed?.error || '').replace(/\s+/g, ' ').trim() };
+}

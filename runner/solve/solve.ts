@@ -1,0 +1,52 @@
+import { SilenceWatch } from './silence';
+import { CacheImport, errorOf, importsOf, SolveError, SolveProgress, Step, stepsOf } from './solve-progress';
+import { runProgram } from '../process/run-program';
+import { Log } from '../report/log';
+
+export interface Solve {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** What it needs in its environment besides that of all programs, shown with the command. */
+  readonly environment: { readonly [name: string]: string };
+  readonly env: NodeJS.ProcessEnv;
+  readonly progress: SolveProgress;
+  readonly log: Log;
+  /** In milliseconds. */
+  readonly timeout: number;
+}
+
+/** What a solve did. */
+export interface SolveOutcome {
+  readonly ok: boolean;
+  readonly steps: readonly Step[];
+  readonly imports: readonly CacheImport[];
+  /** Why it failed; of no use if it did not. */
+  readonly error: SolveError;
+}
+
+/** No build takes longer: CodeBuild ends it then, in milliseconds. */
+export const LONGEST_BUILD = 36 * 60 * 60 * 1000;
+
+/** Runs a program that builds, and shows what it does. */
+export async function solve({ program, args, environment, env, progress, log, timeout }: Solve): Promise<SolveOutcome> {
+  log.command(program, args, environment);
+  const silence = new SilenceWatch(progress);
+  const outcome = await runProgram(program, args, {
+    env: { ...env, ...environment },
+    timeout,
+    signal: silence.signal,
+    onLine: (line) => {
+      silence.heard();
+      progress.show(line).forEach((shown) => log.line(shown));
+    },
+  });
+  silence.stop();
+  const error = errorOf(progress);
+  return {
+    ok: outcome.ok,
+    steps: stepsOf(progress, outcome.ok),
+    imports: importsOf(progress),
+    // What ended it from outside says more than what it said while it ended.
+    error: silence.signal.aborted || error.text === '' ? { vertex: error.vertex, text: outcome.reason } : error,
+  };
+}

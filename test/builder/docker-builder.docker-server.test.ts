@@ -1,0 +1,98 @@
+import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { DockerBuilder, LayerCache } from '../../lib';
+import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
+
+test('a step alone has a small server, and the layers of that server as its cache', () => {
+  const test = new TestPipeline();
+  const { project, environment, statements } = test.synthesizeStep({ builder: DockerBuilder.dockerServer() });
+  expect(project.Environment.DockerServer).toEqual({ ComputeType: 'BUILD_GENERAL1_SMALL' });
+  expect(environment.CACHE_KEEPER).toBe('the Docker server');
+  expect(Object.keys(environment).filter((name) => name.startsWith('CACHE_'))).toEqual(['CACHE_KEEPER']);
+  expect(project.Cache).toEqual({ Type: 'NO_CACHE' });
+  expect(statements).toEqual(new TestPipeline().synthesizeStep({ cache: LayerCache.none() }).statements);
+  expect(test.warnings()).toEqual([]);
+});
+
+test('it starts no second builder, and never pushes from BuildKit', () => {
+  const { buildSpec, environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerServer() });
+  const scripts = [...buildSpec.phases.install.commands, ...buildSpec.phases.build.commands].flatMap((command) => /\/([\w-]+\.sh)"$/.exec(command)?.[1] ?? []);
+  expect(scripts).toEqual(['login.sh', 'lookup.sh', 'context.sh', 'build-with-engine.sh', 'publish.sh', 'push-stages-with-engine.sh', 'report.sh']);
+  expect(environment).not.toHaveProperty('BUILDKIT_IMAGE');
+});
+
+test('size and security groups of the server are those that are given', () => {
+  const test = new TestPipeline({ env: PIPELINE_ENV });
+  const vpc = new ec2.Vpc(test.stack, 'Vpc');
+  const group = ec2.SecurityGroup.fromSecurityGroupId(test.stack, 'Group', 'sg-1');
+  const { project } = test.synthesizeStep({
+    vpc,
+    builder: DockerBuilder.dockerServer({ computeType: codebuild.DockerServerComputeType.LARGE, securityGroups: [group] }),
+  });
+  expect(project.Environment.DockerServer).toEqual({ ComputeType: 'BUILD_GENERAL1_LARGE', SecurityGroupIds: ['sg-1'] });
+});
+
+test('there is no server with any other builder', () => {
+  for (const builder of [DockerBuilder.buildKit(), DockerBuilder.docker()]) {
+    expect(new TestPipeline().synthesizeStep({ builder, cache: LayerCache.none() }).project.Environment).not.toHaveProperty('DockerServer');
+  }
+});
+
+test('the security groups of the server may be in the VPC of the pipeline', () => {
+  const stack = new Stack();
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-1'], privateSubnetRouteTableIds: ['rtb-1'] });
+  const group = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1');
+  const test = new TestPipeline({ options: { codeBuildDefaults: { vpc } } });
+  expect(test.synthesizeStep({ builder: DockerBuilder.dockerServer({ securityGroups: [group] }) }).project.VpcConfig.VpcId).toBe('vpc-1');
+});
+
+test('it fails with security groups and no VPC', () => {
+  const test = new TestPipeline();
+  const group = ec2.SecurityGroup.fromSecurityGroupId(test.stack, 'Group', 'sg-1');
+  expect(() => test.synthesizeStep({ builder: DockerBuilder.dockerServer({ securityGroups: [group] }) })).toThrow(
+    "'BuildImage': DockerBuilder.dockerServer() has securityGroups, which are those of a VPC, and the build is in none; give the step the vpc, or leave them out");
+});
+
+test('it fails with more security groups than CodeBuild takes', () => {
+  const stack = new Stack();
+  const groups = [1, 2, 3, 4, 5, 6].map((id) => ec2.SecurityGroup.fromSecurityGroupId(stack, `Group${id}`, `sg-${id}`));
+  expect(() => DockerBuilder.dockerServer({ securityGroups: groups })).toThrow(
+    'DockerBuilder.dockerServer(): securityGroups takes 5 at most, got 6; put the rules of several into one');
+});
+
+describe('a server that the defaults of the pipeline give to all builds', () => {
+  const pipelineWithServers = () => new TestPipeline({
+    options: { codeBuildDefaults: { buildEnvironment: { dockerServer: { computeType: codebuild.DockerServerComputeType.LARGE } } } },
+  });
+
+  test('is that of the builder, in its size', () => {
+    const { project } = pipelineWithServers().synthesizeStep({ builder: DockerBuilder.dockerServer() });
+    expect(project.Environment.DockerServer).toEqual({ ComputeType: 'BUILD_GENERAL1_SMALL' });
+  });
+
+  test.each([DockerBuilder.buildKit(), DockerBuilder.docker(), DockerBuilder.kaniko()])('is an error with another builder', (builder) => {
+    const cache = builder._name === 'DockerBuilder.docker()' ? LayerCache.none() : undefined;
+    expect(() => pipelineWithServers().synthesizeStep({ builder, cache })).toThrow(
+      `'BuildImage': the pipeline's codeBuildDefaults give the build a Docker server, which ${builder._name} makes no use of; use DockerBuilder.dockerServer(), or leave`);
+  });
+});
+
+test('it may find its layers in the last image as well', () => {
+  const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerServer(), cache: LayerCache.inline() });
+  expect(environment).toMatchObject({ CACHE_INLINE: 'true', CACHE_FROM: 'latest', CACHE_KEEPER: 'the Docker server' });
+});
+
+test('it fails with a cache that its engine cannot use', () => {
+  expect(() => new TestPipeline().step({ builder: DockerBuilder.dockerServer(), cache: LayerCache.registry() })).toThrow(
+    "'BuildImage': LayerCache.registry() does not go with DockerBuilder.dockerServer(); use ");
+});
+
+test('it warns for an image for ARM', () => {
+  const test = new TestPipeline();
+  test.synthesizeStep({ builder: DockerBuilder.dockerServer(), image: test.image('Arm', { platform: Platform.LINUX_ARM64 }) });
+  expect(test.warnings()).toEqual(['cdk-cached-docker-build:dockerServerOnArm']);
+  Annotations.fromStack(test.stack).hasWarning('*', Match.stringLikeRegexp("cannot be deployed, for 'Unsupported DockerServer environment type: ARM_CONTAINER'"));
+});

@@ -1,0 +1,88 @@
+import { Lazy, Token } from 'aws-cdk-lib';
+import { DockerBuilder, LayerCache } from '../../lib';
+import { TestPipeline } from '../testhelpers/test-pipeline';
+
+describe('DockerBuilder.buildKit()', () => {
+  test('is the default', () => {
+    const [given, byDefault] = [{ builder: DockerBuilder.buildKit() }, {}].map((props) => new TestPipeline().synthesizeStep(props));
+    expect(byDefault.environment).toEqual(given.environment);
+    expect(byDefault.buildSpec).toEqual(given.buildSpec);
+  });
+
+  test('pins the version of BuildKit', () => {
+    expect(new TestPipeline().synthesizeStep().environment.BUILDKIT_IMAGE).toMatch(/^moby\/buildkit:v\d+\.\d+\.\d+$/);
+  });
+
+  test.each([
+    'public.ecr.aws/vend/moby/buildkit:v0.32.2',
+    '111111111111.dkr.ecr.eu-west-1.amazonaws.com/mirror/moby/buildkit:v0.32.2',
+    `moby/buildkit@sha256:${'0'.repeat(64)}`,
+    'localhost:5000/buildkit',
+  ])('takes BuildKit from elsewhere: %s', (image) => {
+    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildKit({ image }) });
+    expect(environment.BUILDKIT_IMAGE).toBe(image);
+  });
+
+  test.each(['', ' ', '-v', 'a b', 'a,network=none', 'a;id', '$(id)', 'a"', "a'", 'a\n', '/a'])('fails for an image with the name %j', (image) => {
+    expect(() => DockerBuilder.buildKit({ image })).toThrow(
+      `DockerBuilder.buildKit(): image must be the name of an image, known at synthesis, got ${JSON.stringify(image)}; for example 'moby/buildkit:v`);
+  });
+
+  test('fails for an image that is known at deployment only', () => {
+    expect(() => DockerBuilder.buildKit({ image: Lazy.string({ produce: () => 'late' }) }))
+      .toThrow(/^DockerBuilder\.buildKit\(\): image must be the name of an image, known at synthesis, got /);
+  });
+
+  test('hands its settings to BuildKit', () => {
+    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildKit({ maxParallelism: 2, config: 'debug = true\n' }) });
+    expect(environment).toMatchObject({ BUILDKIT_MAX_PARALLELISM: '2', BUILDKIT_CONFIG: 'debug = true\n' });
+  });
+
+  test('has no settings by default', () => {
+    const names = Object.keys(new TestPipeline().synthesizeStep().environment);
+    expect(names.filter((name) => name.startsWith('BUILDKIT'))).toEqual(['BUILDKIT_IMAGE']);
+  });
+
+  test.each([0, -1, 1.5, NaN, Infinity, Token.asNumber({ resolve: () => 2 })])('fails for %p steps at the same time', (maxParallelism) => {
+    expect(() => DockerBuilder.buildKit({ maxParallelism })).toThrow(
+      `DockerBuilder.buildKit(): maxParallelism must be a whole number above 0, known at synthesis, got ${maxParallelism}; for example 4`);
+  });
+
+  test.each(['', ' \n', Lazy.string({ produce: () => 'late' })])('fails for the configuration %j', (config) => {
+    expect(() => DockerBuilder.buildKit({ config })).toThrow(
+      `DockerBuilder.buildKit(): config must be the text of a buildkitd.toml, known at synthesis, got ${JSON.stringify(config)}; leave it out for none`);
+  });
+
+  test('may be shared by several steps', () => {
+    const builder = DockerBuilder.buildKit({ image: 'mirror/buildkit' });
+    const [first, second] = [1, 2].map(() => new TestPipeline().synthesizeStep({ builder }));
+    expect(first.environment).toEqual(second.environment);
+  });
+});
+
+describe('DockerBuilder.docker()', () => {
+  test('starts no builder, and builds and pushes with the engine', () => {
+    const { buildSpec, environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.inline() });
+    const commands = [...buildSpec.phases.install.commands, ...buildSpec.phases.build.commands].filter((command) => command.startsWith('bash '));
+    expect(commands.map((command) => /\/([\w-]+\.sh)"$/.exec(command)?.[1])).toEqual(
+      ['login.sh', 'lookup.sh', 'context.sh', 'build-with-engine.sh', 'publish.sh', 'push-stages-with-engine.sh', 'report.sh']);
+    expect(environment).not.toHaveProperty('BUILDKIT_IMAGE');
+  });
+
+  test('fails with the layer cache that is the default', () => {
+    expect(() => new TestPipeline().step({ builder: DockerBuilder.docker() })).toThrow(
+      "'BuildImage': LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() or DockerBuilder.remote() or DockerBuilder.kaniko() with it, or LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.docker()");
+  });
+
+  test('warns with LayerCache.inline(), which every second build misses on an older engine', () => {
+    const test = new TestPipeline();
+    test.synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.inline() });
+    expect(test.warnings()).toEqual(['cdk-cached-docker-build:inlineCacheAlternates']);
+  });
+
+  test('does not warn without a cache', () => {
+    const test = new TestPipeline();
+    test.synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.none() });
+    expect(test.warnings()).toEqual([]);
+  });
+});

@@ -1,0 +1,236 @@
+import { execFileSync } from 'child_process';
+import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { DockerBuilder, DockerContext, LayerCache } from '../../lib';
+import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
+
+const ARM_IMAGE = 'aws/codebuild/amazonlinux-aarch64-standard:3.0';
+
+describe('by default', () => {
+  test('the build has what every build of a pipeline has, and privileges for Docker', () => {
+    const { project } = new TestPipeline().synthesizeStep();
+    expect(project.Environment).toMatchObject({
+      Image: 'aws/codebuild/standard:7.0',
+      Type: 'LINUX_CONTAINER',
+      ComputeType: 'BUILD_GENERAL1_SMALL',
+      PrivilegedMode: true,
+    });
+    expect(Object.keys(project).sort()).toEqual(['Artifacts', 'Cache', 'Description', 'EncryptionKey', 'Environment', 'ServiceRole', 'Source']);
+    expect(project.Cache).toEqual({ Type: 'NO_CACHE' });
+  });
+
+  test('there is no variable for what nobody asked for', () => {
+    const { environment } = new TestPipeline().synthesizeStep();
+    for (const name of ['CACHE_FALLBACK_SCOPES', 'CACHE_FROM', 'CACHE_INLINE', 'CACHE_KEEPER', 'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES']) {
+      expect(environment).not.toHaveProperty(name);
+    }
+  });
+
+  test('there is no VPC, and no security group', () => {
+    const { template } = new TestPipeline().synthesizeStep();
+    template.resourceCountIs('AWS::EC2::VPC', 0);
+    template.resourceCountIs('AWS::EC2::SecurityGroup', 0);
+    template.allResourcesProperties('AWS::CodeBuild::Project', { VpcConfig: Match.absent() });
+  });
+
+  test('there are no additional tags', () => {
+    expect(new TestPipeline().synthesizeStep().environment).not.toHaveProperty('IMAGE_EXTRA_TAGS');
+  });
+
+  test('there is no warning', () => {
+    const test = new TestPipeline();
+    test.synthesizeStep();
+    expect(test.warnings()).toEqual([]);
+  });
+});
+
+describe('the step gives to its build', () => {
+  test('the build image and the compute type', () => {
+    const { project } = new TestPipeline().synthesizeStep({
+      buildImage: codebuild.LinuxBuildImage.AMAZON_LINUX_2023_5,
+      computeType: codebuild.ComputeType.X2_LARGE,
+    });
+    expect(project.Environment).toMatchObject({ Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0', ComputeType: 'BUILD_GENERAL1_2XLARGE', PrivilegedMode: true });
+  });
+
+  test('the timeout', () => {
+    expect(new TestPipeline().synthesizeStep({ timeout: Duration.minutes(15) }).project.TimeoutInMinutes).toBe(15);
+  });
+
+  test('the name of the project', () => {
+    expect(new TestPipeline().synthesizeStep({ projectName: 'build-image' }).project.Name).toBe('build-image');
+  });
+
+  test('the VPC, the subnets and the security groups', () => {
+    const test = new TestPipeline({ env: PIPELINE_ENV });
+    const vpc = new ec2.Vpc(test.stack, 'Vpc', { maxAzs: 1 });
+    const securityGroup = new ec2.SecurityGroup(test.stack, 'Builds', { vpc });
+    const { project } = test.synthesizeStep({ vpc, subnetSelection: { subnetType: ec2.SubnetType.PUBLIC }, securityGroups: [securityGroup] });
+    expect(project.VpcConfig).toEqual({
+      VpcId: test.stack.resolve(vpc.vpcId),
+      Subnets: vpc.publicSubnets.map(({ subnetId }) => test.stack.resolve(subnetId)),
+      SecurityGroupIds: [test.stack.resolve(securityGroup.securityGroupId)],
+    });
+  });
+
+  test('private subnets and a security group of its own when only the VPC is given', () => {
+    const test = new TestPipeline({ env: PIPELINE_ENV });
+    const vpc = new ec2.Vpc(test.stack, 'Vpc', { maxAzs: 1 });
+    const { project, template } = test.synthesizeStep({ vpc });
+    expect(project.VpcConfig.Subnets).toEqual(vpc.privateSubnets.map(({ subnetId }) => test.stack.resolve(subnetId)));
+    template.resourceCountIs('AWS::EC2::SecurityGroup', 1);
+  });
+
+  test('the logging', () => {
+    const test = new TestPipeline();
+    const logGroup = new logs.LogGroup(test.stack, 'Logs');
+    const { project } = test.synthesizeStep({ logging: { cloudWatch: { logGroup, prefix: 'image' } } });
+    expect(project.LogsConfig.CloudWatchLogs).toEqual({ GroupName: test.stack.resolve(logGroup.logGroupName), StreamName: 'image', Status: 'ENABLED' });
+  });
+
+  test('the role, which is given what the build needs', () => {
+    const test = new TestPipeline();
+    const role = new iam.Role(test.stack, 'Role', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
+    const { project, statements } = test.synthesizeStep({ role });
+    expect(project.ServiceRole).toEqual(test.stack.resolve(role.roleArn));
+    expect(statements).toContainEqual({ Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' });
+  });
+
+  test('plain variables and those of CloudFormation through the project, those of the pipeline through the action', () => {
+    const test = new TestPipeline();
+    const parameter = new CfnParameter(test.stack, 'Parameter');
+    const { environment, actionEnvironment } = test.synthesizeStep({
+      env: { BUILDX_BUILDER: 'mine', PARAMETER: parameter.valueAsString, COMMIT: test.source.sourceAttribute('CommitId') },
+    });
+    expect(environment).toMatchObject({ BUILDX_BUILDER: 'mine', PARAMETER: { Ref: 'Parameter' }, IMAGE_PLAN_FILE: expect.any(String) });
+    expect(environment).not.toHaveProperty('COMMIT');
+    expect(actionEnvironment).toEqual({ COMMIT: expect.stringMatching(/^#\{Source@.*\.CommitId\}$/) });
+  });
+});
+
+describe('the defaults of the pipeline', () => {
+  const codeBuildDefaults = (stack: Stack) => ({
+    buildEnvironment: {
+      buildImage: codebuild.LinuxBuildImage.AMAZON_LINUX_2023_5,
+      computeType: codebuild.ComputeType.LARGE,
+      environmentVariables: { TEAM: { value: 'a' } },
+    },
+    timeout: Duration.minutes(20),
+    rolePolicy: [new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: [`arn:${stack.partition}:s3:::reports/*`] })],
+  });
+
+  test('count for the step', () => {
+    const test = new TestPipeline({ options: { codeBuildDefaults: codeBuildDefaults(new Stack()) } });
+    const { project, environment, statements } = test.synthesizeStep();
+    expect(project).toMatchObject({
+      TimeoutInMinutes: 20,
+      Environment: { Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0', ComputeType: 'BUILD_GENERAL1_LARGE', PrivilegedMode: true },
+    });
+    expect(environment).toMatchObject({ TEAM: 'a', IMAGE_PLAN_FILE: expect.any(String) });
+    expect(statements.map(({ Action }) => Action)).toEqual(expect.arrayContaining(['s3:PutObject', 'ecr:GetAuthorizationToken']));
+  });
+
+  test('count less than what the step is given', () => {
+    const test = new TestPipeline({ options: { codeBuildDefaults: codeBuildDefaults(new Stack()) } });
+    const { project } = test.synthesizeStep({
+      buildImage: codebuild.LinuxBuildImage.STANDARD_7_0, computeType: codebuild.ComputeType.MEDIUM, timeout: Duration.minutes(30),
+    });
+    expect(project).toMatchObject({ TimeoutInMinutes: 30, Environment: { Image: 'aws/codebuild/standard:7.0', ComputeType: 'BUILD_GENERAL1_MEDIUM' } });
+  });
+
+  test('leave an ARM image to an ARM machine', () => {
+    const test = new TestPipeline({ options: { codeBuildDefaults: codeBuildDefaults(new Stack()) } });
+    const { project } = test.synthesizeStep({ image: test.image('Image', { platform: Platform.LINUX_ARM64 }) });
+    expect(project.Environment).toMatchObject({ Image: ARM_IMAGE, Type: 'ARM_CONTAINER', ComputeType: 'BUILD_GENERAL1_LARGE' });
+  });
+});
+
+describe('the machine', () => {
+  test('is an ARM one for an ARM image by itself', () => {
+    const test = new TestPipeline();
+    const { project } = test.synthesizeStep({ image: test.image('Image', { platform: Platform.LINUX_ARM64 }) });
+    expect(project.Environment).toMatchObject({ Image: ARM_IMAGE, Type: 'ARM_CONTAINER', PrivilegedMode: true });
+    expect(test.warnings()).toEqual([]);
+  });
+
+  test.each<[Platform, codebuild.IBuildImage]>([
+    [Platform.LINUX_ARM64, codebuild.LinuxBuildImage.STANDARD_7_0],
+    [Platform.LINUX_AMD64, codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0],
+  ])('is warned about when it has to emulate $platform', (platform, buildImage) => {
+    const test = new TestPipeline();
+    test.synthesizeStep({ image: test.image('Image', { platform }), buildImage });
+    expect(test.warnings()).toEqual(['cdk-cached-docker-build:foreignArchitecture']);
+  });
+
+  test('is privileged with the Docker engine as well', () => {
+    const { project } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.none() });
+    expect(project.Environment.PrivilegedMode).toBe(true);
+  });
+
+  test.each<[string, codebuild.IBuildImage]>([
+    ['Lambda', codebuild.LinuxLambdaBuildImage.AMAZON_LINUX_2023_NODE_20],
+    ['Windows', codebuild.WindowsBuildImage.WIN_SERVER_CORE_2022_BASE_3_0],
+  ])('fails to be one of %s, which run no Docker engine for Linux', (_, buildImage) => {
+    expect(() => new TestPipeline().step({ buildImage })).toThrow(
+      `'BuildImage': buildImage must be a Linux machine that runs Docker, got ${buildImage.imageId} of type ${buildImage.type}; use codebuild.LinuxBuildImage or codebuild.LinuxArmBuildImage`);
+  });
+});
+
+describe('an environment variable of the user', () => {
+  test.each(['IMAGE_REPOSITORY', 'IMAGE_PLAN_FILE', 'IMAGE_RUNS_ON_LAMBDA', 'CACHE_LOCATION', 'CACHE_TAG', 'CACHE_EXPORT', 'BUILDKIT_IMAGE', 'CACHED_BUILD_DIR'])(
+    'fails to be %s, which the build uses itself', (name) => {
+      expect(() => new TestPipeline().step({ env: { [name]: 'mine', OTHER: '1' } }))
+        .toThrow(`'BuildImage': the environment variables ${name} are used by the build itself; give yours other names`);
+    });
+
+  test.each(['IMAGE_EXTRA_TAGS', 'CACHE_INLINE', 'CACHE_SCOPE', 'CACHE_FALLBACK_SCOPES', 'CACHE_STAGES', 'CACHE_KEEPER', 'CACHE_REQUIRED'])(
+    'fails to be %s, which the scripts read, although this build does not set it', (name) => {
+      expect(() => new TestPipeline().step({ env: { [name]: 'mine' } }))
+        .toThrow(`'BuildImage': the environment variables ${name} are used by the build itself; give yours other names`);
+    });
+
+  test('fails to be a source policy, in whose place the scripts put that of the mirrors', () => {
+    expect(() => new TestPipeline().step({ env: { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'policy.json' } }))
+      .toThrow("'BuildImage': the environment variables EXPERIMENTAL_BUILDKIT_SOURCE_POLICY are used by the build itself; give yours other names");
+  });
+
+  test('fails to be the plan file for an image from a source', () => {
+    const test = new TestPipeline();
+    const image = test.image('Image', { context: DockerContext.source(test.source) });
+    expect(() => test.step({ image, env: { IMAGE_PLAN_FILE: 'mine' } })).toThrow('the environment variables IMAGE_PLAN_FILE are used by the build itself');
+  });
+
+  test.each(['IMAGE_TAG', 'IMAGE_PLAN', 'CACHE_DIR'])('may be %s, which no script reads', (name) => {
+    expect(new TestPipeline().synthesizeStep({ env: { [name]: 'mine' } }).environment[name]).toBe('mine');
+  });
+
+  test('fails to be one for a cache without a cache', () => {
+    expect(() => new TestPipeline().step({ cache: LayerCache.none(), env: { CACHE_FROM: 'mine', CACHE_EXPORT: 'mine' } }))
+      .toThrow("'BuildImage': the environment variables CACHE_FROM, CACHE_EXPORT are used by the build itself; give yours other names");
+  });
+
+  test('from the defaults of the pipeline does not reach the scripts, whether the build sets it or not', () => {
+    const environmentVariables = Object.fromEntries(['CACHE_SCOPE', 'CACHE_INLINE', 'IMAGE_REPOSITORY'].map((name) => [name, { value: 'mine' }]));
+    const test = new TestPipeline({ options: { codeBuildDefaults: { buildEnvironment: { environmentVariables } } } });
+    const { environment, buildSpec: { phases } } = test.synthesizeStep();
+    expect(environment.IMAGE_REPOSITORY).not.toBe('mine');
+    const script = [phases.install.commands[0], 'printf "%s" "${CACHE_SCOPE-}${CACHE_INLINE-}$IMAGE_REPOSITORY"'].join('\n');
+    expect(execFileSync('bash', ['--norc', '-c', script], {
+      encoding: 'utf-8', env: { PATH: process.env.PATH, CACHE_SCOPE: 'a', CACHE_INLINE: 'b', IMAGE_REPOSITORY: 'repository' },
+    })).toBe('repository');
+  });
+
+  test('of a build that sets them itself is not taken away from the scripts', () => {
+    const test = new TestPipeline();
+    const image = test.image('Image', { context: DockerContext.source(test.source) });
+    const { environment, actionEnvironment, buildSpec } = test.synthesizeStep({ image, cache: LayerCache.inline() });
+    const unset = buildSpec.phases.install.commands.find((command: string) => command.startsWith('unset ')).split(' ');
+    expect(unset.length).toBeGreaterThan(5);
+    expect(unset.filter((name: string) => name in environment || name in actionEnvironment)).toEqual([]);
+  });
+});
