@@ -18,7 +18,7 @@ function mode(file: string): string {
   return (fs.statSync(file).mode % 0o1000).toString(8);
 }
 
-test('it is a new one each time, below the system's temporary directory, which nobody else can read', () => {
+test('it is a new one each time, in the temporary directory of the system, which nobody else can read', () => {
   const [one, other] = [WorkDirectory.create(), WorkDirectory.create()];
   expect(path.dirname(one.root)).toBe(parent);
   expect(one.root).not.toBe(other.root);

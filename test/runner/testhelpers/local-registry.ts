@@ -2,7 +2,7 @@ import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as http from 'http';
 import * as https from 'https';
-import { AddressInfo } from 'net';
+import * as net from 'net';
 import * as os from 'os';
 import * as path from 'path';
 
@@ -38,8 +38,10 @@ export class LocalRegistry {
 
   public requests: Received[] = [];
   public answers: (Answer | Handler)[] = [];
+  private readonly sockets = new Set<net.Socket>();
 
   private constructor(private readonly directory: string, public readonly certificate: string, private readonly server: https.Server) {
+    server.on('connection', (socket) => this.sockets.add(socket));
     server.on('request', (request: http.IncomingMessage, response: http.ServerResponse) => {
       let body = '';
       request.setEncoding('utf8').on('data', (data: string) => { body += data; }).on('end', () => {
@@ -52,7 +54,7 @@ export class LocalRegistry {
   }
 
   public get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return (this.server.address() as net.AddressInfo).port;
   }
 
   public get host(): string {
@@ -66,7 +68,7 @@ export class LocalRegistry {
   }
 
   public async stop(): Promise<void> {
-    this.server.closeAllConnections();
+    this.sockets.forEach((socket) => socket.destroy());
     await new Promise((resolve) => this.server.close(resolve));
     fs.rmSync(this.directory, { recursive: true });
   }
