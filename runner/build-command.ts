@@ -4,6 +4,7 @@ import { RunningBuilder } from './builder/builder';
 import { builder as builderOf } from './builder/builders';
 import { LayerCache } from './cache/layer-cache';
 import { layerCache } from './cache/layer-caches';
+import { saysMissing } from './cache/missing-cache';
 import { setAdditionalTags } from './image/additional-tags';
 import { buildImage } from './image/build-image';
 import { checkImage } from './image/check-image';
@@ -135,7 +136,7 @@ function failWithoutCache(result: ImageResult, cache: LayerCache): ImageResult {
 
 function warnOfCache(results: readonly ImageResult[], log: Log): void {
   for (const { job, imports = [], unreadCache } of results) {
-    const broken = unreadCache ?? imports.map(({ error }) => error).find((error) => error !== '' && !/not found|does not exist|NoSuchBucket/.test(error));
+    const broken = unreadCache ?? imports.map(({ error }) => error).find((error) => error !== '' && !saysMissing(error));
     if (broken !== undefined) (results.length > 1 ? job.log : log).warn(`the layer cache could not be read: ${broken}`);
   }
 }
