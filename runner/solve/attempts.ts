@@ -17,7 +17,7 @@ export interface AttemptsOutcome extends SolveOutcome {
 }
 
 /** A step that ran and ended badly does so whatever cache and mirrors there are, in BuildKit and in kaniko; and a tag that is taken stays so. */
-const FINAL = / did not complete successfully: exit code: \d+|waiting for process to exit: exit status \d+|tag is immutable/;
+const STEP_FAILED = / did not complete successfully: exit code: \d+|waiting for process to exit: exit status \d+|tag is immutable/;
 
 /** Where BuildKit asks for base images. */
 const BASE_IMAGE = /load metadata for |^(\[[^\]]*\] )?FROM |docker-image:\/\//;
@@ -33,7 +33,7 @@ export async function attempt(
   let how: Attempt = { cache, mirrors: mirrors.environment };
   let outcome: AttemptsOutcome = await build(how);
   const firstError = outcome.error.text;
-  while (!outcome.ok && !FINAL.test(outcome.error.text)) {
+  while (!outcome.ok && !STEP_FAILED.test(outcome.error.text)) {
     const hasCache = how.cache !== undefined && outcome.imports.some(({ error }) => error === '');
     const hasMirrors = Object.keys(how.mirrors).length > 0 && !mirrors.areRequired;
     if (!hasCache && !hasMirrors) break;

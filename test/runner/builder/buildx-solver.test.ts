@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { BuildxSolver } from '../../../runner/builder/buildx-solver';
 import { BuildSetup, CACHE_REPOSITORY, REPOSITORY, SetupOptions } from '../testhelpers/build-setup';
-import { FakePrograms, leavesDigest } from '../testhelpers/fake-programs';
+import { BuildMachine, leavesDigest } from '../testhelpers/build-machine';
 import { output, vertex } from '../testhelpers/progress';
 
 const DIGEST = `sha256:${'1'.repeat(64)}`;
@@ -11,19 +11,19 @@ const MIRRORS = { mirrors: [{ upstream: 'docker.io', endpoint: 'mirror.example.c
 const BUILT = { stderr: vertex('[1/2] RUN make', { cached: true }) + vertex('[2/2] COPY src .'), run: leavesDigest(DIGEST) };
 const NEW_BUILDX = { 'buildx version': { stdout: 'github.com/docker/buildx v0.13.0 abc\n' } };
 
-let programs: FakePrograms;
+let machine: BuildMachine;
 
 beforeEach(() => {
-  programs = new FakePrograms('docker');
-  programs.tell('docker', { ...NEW_BUILDX, 'buildx build *': BUILT });
+  machine = new BuildMachine('docker');
+  machine.tell('docker', { ...NEW_BUILDX, 'buildx build *': BUILT });
 });
 
 function setUp(options?: SetupOptions, instance = {}) {
-  const setup = new BuildSetup(programs, options);
+  const setup = new BuildSetup(machine, options);
   return { setup, solver: new BuildxSolver({ name: 'my-builder', description: 'mine', ...instance }, setup.context) };
 }
 
-const solves = () => programs.argumentsOf('docker').filter(([, command]) => command === 'build');
+const solves = () => machine.argumentsOf('docker').filter(([, command]) => command === 'build');
 const given = (name: string, args: string[]) => args.filter((_, index) => args[index - 1] === name);
 
 const START = (name = 'my-builder') => ['buildx', 'build', '--builder', name];
@@ -35,7 +35,7 @@ describe('a build', () => {
     const { setup, solver } = setUp();
     const job = setup.job();
     expect(await solver.build(job)).toMatchObject({ pushed: DIGEST, steps: [{ isCached: true }, { isCached: false }], imports: [] });
-    expect(programs.argumentsOf('docker')).toEqual([[
+    expect(machine.argumentsOf('docker')).toEqual([[
       ...START(),
       '--output', `type=image,name=${REPOSITORY},push-by-digest=true,name-canonical=true,${IMAGE}`, '--metadata-file', job.work.path('metadata.json'),
       ...QUIET, '--platform', 'linux/amd64', '--file', job.dockerfile, job.context,
@@ -78,12 +78,12 @@ describe('a build', () => {
   test('is led to its engine, and makes no provenance that nobody reads', async () => {
     const { setup, solver } = setUp({}, { environment: { DOCKER_HOST: 'unix:///tmp/docker.x/docker.sock' } });
     await solver.build(setup.job());
-    expect(programs.calls('docker')[0].environment).toMatchObject({ DOCKER_HOST: 'unix:///tmp/docker.x/docker.sock', BUILDX_METADATA_PROVENANCE: 'disabled' });
+    expect(machine.calls('docker')[0].environment).toMatchObject({ DOCKER_HOST: 'unix:///tmp/docker.x/docker.sock', BUILDX_METADATA_PROVENANCE: 'disabled' });
     expect(setup.lines[0]).toMatch(/^\$ DOCKER_HOST=unix:\/\/\/tmp\/docker\.x\/docker\.sock docker buildx build --builder my-builder /);
   });
 
   test('shows its progress for people', async () => {
-    programs.tell('docker', { 'buildx build *': { ...BUILT, stderr: vertex('[1/1] RUN make') + output('compiling $(touch x) é\nlinking\n') } });
+    machine.tell('docker', { 'buildx build *': { ...BUILT, stderr: vertex('[1/1] RUN make') + output('compiling $(touch x) é\nlinking\n') } });
     const { setup, solver } = setUp();
     await solver.build(setup.job());
     expect(setup.lines.slice(1)).toEqual(['#1 [1/1] RUN make', '#1 DONE 1s', 'compiling $(touch x) é', 'linking']);
@@ -91,13 +91,13 @@ describe('a build', () => {
 
   test('tells BuildKit about mirrors by a policy, and about none without them', async () => {
     const { setup, solver } = setUp({ mirrors: MIRRORS });
-    programs.tell('docker', { 'buildx build *': { ...BUILT, run: `cp "$EXPERIMENTAL_BUILDKIT_SOURCE_POLICY" "$fakes/policy"; ${BUILT.run}` } });
+    machine.tell('docker', { 'buildx build *': { ...BUILT, run: `cp "$EXPERIMENTAL_BUILDKIT_SOURCE_POLICY" "$fakes/policy"; ${BUILT.run}` } });
     await solver.build(setup.job());
-    expect(JSON.parse(fs.readFileSync(programs.path('policy'), 'utf8')).rules).toHaveLength(1);
-    programs.tell('docker', { 'buildx build *': BUILT });
+    expect(JSON.parse(fs.readFileSync(machine.path('policy'), 'utf8')).rules).toHaveLength(1);
+    machine.tell('docker', { 'buildx build *': BUILT });
     const other = setUp();
     await other.solver.build(other.setup.job());
-    expect(programs.calls('docker')[1].environment).not.toHaveProperty('EXPERIMENTAL_BUILDKIT_SOURCE_POLICY');
+    expect(machine.calls('docker')[1].environment).not.toHaveProperty('EXPERIMENTAL_BUILDKIT_SOURCE_POLICY');
   });
 
   test('of a source uses the Dockerfile in it', async () => {
@@ -113,7 +113,7 @@ describe('a build that fails', () => {
     + 'ERROR: failed to build: failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1\n';
 
   test('says why', async () => {
-    programs.tell('docker', { ...NEW_BUILDX, 'buildx build *': { stderr: output('compiling\n') + failed, code: 1 } });
+    machine.tell('docker', { ...NEW_BUILDX, 'buildx build *': { stderr: output('compiling\n') + failed, code: 1 } });
     const { setup, solver } = setUp();
     await expect(solver.build(setup.job())).rejects.toThrow(
       'the image could not be built or pushed: ERROR: failed to build: failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1');
@@ -125,13 +125,13 @@ describe('a build that fails', () => {
     ['none', { code: 127 }, 'the build image has no buildx: '],
     ['an old one', { stdout: 'github.com/docker/buildx 0.12.1+ds1-2 abc\n' }, 'the buildx of the build image is 0.12, and 0.13 is needed: '],
   ])('where of buildx there is %s says so instead', async (_, version, message) => {
-    programs.tell('docker', { 'buildx version': version, 'buildx build *': { stderr: 'invalid progress mode rawjson\n', code: 1 } });
+    machine.tell('docker', { 'buildx version': version, 'buildx build *': { stderr: 'invalid progress mode rawjson\n', code: 1 } });
     const { setup, solver } = setUp();
     await expect(solver.build(setup.job())).rejects.toThrow(`${message}use a newer build image, or DockerBuilder.dockerEngine()`);
   });
 
   test('before any progress is shown as it is', async () => {
-    programs.tell('docker', { ...NEW_BUILDX, 'buildx build *': { stderr: 'unknown flag: --progress\nSee \'docker --help\'.\n', code: 125 } });
+    machine.tell('docker', { ...NEW_BUILDX, 'buildx build *': { stderr: 'unknown flag: --progress\nSee \'docker --help\'.\n', code: 125 } });
     const { setup, solver } = setUp();
     await expect(solver.build(setup.job())).rejects.toThrow('the image could not be built or pushed: it ended with 125');
     expect(setup.lines.slice(1)).toEqual(['unknown flag: --progress', "See 'docker --help'."]);
@@ -139,7 +139,7 @@ describe('a build that fails', () => {
 
   test.each(['{}', 'no JSON', '{"containerimage.digest": 7}', '{"containerimage.digest": "sha256:1"}', '{"containerimage.digest": "v1"}'])(
     'to say what it pushed is an error: %s', async (metadata) => {
-      programs.tell('docker', { 'buildx build *': { run: leavesDigest('').replace(/printf '[^']*' ''/, `printf '%s' '${metadata}'`) } });
+      machine.tell('docker', { 'buildx build *': { run: leavesDigest('').replace(/printf '[^']*' ''/, `printf '%s' '${metadata}'`) } });
       const { setup, solver } = setUp();
       const job = setup.job();
       await expect(solver.build(job)).rejects.toThrow('BuildKit did not say which image it pushed');
@@ -150,7 +150,7 @@ describe('a build that fails', () => {
     const broken = vertex(`importing cache manifest from ${CACHE_REPOSITORY}:cache-a`)
       + vertex('exporting to image', { error: 'failed to copy: httpReadSeeker: failed open: content at sha256:1 not found' })
       + 'ERROR: failed to build: content at sha256:1 not found\n';
-    programs.tell('docker', { ...NEW_BUILDX, 'buildx build *--cache-from*': { stderr: broken, code: 1 }, 'buildx build *': BUILT });
+    machine.tell('docker', { ...NEW_BUILDX, 'buildx build *--cache-from*': { stderr: broken, code: 1 }, 'buildx build *': BUILT });
     const { setup, solver } = setUp({ cache: REGISTRY_CACHE });
     const job = setup.job();
     expect(await solver.build(job)).toMatchObject({ pushed: DIGEST, unreadCache: 'ERROR: failed to build: content at sha256:1 not found' });
@@ -178,19 +178,19 @@ describe('an engine that is the builder', () => {
   });
 
   test('need not say what it pushed: the tag does', async () => {
-    programs.tell('docker', { 'buildx build *': {} });
+    machine.tell('docker', { 'buildx build *': {} });
     const { setup, solver } = setUp({}, { name: 'default' });
     expect((await solver.build(setup.job())).pushed).toBe('cache-staging');
   });
 
   test('may find that another build has set the tag', async () => {
-    programs.tell('docker', { ...NEW_BUILDX, 'buildx build *': taken });
+    machine.tell('docker', { ...NEW_BUILDX, 'buildx build *': taken });
     const { setup, solver } = setUp({}, { name: 'default' });
     expect(await solver.build(setup.job({ stagingTag: undefined }))).toMatchObject({ pushed: 'v1', isTaken: true });
   });
 
   test('fails when the tag that moves does not', async () => {
-    programs.tell('docker', { ...NEW_BUILDX, 'buildx build *': taken });
+    machine.tell('docker', { ...NEW_BUILDX, 'buildx build *': taken });
     const { setup, solver } = setUp({}, { name: 'default' });
     await expect(solver.build(setup.job())).rejects.toThrow('the image could not be built or pushed: ERROR: the tag is immutable');
   });
@@ -235,7 +235,7 @@ describe('the layers', () => {
     ['lost without a word', '', 'it ended with 1'],
     ['lost in the middle of a line', '{"vertexes":[{"dig', 'it ended with 1'],
   ])('that are %s are no failure, and never silent', async (_, stderr, reason) => {
-    programs.tell('docker', { 'buildx build *--cache-to*': { stderr, code: 1 }, 'buildx build *': BUILT });
+    machine.tell('docker', { 'buildx build *--cache-to*': { stderr, code: 1 }, 'buildx build *': BUILT });
     const { setup, solver } = setUp({ cache: REGISTRY_CACHE });
     const job = setup.job();
     await solver.build(job);
@@ -243,7 +243,7 @@ describe('the layers', () => {
   });
 
   test('show nothing of their export but the command and what goes wrong', async () => {
-    programs.tell('docker', { 'buildx build *--cache-to*': { stderr: vertex('[1/1] RUN make', { cached: true }) + vertex('exporting cache', { error: 'denied' }), code: 1 }, 'buildx build *': BUILT });
+    machine.tell('docker', { 'buildx build *--cache-to*': { stderr: vertex('[1/1] RUN make', { cached: true }) + vertex('exporting cache', { error: 'denied' }), code: 1 }, 'buildx build *': BUILT });
     const { setup, solver } = setUp({ cache: REGISTRY_CACHE });
     const job = setup.job();
     await solver.build(job);
@@ -276,7 +276,7 @@ describe('stages that are kept as images', () => {
   });
 
   test('that cannot be built beforehand are left to the build of the image', async () => {
-    programs.tell('docker', { 'buildx build *--target deps*': { stderr: 'ERROR: no\n', code: 1 }, 'buildx build *': BUILT });
+    machine.tell('docker', { 'buildx build *--target deps*': { stderr: 'ERROR: no\n', code: 1 }, 'buildx build *': BUILT });
     const { setup, solver } = setUp({ cache });
     expect((await solver.build(setup.job())).pushed).toBe(DIGEST);
     expect(solves()).toHaveLength(3);
@@ -286,7 +286,7 @@ describe('stages that are kept as images', () => {
     const { setup, solver } = setUp({ cache });
     const job = setup.job();
     await solver.build(job);
-    programs.tell('docker', { 'buildx build *--target deps*': { stderr: 'ERROR: denied\n', code: 1 }, 'buildx build *': BUILT });
+    machine.tell('docker', { 'buildx build *--target deps*': { stderr: 'ERROR: denied\n', code: 1 }, 'buildx build *': BUILT });
     expect(await solver.keepLayers(job)).toBe('the stage deps could not be pushed: ERROR: denied');
     expect(solves().slice(3).flatMap((args) => given('--target', args))).toEqual(['deps', 'compiler']);
   });

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { FakePrograms } from './fake-programs';
+import { BuildMachine } from './build-machine';
 import { hashContext } from '../../../lib/plan/context-hash';
 import { ContextManifest } from '../../../lib/plan/image-plan';
 import { LayerCacheSettings, MirrorSettings } from '../../../lib/plan/step-settings';
@@ -50,11 +50,11 @@ export function contextFiles(directory: string, values: Partial<Omit<ContextMani
 export interface SetupOptions {
   readonly cache?: LayerCacheSettings;
   readonly mirrors?: MirrorSettings;
-  /** Of the build itself, beside that of the fake programs. */
+  /** Of the build itself, beside that of the fake machine. */
   readonly ownEnv?: { readonly [name: string]: string };
 }
 
-/** What a build finds when its builder is started, with fake programs. */
+/** What a build finds when its builder is started, with fake machine. */
 export class BuildSetup {
   public readonly lines: string[] = [];
   public readonly log = new Log((line) => this.lines.push(line));
@@ -63,12 +63,12 @@ export class BuildSetup {
   public readonly mirrors: Mirrors;
   public readonly context: BuilderContext;
 
-  constructor(public readonly programs: FakePrograms, { cache = { kind: 'none' }, mirrors = {}, ownEnv = {} }: SetupOptions = {}) {
+  constructor(public readonly machine: BuildMachine, { cache = { kind: 'none' }, mirrors = {}, ownEnv = {} }: SetupOptions = {}) {
     works.push(this.work);
-    this.input = programs.path('input');
+    this.input = machine.path('input');
     fs.mkdirSync(this.input, { recursive: true });
     this.mirrors = new Mirrors(mirrors, this.work, this.log);
-    const env = { ...programs.env };
+    const env = { ...machine.env };
     const dockerConfig = new DockerConfig(this.work, env);
     this.context = {
       cache: layerCache(cache, (value) => (typeof value === 'string' ? value : ownEnv[value.variable])),

@@ -1,7 +1,7 @@
 import { dockerEngine } from '../../../../runner/builder/engine/docker-engine';
 import { dockerServer } from '../../../../runner/builder/engine/docker-server';
 import { BuildSetup, REPOSITORY, SetupOptions, shorten } from '../../testhelpers/build-setup';
-import { FakePrograms } from '../../testhelpers/fake-programs';
+import { BuildMachine } from '../../testhelpers/build-machine';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const IMAGE = `${REPOSITORY}:cache-staging`;
@@ -11,26 +11,26 @@ const BUILT = { 'build *': { stderr: '#1 [1/2] RUN make\n#1 CACHED\n#2 [2/2] COP
 const PUSHED = { 'push *': { stdout: `abc: Pushed\ncache-staging: digest: ${DIGEST} size: 1\n` } };
 const pushFails = (text: string) => ({ 'push *': { stderr: `${text}\n`, code: 1 } });
 
-let programs: FakePrograms;
+let machine: BuildMachine;
 
 beforeEach(() => {
-  programs = new FakePrograms('docker');
-  programs.tell('docker', { ...info(), ...BUILT, ...PUSHED });
+  machine = new BuildMachine('docker');
+  machine.tell('docker', { ...info(), ...BUILT, ...PUSHED });
 });
 
 async function start(options?: SetupOptions, kind: typeof dockerEngine = dockerEngine) {
-  const setup = new BuildSetup(programs, options);
+  const setup = new BuildSetup(machine, options);
   return { setup, engine: await kind(setup.context).start([]) };
 }
 
-const calls = (command: string) => programs.calls('docker').filter(({ args }) => args[0] === command);
+const calls = (command: string) => machine.calls('docker').filter(({ args }) => args[0] === command);
 const argumentsOf = (command: string) => calls(command).map(({ args }) => args);
 
 test('the least of a build is built and pushed as the engine does it', async () => {
   const { setup, engine } = await start();
   const job = setup.job();
   expect(await engine.build(job)).toMatchObject({ pushed: DIGEST, steps: [{ isCached: true }, { isCached: false }] });
-  expect(programs.argumentsOf('docker').slice(1)).toEqual([
+  expect(machine.argumentsOf('docker').slice(1)).toEqual([
     ['build', '--tag', IMAGE, '--progress', 'plain', '--platform', 'linux/amd64', '--file', job.dockerfile, job.context],
     ['push', IMAGE],
   ]);
@@ -63,8 +63,8 @@ test.each([
   ['the engine of the machine', undefined, 'default'],
   ['the engine that a Docker context leads to', { Context: 'server' }, 'server'],
 ])('%s builds, whatever builder is set, since it is the one that pushes', async (_, ClientInfo, builder) => {
-  programs.env.BUILDX_BUILDER = 'elsewhere';
-  programs.tell('docker', { ...info('28.5.2', { ClientInfo }), ...BUILT, ...PUSHED });
+  machine.env.BUILDX_BUILDER = 'elsewhere';
+  machine.tell('docker', { ...info('28.5.2', { ClientInfo }), ...BUILT, ...PUSHED });
   const { setup, engine } = await start();
   await engine.build(setup.job());
   expect(calls('build')[0].environment.BUILDX_BUILDER).toBe(builder);
@@ -75,12 +75,12 @@ test.each([
   ['a client alone', { 'info *': { stdout: '{"ServerErrors":["Cannot connect to the Docker daemon"],"ClientInfo":{}}' } }],
   ['something else than JSON', { 'info *': { stdout: 'no' } }],
 ])('with %s the build ends at once and says what it needs', async (_, answers) => {
-  programs.tell('docker', answers);
+  machine.tell('docker', answers);
   await expect(start()).rejects.toThrow('no Docker engine answers: the build needs privileged mode and a build image with Docker');
 });
 
 test('without docker it does so, too', async () => {
-  programs.remove('docker');
+  machine.remove('docker');
   await expect(start()).rejects.toThrow('no Docker engine answers');
 });
 
@@ -89,25 +89,25 @@ describe('an engine that keeps its layers', () => {
     ['a Docker server', dockerServer, {}, 'the Docker server'],
     ['the one of this machine', dockerEngine, { cache: { kind: 'engine' } } as const, 'the engine of this machine'],
   ])('does not keep the image: %s', async (_, kind, options, keeper) => {
-    programs.tell('docker', { ...info(), ...BUILT, ...PUSHED, 'image rm *': { stdout: 'Untagged\n' } });
+    machine.tell('docker', { ...info(), ...BUILT, ...PUSHED, 'image rm *': { stdout: 'Untagged\n' } });
     const { setup, engine } = await start(options, kind);
     const job = setup.job();
     await engine.build(job);
     expect(await engine.keepLayers(job)).toBeUndefined();
-    expect(programs.argumentsOf('docker').at(-1)).toEqual(['image', 'rm', IMAGE]);
+    expect(machine.argumentsOf('docker').at(-1)).toEqual(['image', 'rm', IMAGE]);
     expect([engine.description, engine.keeper]).toEqual([`${keeper}, 26.1.5`, keeper]);
     expect(setup.lines).not.toContain('Untagged');
   });
 
   test('does not keep an image that could not be pushed, either', async () => {
-    programs.tell('docker', { ...info(), ...BUILT, ...pushFails('denied'), 'image rm *': {} });
+    machine.tell('docker', { ...info(), ...BUILT, ...pushFails('denied'), 'image rm *': {} });
     const { setup, engine } = await start({}, dockerServer);
     await expect(engine.build(setup.job())).rejects.toThrow('denied');
     expect(argumentsOf('image')).toHaveLength(1);
   });
 
   test('fails no build when it cannot let an image go', async () => {
-    programs.tell('docker', { ...info(), ...BUILT, ...PUSHED, 'image rm *': { stderr: 'conflict\n', code: 1 } });
+    machine.tell('docker', { ...info(), ...BUILT, ...PUSHED, 'image rm *': { stderr: 'conflict\n', code: 1 } });
     const { setup, engine } = await start({}, dockerServer);
     expect((await engine.build(setup.job())).pushed).toBe(DIGEST);
   });
@@ -128,7 +128,7 @@ describe('an engine that does not know what the Dockerfile uses', () => {
     ["ERROR: failed to solve: dockerfile parse error on line 3: unexpected key 'env' in 'env=TOKEN'", "unexpected key 'env' in 'env=TOKEN'"],
     ['failed to solve with frontend dockerfile.v0: failed to create LLB definition: dockerfile parse error line 9: Unknown flag: link', 'Unknown flag: link'],
   ])('is said to be too old: %s', async (line, reason) => {
-    programs.tell('docker', { ...info('20.10.24+dfsg1'), ...refusal(line) });
+    machine.tell('docker', { ...info('20.10.24+dfsg1'), ...refusal(line) });
     const { setup, engine } = await start();
     await expect(engine.build(setup.job())).rejects.toThrow(
       `the Docker engine 20.10.24+dfsg1 is older than what the Dockerfile uses (${reason}). Use a newer build image, or DockerBuilder.buildkit(),`
@@ -136,14 +136,14 @@ describe('an engine that does not know what the Dockerfile uses', () => {
   });
 
   test('is not, when it is a new one: then it is a mistake', async () => {
-    programs.tell('docker', { ...info('28.5.2'), ...refusal('ERROR: dockerfile parse error on line 3: unknown instruction: FORM') });
+    machine.tell('docker', { ...info('28.5.2'), ...refusal('ERROR: dockerfile parse error on line 3: unknown instruction: FORM') });
     const { setup, engine } = await start();
     await expect(engine.build(setup.job())).rejects.toThrow('the image could not be built: ERROR: dockerfile parse error on line 3: unknown instruction: FORM');
   });
 });
 
 test('a build that fails says why, shows what it printed, and pushes nothing', async () => {
-  programs.tell('docker', { ...info(), 'build *': { stderr: '#9 [2/2] RUN false\n#9 ERROR: process "/bin/sh -c false" did not complete successfully: exit code: 1\n', code: 1 } });
+  machine.tell('docker', { ...info(), 'build *': { stderr: '#9 [2/2] RUN false\n#9 ERROR: process "/bin/sh -c false" did not complete successfully: exit code: 1\n', code: 1 } });
   const { setup, engine } = await start();
   await expect(engine.build(setup.job())).rejects.toThrow('the image could not be built: process "/bin/sh -c false" did not complete successfully: exit code: 1');
   expect(setup.lines).toContain('#9 ERROR: process "/bin/sh -c false" did not complete successfully: exit code: 1');
@@ -152,14 +152,14 @@ test('a build that fails says why, shows what it printed, and pushes nothing', a
 
 describe('a push', () => {
   test('whose digest the engine does not say is known by its tag', async () => {
-    programs.tell('docker', { ...info(), ...BUILT, 'push *': { stdout: 'v1: digest: sha256:0 size: 1\n' } });
+    machine.tell('docker', { ...info(), ...BUILT, 'push *': { stdout: 'v1: digest: sha256:0 size: 1\n' } });
     const { setup, engine } = await start();
     expect((await engine.build(setup.job())).pushed).toBe('cache-staging');
   });
 
   test.each(['toomanyrequests: Rate exceeded', 'received unexpected HTTP status: 500 Internal Server Error', 'EOF'])('that fails with %j is tried again, which is said', async (text) => {
     shorten({ 2000: 1, 4000: 1 });
-    programs.tell('docker', { ...info(), ...BUILT, 'push *': {
+    machine.tell('docker', { ...info(), ...BUILT, 'push *': {
       run: `touch "$fakes/push.$$"; if [ "$(ls "$fakes" | while read -r f; do case $f in push.*) echo x;; esac; done)" = x ]; then echo '${text}' >&2; exit 1; fi`,
       stdout: PUSHED['push *'].stdout,
     } });
@@ -171,7 +171,7 @@ describe('a push', () => {
 
   test('is tried three times and no more', async () => {
     shorten({ 2000: 1, 4000: 1 });
-    programs.tell('docker', { ...info(), ...BUILT, ...pushFails('received unexpected HTTP status: 500 Internal Server Error') });
+    machine.tell('docker', { ...info(), ...BUILT, ...pushFails('received unexpected HTTP status: 500 Internal Server Error') });
     const { setup, engine } = await start();
     await expect(engine.build(setup.job())).rejects.toThrow('the image could not be pushed: received unexpected HTTP status: 500 Internal Server Error');
     expect(argumentsOf('push')).toHaveLength(3);
@@ -181,7 +181,7 @@ describe('a push', () => {
     'denied: User is not authorized to perform: ecr:PutImage', 'unauthorized: authentication required', 'error parsing HTTP 403 response body: Forbidden',
     'tag invalid: The image tag already exists and cannot be overwritten because the tag is immutable.',
   ])('that is refused is not tried again: %s', async (text) => {
-    programs.tell('docker', { ...info(), ...BUILT, ...pushFails(text) });
+    machine.tell('docker', { ...info(), ...BUILT, ...pushFails(text) });
     const { setup, engine } = await start();
     await expect(engine.build(setup.job())).rejects.toThrow(`the image could not be pushed: ${text}`);
     expect(argumentsOf('push')).toHaveLength(1);
@@ -190,13 +190,13 @@ describe('a push', () => {
 
   test('that fails without a word has a reason all the same', async () => {
     shorten({ 2000: 1, 4000: 1 });
-    programs.tell('docker', { ...info(), ...BUILT, 'push *': { code: 7 } });
+    machine.tell('docker', { ...info(), ...BUILT, 'push *': { code: 7 } });
     const { setup, engine } = await start();
     await expect(engine.build(setup.job())).rejects.toThrow('the image could not be pushed: it ended with 7');
   });
 
   test('of a tag that another build has set meanwhile is none', async () => {
-    programs.tell('docker', { ...info(), ...BUILT, ...pushFails('The image tag cannot be overwritten because the tag is immutable.') });
+    machine.tell('docker', { ...info(), ...BUILT, ...pushFails('The image tag cannot be overwritten because the tag is immutable.') });
     const { setup, engine } = await start();
     expect(await engine.build(setup.job({ stagingTag: undefined }))).toMatchObject({ pushed: 'v1', isTaken: true });
   });
@@ -234,10 +234,10 @@ describe('stages that are kept as images', () => {
     const { setup, engine } = await start({ cache });
     const job = setup.job();
     await engine.build(job);
-    const before = programs.argumentsOf('docker').length;
-    programs.tell('docker', { ...answers, ...BUILT, ...PUSHED });
+    const before = machine.argumentsOf('docker').length;
+    machine.tell('docker', { ...answers, ...BUILT, ...PUSHED });
     expect(await engine.keepLayers(job)).toBe(`the stage deps could not be ${verb}: ${reason}`);
-    expect(programs.argumentsOf('docker').slice(before).map(([command]) => command)).toEqual(commands);
+    expect(machine.argumentsOf('docker').slice(before).map(([command]) => command)).toEqual(commands);
   });
 });
 
@@ -246,7 +246,7 @@ describe('mirrors', () => {
   const versions = (server: string, client: string) => ({ 'version *Server*': { stdout: `${server}\n` }, 'version *Client*': { stdout: `${client}\n` } });
 
   test('reach an engine and a client that know them', async () => {
-    programs.tell('docker', { ...info(), ...versions('25.0.3', '25.0.3'), ...BUILT, ...PUSHED });
+    machine.tell('docker', { ...info(), ...versions('25.0.3', '25.0.3'), ...BUILT, ...PUSHED });
     const { setup, engine } = await start({ mirrors });
     await engine.build(setup.job());
     expect(calls('build')[0].environment.EXPERIMENTAL_BUILDKIT_SOURCE_POLICY).toMatch(/mirrors/);
@@ -259,7 +259,7 @@ describe('mirrors', () => {
     ['28.5.2', '20.10.24', 'mirrors need the client of Docker 25.0, and the build image has 20.10.24'],
     ['28.5.2', '', 'mirrors need the client of Docker 25.0, and the build image has one that does not say its version'],
   ])('are given up with an engine %s and a client %s', async (server, client, reason) => {
-    programs.tell('docker', { ...info(), ...versions(server, client), ...BUILT, ...PUSHED });
+    machine.tell('docker', { ...info(), ...versions(server, client), ...BUILT, ...PUSHED });
     const { setup, engine } = await start({ mirrors });
     await engine.build(setup.job());
     expect(calls('build')[0].environment).not.toHaveProperty('EXPERIMENTAL_BUILDKIT_SOURCE_POLICY');
@@ -268,6 +268,6 @@ describe('mirrors', () => {
 
   test('are not asked about when there are none', async () => {
     await start();
-    expect(programs.argumentsOf('docker').map(([command]) => command)).toEqual(['info']);
+    expect(machine.argumentsOf('docker').map(([command]) => command)).toEqual(['info']);
   });
 });

@@ -30,7 +30,7 @@ export function leavesDigest(digest: string): string {
 }
 
 /** Programs on a PATH that note each call with its arguments and environment, and answer as they were told. A call that they were told nothing about fails. */
-export class FakePrograms {
+export class BuildMachine {
   public readonly directory = temporaryDirectory();
   public readonly bin = path.join(this.directory, 'bin');
   /** The environment for the code under test. */
