@@ -16,8 +16,8 @@ export interface AttemptsOutcome extends SolveOutcome {
   readonly unreadCache?: string;
 }
 
-/** A step that ran and ended badly does so whatever cache and mirrors there are. */
-const STEP_FAILED = / did not complete successfully: exit code: \d+/;
+/** A step that ran and ended badly does so whatever cache and mirrors there are, in BuildKit and in kaniko; and a tag that is taken stays so. */
+const STEP_FAILED = / did not complete successfully: exit code: \d+|waiting for process to exit: exit status \d+|tag is immutable/;
 
 /** Where BuildKit asks for base images. */
 const BASE_IMAGE = /load metadata for |^(\[[^\]]*\] )?FROM |docker-image:\/\//;

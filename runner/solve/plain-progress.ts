@@ -10,7 +10,7 @@ export class PlainProgress implements SolveProgress {
   }
 
   public show(line: string): string[] {
-    if (/^ERROR/i.test(line)) this.lastError = line;
+    if (/^(ERROR|failed to solve)/i.test(line)) this.lastError = line; // the latter in Docker 20.10
     const [, number, text] = /^#(\d+) (.*)$/s.exec(line) ?? [];
     if (number === undefined) return [line];
     const vertex = this.known.get(number);
