@@ -54,9 +54,10 @@ async function send({ method, url, headers, body, silence = 30_000 }: Request): 
       call.destroy(error);
       reject(error);
     };
-    const call = https.request(url, {
+    const options: https.RequestOptions & tls.ConnectionOptions = {
       method, agent: agentFor(url), secureContext: trust(), headers: { ...headers, ...body && { 'content-length': String(body.length) } },
-    }, (response) => {
+    };
+    const call = https.request(url, options, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
       response.on('data', (chunk: Buffer) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
-import { TAG } from '../../../runner/input/read-plan';
 import { cacheName } from '../../../runner/cache/cache-name';
+import { TAG } from '../../../runner/input/read-plan';
 
 const LONGEST_TAG = `cache-${'x'.repeat(85)}`;
 
