@@ -160,7 +160,7 @@ describe('a mirror that is asked before it is used', () => {
   test.each<[string, number | undefined]>([['has an error', 500], ['does not answer', undefined]])('and %s fails the build where it has to be there', async (_, status) => {
     registry.answers = [{ status: status! }, { status: status! }];
     const mirrors = mirrorsOf({ mirrors: [status === undefined ? { upstream: 'docker.io', endpoint: '127.0.0.1:1' } : mirror], mirrorsRequired: true });
-    await expect(mirrors.ask()).rejects.toThrow(/^the mirror .* of docker\.io failed, and the builder was declared with fallbackToUpstream: false: (it answers with HTTP 500|connect ECONNREFUSED .*)$/);
+    await expect(mirrors.ask()).rejects.toThrow(/^the mirror \S+ of docker\.io failed, and the builder was declared with fallbackToUpstream: false: (it answers with HTTP 500|connect ECONNREFUSED .*)$/);
   });
 
   // The last one, since its questions may arrive late.

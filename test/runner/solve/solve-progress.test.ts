@@ -88,7 +88,8 @@ describe('the steps', () => {
       { digest: 'a', name: '[2/4] COPY --link a /', cached: true }, { digest: 'b', name: '[2/4] LINK COPY --link a /', cached: true },
       { digest: 'c', name: '[3/4] COPY --link b /' }, { digest: 'd', name: '[3/4] LINK COPY --link b /' },
       { digest: 'e', name: '[4/4] COPY --link c /', cached: true }, { digest: 'f', name: '[4/4] LINK COPY --link c /' },
-    )).toBe('1 cached, 2 run');
+      { digest: 'g', name: '[5/5] COPY --link d /' }, { digest: 'h', name: '[5/5] LINK COPY --link d /', cached: true },
+    )).toBe('1 cached, 3 run');
   });
 
   test('that only wait for another image that has the same ones count as cached, since they are', () => {
