@@ -100,6 +100,16 @@ describe('a solve that fails says why', () => {
   });
 });
 
+test('another machine may take long, as long as something is heard', async () => {
+  const asks = JSON.stringify({ vertexes: [{ digest: 'a', name: '[internal] load metadata for docker.io/library/a', started: '2026-01-01T00:00:00Z' }] });
+  // With each line, a minute goes by.
+  const real = Date.now;
+  jest.spyOn(Date, 'now').mockImplementation(() => real() + 60_000 * (lines ?? []).length);
+  const outcome = await run(`${prints(asks)} let count = 0; const timer = setInterval(() => { console.log('still here'); if (++count === 4) clearInterval(timer); }, 1100)`);
+  expect(outcome.ok).toBe(true);
+  expect(lines).toHaveLength(6);
+});
+
 test('output that is no progress, or garbage, is shown and harms nothing', async () => {
   const outcome = await run(`process.stdout.write(Buffer.from([0xff, 0xfe, 10, 0x7b, 10])); ${prints('$(touch x)', '\x1b[2J', 'ERROR: x')}`);
   expect(outcome.ok).toBe(true);
