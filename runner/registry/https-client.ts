@@ -57,7 +57,7 @@ async function send({ method, url, headers, body, silence = 30_000 }: Request): 
       call.destroy(error);
       reject(error);
     };
-    const options: https.RequestOptions & Pick<tls.ConnectionOptions, 'secureContext'> = {
+    const options: https.RequestOptions & tls.ConnectionOptions = {
       method, agent: agentFor(url), secureContext: trust(), headers: { ...headers, ...body && { 'content-length': String(body.length) } },
     };
     const call = https.request(url, options, (response) => {
