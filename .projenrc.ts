@@ -174,7 +174,7 @@ synthesizing('integ:snapshot', 'Rewrite the snapshots of the example pipelines, 
   'find integ -path \'*.snapshot/*\' -name \'*.metadata.json\' -exec perl -pi -e \'s|\\Q$ENV{PWD}\\E|.|g\' {} +',
 ], { env: transpile });
 synthesizing('demo', 'Synthesize the example pipeline and play its build on this machine: first build, source change, no change', `${play}/demo/demo.ts`);
-synthesizing('integ:local', 'Play the synthesized builds on this machine, against a real BuildKit, a real registry and Docker engines', `${play}/run.ts`, { receiveArgs: true });
+synthesizing('integ:local', 'Play the synthesized builds on this machine, against a real BuildKit, a real registry and engines', `${play}/run.ts`, { receiveArgs: true });
 for (const [task, script, description] of [
   ['bench', 'run', 'Measure ways to build an image: [--list] [--only ROW]... [--dockerfile NAME]... [--rounds N] [--size NAME]'],
   ['bench:builders', 'builders', 'Measure how long a build waits for a BuildKit, on several Docker engines'],

@@ -43,8 +43,8 @@ export class ExamplePipeline extends Stack {
     })]));
 
     const addresses: { [variable: string]: string } = {};
-    const build = (id: string, built: string[]) => {
-      const step = new CachedDockerBuildStep(id, {
+    const build = (stepId: string, built: string[]) => {
+      const step = new CachedDockerBuildStep(stepId, {
         images: built.map((name) => images[name]),
         pipeline,
         layerCache: props.cache?.(built[0]),

@@ -43,10 +43,12 @@ export interface RunningBuilder {
   stop(): Promise<void>;
 }
 
-/** An image that was pushed, and not tagged yet. */
+/** An image that was pushed, and not checked yet. */
 export interface BuiltImage {
   /** The digest, or a tag where the builder does not say it. */
   readonly pushed: string;
+  /** Whether another build has set the tag of the image meanwhile, where the image is pushed by that tag. */
+  readonly isTaken?: boolean;
   readonly steps: readonly Step[];
   readonly imports: readonly CacheImport[];
   /** Why the layer cache was left out, if it was. */

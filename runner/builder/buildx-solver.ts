@@ -1,13 +1,14 @@
 import * as fs from 'fs';
 import { BuilderContext, BuiltImage } from './builder';
 import { requireBuildx } from './require-buildx';
-import { cachedImage, ImageJob } from '../image/image-job';
+import { cachedImage, ImageJob, isTaken } from '../image/image-job';
 import { Failure } from '../report/failure';
 import { Log } from '../report/log';
 import { attempt, Attempt } from '../solve/attempts';
 import { RawJsonProgress } from '../solve/rawjson-progress';
 import { LONGEST_BUILD, solve, SolveOutcome } from '../solve/solve';
 import { solveArguments } from '../solve/solve-arguments';
+import { mergeSteps } from '../solve/solve-progress';
 
 /** A BuildKit that buildx knows. */
 export interface BuildxInstance {
@@ -54,11 +55,12 @@ export class BuildxSolver {
         stages.push(await this.solve(job, how, ['--output', 'type=cacheonly'], stage));
       }
       const image = await this.solve(job, how, [...cache.isInline ? ['--cache-to', 'type=inline'] : [], '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata]);
-      return { ...image, steps: [...stages, image].flatMap(({ steps }) => steps), imports: [...stages, image].flatMap(({ imports }) => imports) };
+      return { ...image, steps: mergeSteps([...stages, image].map(({ steps }) => steps)), imports: [...stages, image].flatMap(({ imports }) => imports) };
     });
     if (!outcome.ok) {
+      if (!byDigest && isTaken(job, outcome.error.text)) return { ...outcome, pushed: pushTag, isTaken: true };
       await requireBuildx(this.context.env);
-      throw new Failure(`it could not be built or pushed: ${outcome.error.text}`);
+      throw new Failure(`the image could not be built or pushed: ${outcome.error.text}`);
     }
     return { ...outcome, pushed: digestIn(metadata) ?? (byDigest ? fail() : pushTag) };
   }
@@ -71,12 +73,13 @@ export class BuildxSolver {
       const { ok, error } = await this.solve(job, this.ways.get(job)!, ['--output', 'type=cacheonly', '--cache-to', target], undefined, LONGEST_EXPORT);
       return ok ? undefined : error.text;
     }
+    const failures: string[] = [];
     for (const stage of cache.stages) {
       const [image] = cache.stageImages(cachedImage(job), stage);
       const { ok, error } = await this.solve(job, this.ways.get(job)!, ['--cache-to', 'type=inline', '--output', `type=image,name=${image},${IMAGE}`], stage, LONGEST_EXPORT);
-      if (!ok) return `the stage ${stage} could not be pushed: ${error.text}`;
+      if (!ok) failures.push(`the stage ${stage} could not be pushed: ${error.text}`);
     }
-    return undefined;
+    return failures[0];
   }
 
   private async solve(job: ImageJob, how: Attempt, output: readonly string[], stage?: string, timeout = LONGEST_BUILD): Promise<SolveOutcome> {

@@ -7,6 +7,8 @@ export interface EngineInfo {
   readonly hasContainerdStore: boolean;
   /** Where it keeps its data. */
   readonly root: string;
+  /** The context of Docker that leads to it, which is also what buildx calls its BuildKit. */
+  readonly context: string;
 }
 
 /** Asks the engine that `docker` talks to; undefined when none answers. */
@@ -14,12 +16,13 @@ export async function engineInfo(env: NodeJS.ProcessEnv): Promise<EngineInfo | u
   const { ok, stdout } = await runProgram('docker', ['info', '--format', '{{json .}}'], { env, timeout: 30_000 });
   if (!ok) return undefined;
   try {
-    const info = JSON.parse(stdout) as { ServerVersion?: string; DriverStatus?: string[][]; DockerRootDir?: string };
+    const info = JSON.parse(stdout) as { ServerVersion?: string; DriverStatus?: string[][]; DockerRootDir?: string; ClientInfo?: { Context?: string } };
     if (!info.ServerVersion) return undefined; // only the client has answered
     return {
       version: info.ServerVersion,
       hasContainerdStore: (info.DriverStatus ?? []).some(([, value]) => value?.startsWith('io.containerd.snapshotter.')),
       root: info.DockerRootDir ?? '',
+      context: info.ClientInfo?.Context || 'default', // older clients know one only
     };
   } catch {
     return undefined;

@@ -18,6 +18,11 @@ export interface ImageJob {
   readonly log: Log;
 }
 
+/** Whether a push failed because another build of the same image was first, where the image is pushed by its own tag. */
+export function isTaken({ plan }: ImageJob, error: string): boolean {
+  return plan.stagingTag === undefined && /immutable/i.test(error);
+}
+
 /** What the layer cache has to know of it. */
 export function cachedImage({ plan, repository }: ImageJob) {
   return { repository, cacheName: plan.cacheName, sharedCacheName: plan.sharedCacheName };

@@ -18,8 +18,12 @@ export const buildkitContainer: BuildkitWay = async (request) => {
   if (mirrored !== buildkitImage) {
     const reason = await create(mirrored, PATIENCE.mirror);
     if (reason === undefined) return description(mirrored);
-    if (!await request.runningEngine()) return undefined; // without an engine, it is no matter of the mirror
-    context.mirrors.giveUp(`no container of ${mirrored} could be started: ${reason}`, [context.mirrors.mirrorOf(buildkitImage)!]);
+    const failure = `no container of ${mirrored} could be started: ${reason}`;
+    if (!await request.runningEngine()) { // without an engine, it is no matter of the mirror
+      context.log.warn(failure);
+      return undefined;
+    }
+    context.mirrors.giveUp(failure, [context.mirrors.mirrorOf(buildkitImage)!]);
   }
   const reason = await create(buildkitImage, PATIENCE.upstream);
   if (reason === undefined) return description(buildkitImage);

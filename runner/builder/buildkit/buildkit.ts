@@ -41,29 +41,38 @@ export function buildkit(settings: BuildkitSettings, context: BuilderContext): B
     start: async () => {
       const guard = new LoopbackGuard(context);
       let info: Promise<EngineInfo | undefined> | undefined;
-      const request = { settings, context, guard, runningEngine: async () => info ??= engineInfo(context.env) };
-      for (const way of WAYS) {
-        const started = await way(request);
-        if (!started) continue;
+      let started: StartedBuildkit | undefined;
+      const stop = async () => {
+        await started?.stop?.();
+        await guard.remove();
+      };
+      try {
+        started = await firstWay({ settings, context, guard, runningEngine: async () => info ??= engineInfo(context.env) });
         context.log.line(`builder: ${started.description}`);
         await keepMirrorsItKnows(started, context);
-        const solver = new BuildxSolver(started, context);
-        return {
-          description: started.description,
-          build: async (job) => solver.build(job),
-          keepLayers: async (job) => solver.keepLayers(job),
-          stop: async () => {
-            await started.stop?.();
-            await guard.remove();
-          },
-        };
+      } catch (error) {
+        await stop();
+        throw error;
       }
-      await guard.remove();
-      await requireBuildx(context.env);
-      throw new Failure('no BuildKit could be started. The build needs privileged mode, a build image with Docker and buildx,'
-        + ` and a way to pull ${settings.buildkitImage} (DockerBuilder.buildkit({ buildkitImage }) names another)`);
+      const solver = new BuildxSolver(started, context);
+      return {
+        description: started.description,
+        build: async (job) => solver.build(job),
+        keepLayers: async (job) => solver.keepLayers(job),
+        stop,
+      };
     },
   };
+}
+
+async function firstWay(request: BuildkitRequest): Promise<StartedBuildkit> {
+  for (const way of WAYS) {
+    const started = await way(request);
+    if (started) return started;
+  }
+  await requireBuildx(request.context.env);
+  throw new Failure('no BuildKit could be started. The build needs privileged mode, a build image with Docker and buildx,'
+    + ` and a way to pull ${request.settings.buildkitImage} (DockerBuilder.buildkit({ buildkitImage }) names another)`);
 }
 
 /** An engine's own BuildKit keeps layers in registries, and nowhere else, and takes none of BuildKit's own settings. */

@@ -23,7 +23,8 @@ export const engineBeside: BuildkitWay = async (request) => {
   const { context, guard } = request;
   if (!engineWillDo(request)) return undefined;
   const running = await request.runningEngine();
-  if (!running?.root) return undefined;
+  // Not where the engine is on another machine, or is all that this one has of Docker.
+  if (!running?.root || !fs.existsSync(running.root) || !hasProgram('dockerd', context.env)) return undefined;
   // A step has the network of the build machine, where the running engine may listen.
   if (!await guard.protect()) {
     context.log.warn(`${guard.reason}: no engine is started beside it`);
@@ -63,7 +64,7 @@ async function start(root: string, context: BuilderContext): Promise<StartedBuil
   fs.closeSync(log);
   let ended = '';
   engine.on('error', (error) => { ended = error.message; });
-  engine.on('exit', (code) => { ended ||= lastLine(context.work.path('engine.log')) || `it ended with ${code}`; });
+  engine.on('exit', (code, signal) => { ended ||= `it ended with ${signal ?? code}`; });
   // Nobody waits for its end; what it leaves is removed by the next build on a machine that is kept.
   const stop = async () => { engine.kill('SIGTERM'); };
 
@@ -80,8 +81,10 @@ async function start(root: string, context: BuilderContext): Promise<StartedBuil
     }
     await pause(20);
   }
-  const reason = ended || `it did not answer within ${PATIENCE / 1000} seconds`;
+  const lastWords = engine.exitCode === null && engine.signalCode === null ? '' : lastLine(context.work.path('engine.log'));
+  const reason = lastWords || ended || `it did not answer within ${PATIENCE / 1000} seconds`;
   engine.kill('SIGKILL');
+  fs.rmSync(run, { recursive: true, force: true });
   throw new Error(reason);
 }
 
@@ -89,6 +92,10 @@ async function start(root: string, context: BuilderContext): Promise<StartedBuil
 function removeAbandoned(root: string): void {
   const abandoned = fs.readdirSync(root).filter((name) => name.startsWith(PREFIX)).map((name) => path.join(root, name));
   if (abandoned.length > 0) spawn('rm', ['-rf', '--', ...abandoned], { stdio: 'ignore', detached: true }).on('error', () => undefined).unref();
+}
+
+function hasProgram(name: string, { PATH = '' }: NodeJS.ProcessEnv): boolean {
+  return PATH.split(path.delimiter).some((directory) => fs.existsSync(path.join(directory, name)));
 }
 
 async function pause(milliseconds: number): Promise<void> {

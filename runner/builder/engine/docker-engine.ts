@@ -24,7 +24,7 @@ export function startEngine(context: BuilderContext, name: string, keeper: strin
       context.log.line(`builder: ${description}`);
       await keepMirrorsItKnows({ name: 'default', description }, context);
       await keepMirrorsOfClient(context);
-      const solver = new EngineSolver(context, info.version, keeper !== undefined);
+      const solver = new EngineSolver(context, info, keeper !== undefined);
       return {
         description,
         keeper,

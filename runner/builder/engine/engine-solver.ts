@@ -1,14 +1,20 @@
-import { cachedImage, ImageJob } from '../../image/image-job';
+import { cachedImage, ImageJob, isTaken } from '../../image/image-job';
 import { runProgram } from '../../process/run-program';
 import { Failure } from '../../report/failure';
 import { attempt, Attempt } from '../../solve/attempts';
 import { PlainProgress } from '../../solve/plain-progress';
 import { LONGEST_BUILD, solve, SolveOutcome } from '../../solve/solve';
 import { solveArguments } from '../../solve/solve-arguments';
+import { mergeSteps } from '../../solve/solve-progress';
 import { BuilderContext, BuiltImage } from '../builder';
+import { EngineInfo } from '../engine-info';
 
-/** How long a push may take, in milliseconds, and how often it is tried. */
-const PUSH = { timeout: 60 * 60 * 1000, attempts: 3 };
+/** How long a push may take, in milliseconds: of the image, and of a stage, which must not hang. */
+const LONGEST_PUSH = 60 * 60 * 1000;
+const LONGEST_EXPORT = 15 * 60 * 1000;
+
+/** How often a push is tried. */
+const PUSHES = 3;
 
 /** What older engines say of what they do not know: that it is a mistake. */
 const UNKNOWN = /parse error (?:on )?line \d+: ((?:unknown (?:flag|instruction)|unexpected key).*)/i;
@@ -18,10 +24,9 @@ export class EngineSolver {
   private readonly ways = new Map<ImageJob, Attempt>();
 
   /**
-   * @param version of the engine
    * @param isKept whether it lives on, so that images with a tag would fill its disk
    */
-  constructor(private readonly context: BuilderContext, private readonly version: string, private readonly isKept: boolean) {}
+  constructor(private readonly context: BuilderContext, private readonly engine: EngineInfo, private readonly isKept: boolean) {}
 
   public async build(job: ImageJob): Promise<BuiltImage> {
     const { cache, mirrors } = this.context;
@@ -32,29 +37,28 @@ export class EngineSolver {
       const stages: SolveOutcome[] = [];
       for (const stage of cache.stages) stages.push(await this.solve(job, how, [], stage));
       const built = await this.solve(job, how, ['--tag', image]);
-      return { ...built, steps: [...stages, built].flatMap(({ steps }) => steps), imports: [...stages, built].flatMap(({ imports }) => imports) };
+      return { ...built, steps: mergeSteps([...stages, built].map(({ steps }) => steps)), imports: [...stages, built].flatMap(({ imports }) => imports) };
     });
     if (!outcome.ok) {
       this.checkAge(outcome.error.text);
-      throw new Failure(`it could not be built: ${outcome.error.text}`);
+      throw new Failure(`the image could not be built: ${outcome.error.text}`);
     }
-    const pushed = await this.push(job, image);
+    const { digest, failure } = await this.push(job, image, LONGEST_PUSH);
     if (this.isKept) await this.docker(['image', 'rm', image], 60_000);
-    return { ...outcome, pushed: pushed ?? pushTag };
+    if (failure === undefined) return { ...outcome, pushed: digest ?? pushTag };
+    if (isTaken(job, failure)) return { ...outcome, pushed: pushTag, isTaken: true };
+    throw new Failure(`the image could not be pushed: ${failure}`);
   }
 
   public async keepLayers(job: ImageJob): Promise<string | undefined> {
+    const failures: string[] = [];
     for (const stage of this.context.cache.stages) {
       const [image] = this.context.cache.stageImages(cachedImage(job), stage);
       const { ok, error } = await this.solve(job, this.ways.get(job)!, ['--tag', image], stage);
-      if (!ok) return `the stage ${stage} could not be built: ${error.text}`;
-      try {
-        await this.push(job, image);
-      } catch (error_) {
-        return `the stage ${stage} could not be pushed: ${(error_ as Error).message}`;
-      }
+      const failure = ok ? (await this.push(job, image, LONGEST_EXPORT)).failure : error.text;
+      if (failure !== undefined) failures.push(`the stage ${stage} could not be ${ok ? 'pushed' : 'built'}: ${failure}`);
     }
-    return undefined;
+    return failures[0];
   }
 
   private async solve(job: ImageJob, how: Attempt, output: readonly string[], stage?: string): Promise<SolveOutcome> {
@@ -63,28 +67,28 @@ export class EngineSolver {
       program: 'docker',
       args: ['build', ...this.context.cache.isInline ? ['--build-arg', 'BUILDKIT_INLINE_CACHE=1'] : [], ...output, '--progress', 'plain', ...solveArguments(job, { stage, cache: how.cache })],
       environment: { DOCKER_BUILDKIT: '1', BUILDX_NO_DEFAULT_ATTESTATIONS: '1', ...how.mirrors },
-      env: { ...this.context.env, BUILDX_BUILDER: '' },
+      env: { ...this.context.env, BUILDX_BUILDER: this.engine.context }, // any other builder would not leave the image with the engine, which pushes it
       progress: new PlainProgress(),
       log: job.log,
       timeout: LONGEST_BUILD,
     });
   }
 
-  /** Gives the digest, if the engine says it. */
-  private async push(job: ImageJob, image: string): Promise<string | undefined> {
+  /** Gives the digest, if the engine says it, or why the image was not pushed. */
+  private async push(job: ImageJob, image: string, timeout: number): Promise<{ readonly digest?: string; readonly failure?: string }> {
     job.log.command('docker', ['push', image]);
-    let lastLine = '';
     for (let tried = 1; ; tried++) {
       let digest: string | undefined;
-      const { ok, reason, stderr } = await this.docker(['push', image], PUSH.timeout, (line) => {
+      let lastLine = '';
+      const { ok, reason } = await this.docker(['push', image], timeout, (line) => {
         digest = /\bdigest: (sha256:[0-9a-f]{64})\b/.exec(line)?.[1] ?? digest;
         lastLine = line.trim() || lastLine;
         job.log.line(line);
       });
-      if (ok) return digest;
-      const why = lastLine || stderr || reason;
-      if (tried === PUSH.attempts || /denied|unauthorized|immutable|forbidden/i.test(why)) throw new Failure(`the image could not be pushed: ${why}`);
-      job.log.warn(`the push failed, and is tried again: ${why}`);
+      if (ok) return { digest };
+      const failure = lastLine || reason;
+      if (tried === PUSHES || /denied|unauthorized|immutable|forbidden/i.test(failure)) return { failure };
+      job.log.warn(`the push failed, and is tried again: ${failure}`);
       await new Promise((resolve) => setTimeout(resolve, tried * 2000));
     }
   }
@@ -95,8 +99,9 @@ export class EngineSolver {
 
   private checkAge(error: string): void {
     const unknown = UNKNOWN.exec(error)?.[1];
-    if (unknown && Number(/^\d+/.exec(this.version)?.[0] ?? '99') < 25) {
-      throw new Failure(`the Docker engine ${this.version} is older than what the Dockerfile uses (${unknown}). Use a newer build image, or DockerBuilder.buildkit(),`
+    const { version } = this.engine;
+    if (unknown && Number(/^\d+/.exec(version)?.[0] ?? '99') < 25) {
+      throw new Failure(`the Docker engine ${version} is older than what the Dockerfile uses (${unknown}). Use a newer build image, or DockerBuilder.buildkit(),`
         + ' or begin the Dockerfile with \'# syntax=docker/dockerfile:1\'');
     }
   }
