@@ -23,9 +23,9 @@ const URL_SUFFIXES: { readonly [partition: string]: string } = {
 export async function findSurroundings(env: NodeJS.ProcessEnv): Promise<Surroundings> {
   const [, partition, region, account] = /^arn:([^:]+):codebuild:([^:]+):(\d{12}):/.exec(env.CODEBUILD_BUILD_ARN ?? '') ?? [];
   if (account) return { account, region, partition };
-  const given = env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  const given = env.AWS_REGION || env.AWS_DEFAULT_REGION;
   if (!given) throw new Failure('the region is not known: set AWS_REGION to the region of the image\'s repository');
-  const identity = await runProgram('aws', ['sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text'], { timeout: 60_000 });
+  const identity = await runProgram('aws', ['sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text'], { env, timeout: 60_000 });
   const [, ofCaller, id] = /^arn:([^:]+):(?:sts|iam)::(\d{12}):/.exec(identity.stdout.trim()) ?? [];
   if (!id) throw new Failure(`the account is not known, since 'aws sts get-caller-identity' gave no answer: ${identity.reason || 'no ARN'}`);
   return { account: id, region: given, partition: ofCaller };

@@ -1,6 +1,6 @@
 import { checkImage } from '../../../runner/image/check-image';
-import { manifest } from '../testhelpers/manifests';
 import { plan, REPOSITORY } from '../testhelpers/build-setup';
+import { manifest } from '../testhelpers/manifests';
 
 const OCI_IMAGE = 'application/vnd.oci.image.manifest.v1+json';
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
