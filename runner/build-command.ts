@@ -76,8 +76,10 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
   const inOrder = jobs.map((job) => results.find((result) => result.job === job)!).map((result) => failWithoutCache(result, cache));
   if (outputs !== undefined) writeOutputs(outputs, inOrder);
   warnOfCache(inOrder, log);
-  report({ results: inOrder, builder: builder?.description, baseImages: mirrors.report, cache, keeper: builder?.keeper ?? cache.keeper, phases: phases.milliseconds, total: phases.total })
-    .forEach((line) => log.line(line));
+  report({
+    results: inOrder, builder: builder?.description, baseImages: mirrors.report, cache, keeper: builder?.keeper ?? cache.keeper,
+    phases: phases.milliseconds, total: phases.total,
+  }).forEach((line) => log.line(line));
   return failuresOf(inOrder, log) ? 1 : 0;
 }
 

@@ -17,7 +17,9 @@ export class Logins {
    * @param env with the passwords of `StepSettings.logins`
    * @param programEnv for programs, without them
    */
-  constructor(private readonly config: DockerConfig, private readonly env: NodeJS.ProcessEnv, private readonly log: Log, private readonly programEnv = env) {}
+  constructor(
+    private readonly config: DockerConfig, private readonly env: NodeJS.ProcessEnv, private readonly log: Log, private readonly programEnv = env,
+  ) {}
 
   /** Logs in to the registries of images, without which nothing can be built, and to those of caches, without which everything can. */
   public async toRepositories(images: readonly string[], caches: readonly string[]): Promise<void> {

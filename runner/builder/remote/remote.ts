@@ -53,8 +53,9 @@ function inOrder(endpoints: readonly string[], jobs: readonly ImageJob[]): strin
 }
 
 /** Gives the version of the daemon, or the reason why buildx cannot use it. */
-async function connect(endpoint: string, { ca, cert, key }: Certificates, settings: RemoteSettings, context: BuilderContext): Promise<{ version: string } | string> {
-  const { serverName } = settings;
+async function connect(
+  endpoint: string, { ca, cert, key }: Certificates, { serverName }: RemoteSettings, context: BuilderContext,
+): Promise<{ version: string } | string> {
   const { env, work, log } = context;
   work.directory('certificates');
   const options = Object.entries({
