@@ -113,7 +113,7 @@ const folders: { [folder: string]: string[] } = {
 };
 project.eslint!.addRules({
   'import/no-restricted-paths': ['error', {
-    zones: Object.entries(folders).map(([folder, others]) => ({ target: `./lib/${folder}`, from: './lib', except: [folder, ...others].map((name) => `./${name}`) })),
+    zones: Object.entries(folders).map(([folder, others]) => ({ target: `./lib/${folder}`, from: './lib', except: [folder, ...others].map((allowed) => `./${allowed}`) })),
   }],
 });
 // A program that is bundled for the build imports these two, and the CDK is not there.
@@ -158,36 +158,29 @@ project.npmignore!.include('/bundle/');
 
 const play = 'ts-node --transpile-only --project integ/tsconfig.json integ/local';
 const snapshots = 'integ-runner --directory integ --language typescript';
-const integ = project.addTask('integ', {
-  description: 'Compare the snapshots of the example pipelines',
-  exec: snapshots,
-  env: { TS_NODE_TRANSPILE_ONLY: '1', TS_NODE_PREFER_TS_EXTS: 'true' },
-});
-project.addTask('integ:snapshot', {
-  description: 'Rewrite the snapshots of the example pipelines, without deploying',
-  steps: [
-    { exec: `${snapshots} --update-on-failed --dry-run --force` },
-    { exec: 'rm -rf integ/*.snapshot/cached-docker-build' }, // a second copy of the scripts proves nothing
-    // the traces in there hold the path of this machine
-    { exec: 'find integ -path \'*.snapshot/*\' -name \'*.metadata.json\' -exec perl -pi -e \'s|\\Q$ENV{PWD}\\E|.|g\' {} +' },
-  ],
-  env: { TS_NODE_TRANSPILE_ONLY: '1', TS_NODE_PREFER_TS_EXTS: 'true' },
-});
-project.addTask('demo', {
-  description: 'Synthesize the example pipeline and play its build on this machine: first build, source change, no change',
-  exec: `${play}/demo/demo.ts`,
-});
-project.addTask('integ:local', {
-  description: 'Play the synthesized builds on this machine, against a real BuildKit, a real registry and Docker engines',
-  exec: `${play}/run.ts`,
-  receiveArgs: true,
-});
+
+/** A task that synthesizes, for which the runner has to be there as it is now. */
+function synthesizing(task: string, description: string, exec: string | string[], options: { env?: { [variable: string]: string }; receiveArgs?: boolean } = {}) {
+  const steps = [exec].flat().map((command) => ({ exec: command, receiveArgs: options.receiveArgs }));
+  return project.addTask(task, { description, env: options.env, steps: [{ spawn: bundle.name }, ...steps] });
+}
+
+const transpile = { TS_NODE_TRANSPILE_ONLY: '1', TS_NODE_PREFER_TS_EXTS: 'true' };
+const integ = synthesizing('integ', 'Compare the snapshots of the example pipelines', snapshots, { env: transpile });
+synthesizing('integ:snapshot', 'Rewrite the snapshots of the example pipelines, without deploying', [
+  `${snapshots} --update-on-failed --dry-run --force`,
+  'rm -f integ/*.snapshot/cached-docker-build.cjs', // a second copy of the runner proves nothing
+  // the traces in there hold the path of this machine
+  'find integ -path \'*.snapshot/*\' -name \'*.metadata.json\' -exec perl -pi -e \'s|\\Q$ENV{PWD}\\E|.|g\' {} +',
+], { env: transpile });
+synthesizing('demo', 'Synthesize the example pipeline and play its build on this machine: first build, source change, no change', `${play}/demo/demo.ts`);
+synthesizing('integ:local', 'Play the synthesized builds on this machine, against a real BuildKit, a real registry and engines', `${play}/run.ts`, { receiveArgs: true });
 for (const [task, script, description] of [
   ['bench', 'run', 'Measure ways to build an image: [--list] [--only ROW]... [--dockerfile NAME]... [--rounds N] [--size NAME]'],
   ['bench:builders', 'builders', 'Measure how long a build waits for a BuildKit, on several Docker engines'],
   ['bench:synth', 'many-images', 'Measure the synthesis of pipelines with many images and of large contexts'],
 ]) {
-  project.addTask(task, { description, exec: `ts-node --transpile-only --project bench/tsconfig.json bench/${script}.ts`, receiveArgs: true });
+  synthesizing(task, description, `ts-node --transpile-only --project bench/tsconfig.json bench/${script}.ts`, { receiveArgs: true });
 }
 const consumer = project.addTask('integ:consumer', {
   description: 'Install the packed library into fresh CDK apps, with the newest and the lowest aws-cdk-lib, and synthesize them',
@@ -196,7 +189,7 @@ const consumer = project.addTask('integ:consumer', {
 
 // --- what `npm test` is: everything that needs no root and no engine -------------
 const shellcheck = project.addTask('shellcheck', {
-  description: 'Lint the shell that runs in CodeBuild, and our own',
+  description: 'Lint all shell of the repository',
   exec: `${play}/shellcheck.ts`,
 });
 const snippets = project.addTask('snippets', {
@@ -207,7 +200,7 @@ const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that is only transpiled when it runs',
   exec: 'tsc --noEmit --project runner/tsconfig.json && tsc --noEmit --project test/tsconfig.json && tsc --noEmit --project integ/tsconfig.json && tsc --noEmit --project bench/tsconfig.json',
 });
-const unit = project.addTask('unit', { description: 'Run the unit tests', exec: 'jest --ci', receiveArgs: true });
+const unit = synthesizing('unit', 'Run the unit tests', 'jest --ci', { receiveArgs: true });
 project.testTask.reset();
 for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, unit, snippets, integ, consumer]) {
   project.testTask.spawn(task);

@@ -10,9 +10,11 @@ export interface BenchPipelineProps extends StackProps {
   /** What is set besides, the same for all images. */
   readonly image?: Partial<CachedDockerImageProps>;
   readonly cache?: (scope: Construct) => LayerCache;
+  /** Whether each image has a step of its own, `BuildImage0` and so on, instead of `BuildImages` for all. */
+  readonly separateSteps?: boolean;
 }
 
-/** A pipeline with a function for each context, built by steps `BuildImage0`, `BuildImage1` and so on of one wave. */
+/** A pipeline with a function for each context, built in one wave. */
 export class BenchPipeline extends Stack {
   constructor(scope: Construct, id: string, props: BenchPipelineProps) {
     super(scope, id, props);
@@ -30,7 +32,9 @@ export class BenchPipeline extends Stack {
       ...props.image,
     }));
     pipeline.addWave('Deploy', {
-      pre: images.map((image, i) => new CachedDockerBuildStep(`BuildImage${i}`, { image, pipeline, cache })),
+      pre: props.separateSteps
+        ? images.map((image, i) => new CachedDockerBuildStep(`BuildImage${i}`, { images: [image], pipeline, layerCache: cache }))
+        : [new CachedDockerBuildStep('BuildImages', { images, pipeline, layerCache: cache })],
     }).addStage(new BenchStage(this, 'Prod', { images, env: props.env }));
   }
 }

@@ -94,7 +94,7 @@ async function play(lab: Lab, stack: SynthesizedStack, source: string, { environ
     if (/^#\d+ \[internal\] load build definition/.test(line)) solve ??= performance.now();
     showLine?.(line);
   };
-  const { seconds, log } = expectSuccess(await playCodeBuild({ stack, aws: lab.aws, action: 'BuildImage0', source, environment, onLine }));
+  const { seconds, log } = expectSuccess(await playCodeBuild({ stack, aws: lab.aws, action: 'BuildImages', source, environment, onLine }));
   const { image, builder, steps, time } = readReport(log);
   const [cached, run] = /(\d+) cached, (\d+) run/.exec(steps)?.slice(1).map(Number) ?? [0, 0];
   return { seconds, image, cached, run, phases: time, builder, secondsToSolve: solve && (solve - first!) / 1000 };

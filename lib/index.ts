@@ -1,4 +1,4 @@
-export * from './builder/build-kit-options';
+export * from './builder/buildkit-options';
 export * from './builder/docker-builder';
 export * from './builder/docker-server-builder-options';
 export * from './builder/kaniko-options';

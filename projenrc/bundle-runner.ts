@@ -19,6 +19,8 @@ export function bundleRunner(outfile = path.join(root, 'bundle', 'cached-docker-
     platform: 'node',
     target: TARGET,
     format: 'cjs',
+    minifySyntax: true,
+    minifyWhitespace: true, // names stay, for the traces of errors
     metafile: true,
     logLevel: 'warning',
     absWorkingDir: root,

@@ -4,6 +4,7 @@ import { RunningBuilder } from './builder/builder';
 import { builder as builderOf } from './builder/builders';
 import { LayerCache } from './cache/layer-cache';
 import { layerCache } from './cache/layer-caches';
+import { saysMissing } from './cache/missing-cache';
 import { setAdditionalTags } from './image/additional-tags';
 import { buildImage } from './image/build-image';
 import { checkImage } from './image/check-image';
@@ -77,8 +78,13 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
   if (outputs !== undefined) writeOutputs(outputs, inOrder);
   warnOfCache(inOrder, log);
   report({
-    results: inOrder, builder: builder?.description, baseImages: mirrors.report, cache, keeper: builder?.keeper ?? cache.keeper,
-    phases: phases.milliseconds, total: phases.total,
+    results: inOrder,
+    builder: builder?.description,
+    baseImages: mirrors.report,
+    cache,
+    keeper: builder?.keeper ?? cache.keeper,
+    phases: phases.milliseconds,
+    total: phases.total,
   }).forEach((line) => log.line(line));
   return failuresOf(inOrder, log) ? 1 : 0;
 }
@@ -131,7 +137,7 @@ function failWithoutCache(result: ImageResult, cache: LayerCache): ImageResult {
 
 function warnOfCache(results: readonly ImageResult[], log: Log): void {
   for (const { job, imports = [], unreadCache } of results) {
-    const broken = unreadCache ?? imports.map(({ error }) => error).find((error) => error !== '' && !/not found|does not exist|NoSuchBucket/.test(error));
+    const broken = unreadCache ?? imports.map(({ error }) => error).find((error) => error !== '' && !saysMissing(error));
     if (broken !== undefined) (results.length > 1 ? job.log : log).warn(`the layer cache could not be read: ${broken}`);
   }
 }

@@ -48,7 +48,7 @@ test('every guide is linked from another page', () => {
 });
 
 test('the BuildKit that is started is the one that builds are played with', () => {
-  const [, version] = /github\.com\/moby\/buildkit (v\S+)/.exec(read('integ', 'local', 'go.mod'))!;
+  const [, version] = /github\.com\/moby\/buildkit (v\S+)/.exec(read('integ', 'local', 'parts', 'go.mod'))!;
   expect(DockerBuilder.buildKit()._bound.environment.BUILDKIT_IMAGE).toBe(`moby/buildkit:${version}`);
   expect(readme.includes(`/buildkit:${version}`)).toBe(true);
 });

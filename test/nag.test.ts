@@ -31,12 +31,12 @@ describe('of a step, cdk-nag finds what it finds of every step, and the login to
     ['by default', {}, () => ({})],
     ['in an explicit environment', { env: PIPELINE_ENV }, () => ({})],
     ['with keys for several accounts', { env: PIPELINE_ENV, options: { crossAccountKeys: true } }, () => ({})],
-    ['with LayerCache.inline()', {}, () => ({ cache: LayerCache.inline() })],
-    ['with LayerCache.inline() and stages', {}, () => ({ cache: LayerCache.inline({ stages: ['deps'] }) })],
-    ['with a repository for the cache', {}, ({ stack }) => ({ cache: LayerCache.registry({ repository: new CacheRepository(stack, 'Layers') }) })],
-    ['with LayerCache.none()', {}, () => ({ cache: LayerCache.none() })],
-    ['with DockerBuilder.docker()', {}, () => ({ cache: LayerCache.none(), builder: DockerBuilder.docker() })],
-    ['for a source', {}, (test) => ({ image: test.image('SourceImage', { context: DockerContext.source(test.source) }) })],
+    ['with LayerCache.inline()', {}, () => ({ layerCache: LayerCache.inline() })],
+    ['with LayerCache.inline() and stages', {}, () => ({ layerCache: LayerCache.inline({ stages: ['deps'] }) })],
+    ['with a repository for the cache', {}, ({ stack }) => ({ layerCache: LayerCache.registry({ repository: new CacheRepository(stack, 'Layers') }) })],
+    ['with LayerCache.none()', {}, () => ({ layerCache: LayerCache.none() })],
+    ['with DockerBuilder.dockerEngine()', {}, () => ({ layerCache: LayerCache.none(), builder: DockerBuilder.dockerEngine() })],
+    ['for a source', {}, (test) => ({ image: test.image('SourceImage', { context: DockerContext.pipelineSource(test.source) }) })],
     ['with additional tags', {}, () => ({ additionalTags: ['latest'] })],
   ])('%s', (_, pipelineProps, props) => {
     const [ours, bare] = compare(pipelineProps, props);
@@ -46,14 +46,14 @@ describe('of a step, cdk-nag finds what it finds of every step, and the login to
 });
 
 test('of a step with LayerCache.s3(), cdk-nag finds the objects below the prefix as well', () => {
-  const [ours, bare] = compare({}, ({ stack }) => ({ cache: LayerCache.s3(s3.Bucket.fromBucketArn(stack, 'Layers', 'arn:aws:s3:::layers')) }));
+  const [ours, bare] = compare({}, ({ stack }) => ({ layerCache: LayerCache.s3(s3.Bucket.fromBucketArn(stack, 'Layers', 'arn:aws:s3:::layers')) }));
   expect(ours).toEqual([...bare, OURS, 'AwsSolutions-IAM5[Resource::arn:aws:s3:::layers/docker-layers/*]'].sort());
 });
 
 test('of a step with a mirror in Amazon ECR, cdk-nag finds the repositories below the prefix as well', () => {
   const [ours, bare] = compare({ env: PIPELINE_ENV }, ({ stack }) => {
     const { mirror } = new PullThroughCache(stack, 'Quay', { upstream: UpstreamRegistry.quay() });
-    return { builder: DockerBuilder.buildKit({ mirrors: [mirror] }) };
+    return { builder: DockerBuilder.buildkit({ mirrors: [mirror] }) };
   });
   expect(ours).toEqual([...bare, OURS, 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:eu-west-1:111111111111:repository/quay/*]'].sort());
 });

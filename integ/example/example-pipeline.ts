@@ -9,6 +9,9 @@ import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, DockerContext,
 export interface ExamplePipelineProps extends StackProps {
   /** The folder that holds the contexts `api` and `report`. */
   readonly contexts?: string;
+  /** Whether each image has a step of its own. */
+  readonly separateSteps?: boolean;
+  /** The cache of a step, by its first image. */
   readonly cache?: (image: string) => LayerCache;
   readonly builder?: DockerBuilder;
   readonly additionalTags?: string[];
@@ -39,15 +42,25 @@ export class ExamplePipeline extends Stack {
       tag: props.tag,
     })]));
 
-    pipeline.addWave('Deploy', {
-      pre: Object.entries(images).map(([name, image]) => new CachedDockerBuildStep(`Build${name}Image`, {
-        image,
+    const addresses: { [variable: string]: string } = {};
+    const build = (stepId: string, built: string[]) => {
+      const step = new CachedDockerBuildStep(stepId, {
+        images: built.map((name) => images[name]),
         pipeline,
-        cache: props.cache?.(name),
+        layerCache: props.cache?.(built[0]),
         builder: props.builder,
         additionalTags: props.additionalTags,
         registryLogins: props.registryLogins,
-      })),
+      });
+      for (const name of built) {
+        addresses[`${name.toUpperCase()}_DIGEST`] = step.imageDigest(images[name]);
+        addresses[`${name.toUpperCase()}_IMAGE`] = step.imageUriWithDigest(images[name]);
+      }
+      return step;
+    };
+    pipeline.addWave('Deploy', {
+      pre: props.separateSteps ? Object.keys(images).map((name) => build(`Build${name}Image`, [name])) : [build('BuildImages', Object.keys(images))],
+      post: [new pipelines.ShellStep('ShowImages', { env: addresses, commands: ['printenv API_IMAGE REPORT_IMAGE'] })],
     }).addStage(new ExampleStage(this, 'Prod', { images, env: props.env }));
   }
 }

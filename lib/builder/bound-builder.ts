@@ -3,6 +3,7 @@ import { Processor } from './build-machine';
 import { BuilderCheck } from './builder-check';
 import { LayerCache } from '../cache/layer-cache';
 import { CachedDockerImage } from '../image/cached-docker-image';
+import { BuilderSettings } from '../plan/step-settings';
 import { RegistryAccess } from '../registry/registry-access';
 import { SecretField } from '../registry/secret-fields';
 
@@ -10,22 +11,18 @@ import { SecretField } from '../registry/secret-fields';
 export interface BoundBuilder {
   /** Whether it cannot build this image, or not this way. Raises an error then. */
   readonly check?: BuilderCheck;
+  /** Which caches it can read and write, as messages call them. */
+  readonly layerCaches: string[];
   /** The cache of a step that names none, unless it is `LayerCache.registry()`. */
-  readonly defaultCache?: (image: CachedDockerImage) => LayerCache;
-  /** For the scripts in `buildspec/`. */
-  readonly environment: { [name: string]: string };
-  /** Further variables, which CodeBuild fills from secrets. */
+  readonly defaultCache?: (images: CachedDockerImage[]) => LayerCache;
+  /** For the runner. */
+  readonly settings: BuilderSettings;
+  /** Environment variables that CodeBuild fills from secrets. */
   readonly secrets?: { [name: string]: SecretField };
   /** Registries that it pulls from, other than those of the image and its cache. */
   readonly registries: RegistryAccess[];
-  /** Commands before the first script, for any shell, where the build image lacks what scripts need. The shell is bash, unless there are some. */
+  /** Commands before the runner, where the build image lacks what it needs. */
   readonly prepare?: string[];
-  /** Scripts that make the builder ready, in this order. */
-  readonly start: string[];
-  /** The script that builds and pushes. */
-  readonly build: string;
-  /** Scripts that keep layers apart from the image, after it was published. */
-  readonly keepLayers: string[];
   /** Whether it needs a Docker engine on the build machine, and so a privileged build. */
   readonly privileged: boolean;
   /** Whether the steps run on other machines than that of the build, whose processor does not matter then. */

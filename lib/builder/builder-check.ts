@@ -6,6 +6,8 @@ import { CachedDockerImage } from '../image/cached-docker-image';
 export interface BuilderRequest {
   /** The id of the step, for messages. */
   readonly step: string;
+  /** The name of the builder, for messages. */
+  readonly builder: string;
   readonly image: CachedDockerImage;
   readonly cache: LayerCache;
   /** The image that the build is told to run in. */

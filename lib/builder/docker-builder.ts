@@ -1,6 +1,6 @@
 import { BoundBuilder } from './bound-builder';
-import { buildKitBuilder } from './build-kit-builder';
-import { BuildKitOptions } from './build-kit-options';
+import { buildkitBuilder } from './buildkit-builder';
+import { BuildkitOptions } from './buildkit-options';
 import { dockerServerBuilder } from './docker-server-builder';
 import { DockerServerBuilderOptions } from './docker-server-builder-options';
 import { engineBuilder } from './engine-builder';
@@ -21,11 +21,11 @@ export class DockerBuilder {
    *
    * On a second engine, `RUN` has the network of the build machine.
    *
-   * Raises an error when image or configuration are not known at synthesis, when `maxParallelism` is no positive whole number, when a registry has
+   * Raises an error when `buildkitImage` or `config` are not known at synthesis, when `maxParallelism` is no positive whole number, when a registry has
    * two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
    */
-  public static buildKit(options: BuildKitOptions = {}): DockerBuilder {
-    return new DockerBuilder('DockerBuilder.buildKit()', (name) => buildKitBuilder(name, options));
+  public static buildkit(options: BuildkitOptions = {}): DockerBuilder {
+    return new DockerBuilder('DockerBuilder.buildkit()', (name) => buildkitBuilder(name, options));
   }
 
   /**
@@ -35,15 +35,15 @@ export class DockerBuilder {
    *
    * Raises an error when a registry has two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
    */
-  public static docker(options: MirrorOptions = {}): DockerBuilder {
-    return new DockerBuilder('DockerBuilder.docker()', (name) => engineBuilder(name, options));
+  public static dockerEngine(options: MirrorOptions = {}): DockerBuilder {
+    return new DockerBuilder('DockerBuilder.dockerEngine()', (name) => engineBuilder(name, options));
   }
 
   /**
    * A Docker server of CodeBuild: a machine of its own for the Docker engine, which keeps its layers between the builds of the project
-   * for as long as CodeBuild keeps the machine, a month at most. It builds like `docker()`, with another engine.
+   * for as long as CodeBuild keeps the machine, a month at most. It builds like `dockerEngine()`, with another engine.
    *
-   * Without a `cache`, the layers that the server has are the cache.
+   * Without a `layerCache`, the layers that the server has are the cache.
    *
    * Raises an error when a registry has two mirrors or a mirror has one itself, when there are no mirrors to fall back from, and when there are more than
    * five security groups. The synthesis of the step fails when there are security groups and no VPC.
@@ -81,7 +81,7 @@ export class DockerBuilder {
    * It unpacks the base image in each build in which a step runs or copies, and saves a layer by comparing all files, so it is slower than BuildKit.
    * A step can read whatever the build can: the passwords of its registries and the permissions of its role.
    *
-   * Without a `cache`, layers are kept in a new `CacheRepository` of the image. `ImageTag.contentHash({ refreshEvery })` works, but each of its
+   * Without a `layerCache`, layers are kept in a new `CacheRepository` of the image. `ImageTag.contentHash({ refreshEvery })` works, but each of its
    * builds runs all steps.
    *
    * Raises an error when a registry has two mirrors or a mirror has one itself, when the path of a mirror begins with a name that has a dot, which

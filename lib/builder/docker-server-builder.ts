@@ -3,7 +3,7 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { BoundBuilder } from './bound-builder';
 import { BuilderRequest } from './builder-check';
 import { DockerServerBuilderOptions } from './docker-server-builder-options';
-import { engineBuilder } from './engine-builder';
+import { engineBuilder, warnOfInlineCache } from './engine-builder';
 import { LayerCache } from '../cache/layer-cache';
 
 /** As the API of CodeBuild has it. */
@@ -18,9 +18,13 @@ export function dockerServerBuilder(caller: string, options: DockerServerBuilder
   }
   return {
     ...engine,
-    check: warnOfArm,
+    check: (request) => {
+      warnOfArm(request);
+      warnOfInlineCache(request);
+    },
+    layerCaches: ['LayerCache.none()', 'LayerCache.inline()'],
     defaultCache: () => LayerCache.none(),
-    environment: { ...engine.environment, CACHE_KEEPER: 'the Docker server' },
+    settings: { ...engine.settings, kind: 'dockerServer' },
     dockerServer: {
       computeType: options.computeType ?? codebuild.DockerServerComputeType.SMALL,
       securityGroups,
@@ -31,7 +35,7 @@ export function dockerServerBuilder(caller: string, options: DockerServerBuilder
 function warnOfArm({ step, image }: BuilderRequest): void {
   if (image._platform.startsWith('linux/arm64')) {
     Annotations.of(image).addWarningV2('cdk-cached-docker-build:dockerServerOnArm',
-      `step '${step}': Docker servers of CodeBuild had no ARM processors when this was written, and the image is for ${image._platform}; use DockerBuilder.buildKit() if the pipeline's stack`
+      `step '${step}': Docker servers of CodeBuild had no ARM processors when this was written, and the image is for ${image._platform}; use DockerBuilder.buildkit() if the pipeline's stack`
       + " cannot be deployed, for 'Unsupported DockerServer environment type: ARM_CONTAINER'");
   }
 }

@@ -11,8 +11,8 @@ import { RegistryMirror } from '../registry/registry-mirror';
 /** The maintained fork of kaniko, in the version that this library is tested with; the image has a shell and can get the tools that the scripts use. */
 const KANIKO_IMAGE = 'ghcr.io/osscontainertools/kaniko:v1.28.3-alpine';
 
-/** What the scripts use and the image does not have. busybox does for the rest. */
-const PACKAGES = ['bash', 'curl', 'docker-credential-ecr-login', 'findutils', 'jq'];
+/** What the runner needs and the image does not have. */
+const PACKAGES = ['docker-credential-ecr-login', 'nodejs'];
 
 /** kaniko, which runs the steps in the container of the build itself. */
 export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuilder {
@@ -25,12 +25,10 @@ export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuil
       checkKanikoDockerfile(request);
     },
     defaultCache: defaultKanikoCache,
-    environment: mirrors.environment,
+    layerCaches: ['LayerCache.registry()', 'LayerCache.none()'],
+    settings: { kind: 'kaniko', ...mirrors.settings },
     registries: mirrors.access,
     prepare: [INSTALL_TOOLS, HIDE_TEMPORARY_FILES],
-    start: [],
-    build: 'build-with-kaniko.sh',
-    keepLayers: [],
     privileged: false,
     buildImage,
   };
@@ -57,14 +55,13 @@ function checkBuildImage({ step, buildImage: given }: BuilderRequest): void {
   }
 }
 
-/** For any shell. An image with the tools in it is left as it is. The `xargs` has to be that of GNU, as bash finds it: a shell of busybox may have its own. */
+/** An image with the tools in it is left as it is. */
 const INSTALL_TOOLS = [
-  'command -v bash >/dev/null && command -v curl >/dev/null && command -v jq >/dev/null && bash -c "xargs --version" >/dev/null 2>&1',
-  '&& { command -v docker-credential-ecr-login >/dev/null || command -v aws >/dev/null; }',
+  'command -v node >/dev/null && { command -v docker-credential-ecr-login >/dev/null || command -v aws >/dev/null; }',
   `|| apk add --no-cache ${PACKAGES.join(' ')}`,
   `|| { echo "ERROR: the build image lacks tools, and 'apk add ${PACKAGES.join(' ')}' could not get them:`,
   'give the step a buildImage that has them, see docs/kaniko.md" >&2; false; }',
 ].join(' ');
 
-/** What scripts keep for themselves, passwords among it, lies where no COPY from a stage comes by. */
+/** What the runner keeps for itself, passwords among it, is where no COPY from a stage comes by. */
 const HIDE_TEMPORARY_FILES = 'mkdir -p /kaniko/build && export TMPDIR=/kaniko/build';

@@ -10,8 +10,8 @@ const ID = 'KanikoCache';
 /** What kaniko has no use for: it keeps each layer for itself, under a tag that says what the layer was made from. */
 const MEANINGLESS: (keyof RegistryCacheOptions)[] = ['compression', 'fallbackScopes', 'mode', 'scope'];
 
-/** A repository for the layers of one image, the same for all steps that build it. */
-export function defaultKanikoCache(image: CachedDockerImage): LayerCache {
+/** A repository for the layers of the images of a step. It belongs to the first of them. */
+export function defaultKanikoCache([image]: CachedDockerImage[]): LayerCache {
   const repository = image.node.tryFindChild(ID) as CacheRepository | undefined ?? new CacheRepository(image, ID);
   return LayerCache.registry({ repository });
 }
@@ -34,6 +34,6 @@ export function checkKanikoCache({ step, image, cache }: BuilderRequest): void {
   const given = MEANINGLESS.filter((option) => options[option] !== undefined);
   if (given.length > 0) {
     throw new Error(`'${step}': DockerBuilder.kaniko() finds each layer by what it was made from, whoever made it, and compresses it with gzip,`
-      + ` so ${given.join(', ')} of LayerCache.registry() would have no effect; leave that out, or use DockerBuilder.buildKit()`);
+      + ` so ${given.join(', ')} of LayerCache.registry() would have no effect; leave that out, or use DockerBuilder.buildkit()`);
   }
 }

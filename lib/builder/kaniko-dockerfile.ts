@@ -1,144 +1,23 @@
 import { Annotations } from 'aws-cdk-lib';
 import { BuilderRequest } from './builder-check';
-import { Dockerfile, DockerfileStage } from '../dockerfile/dockerfile';
-import { DockerfileInstruction, splitFlags, splitWords } from '../dockerfile/dockerfile-instruction';
-import { CachedDockerImage } from '../image/cached-docker-image';
-
-/** What kaniko would do with a mount, by its type. Those that are not here it does well. */
-const MOUNTS: { [type: string]: string } = {
-  secret: 'kaniko runs all steps in one container, where a secret is a file that each of them can read, whether it mounts the secret or not',
-  ssh: 'kaniko has no SSH agent for a step, and passes over the mount',
-  tmpfs: 'kaniko passes over the mount, so what the step leaves there would be in the image',
-};
-
-/** Flags that kaniko passes over. */
-const FLAGS: { [keyword: string]: string[] } = {
-  ADD: ['checksum', 'exclude', 'keep-git-dir', 'unpack'],
-  COPY: ['exclude', 'parents'],
-  RUN: ['device', 'network', 'security'],
-};
-
-/** Here-documents with nothing to hand them to. */
-const SCRIPT = /^(\d*<<-?(["']?)[\w.-]+\2\s*)+$/;
-
-/** Files that `ADD` unpacks. */
-const ARCHIVE = /\.(tar(\.\w+)?|t[bgx]z2?)$/;
+import { kanikoSupport } from '../dockerfile/kaniko-support';
 
 /**
- * Raises an error for what kaniko cannot do, and mostly says nothing about. Of a Dockerfile in a source nothing is known here; the build checks
- * that one, see `kaniko-unsupported.awk`.
+ * Raises an error for what kaniko cannot build, and warns of what it builds in another way. The Dockerfile of a source is not known here; the build
+ * checks that one.
  */
 export function checkKanikoDockerfile({ step, image }: BuilderRequest): void {
   const dockerfile = image._dockerfile;
   if (!dockerfile) {
     return;
   }
-  const remedy = 'use DockerBuilder.buildKit() for this image';
-  if (!dockerfile.isKnown) {
-    throw new Error(`'${step}': the Dockerfile of '${image.node.path}' is for another frontend, or written in a way that is not understood here, and DockerBuilder.kaniko() has no frontends; ${remedy}`);
+  const { obstacles, differences } = kanikoSupport(dockerfile, {
+    image: image.node.path, target: image._target, platform: image._platform, buildArgs: image._buildArgs,
+  });
+  if (obstacles.length > 0) {
+    throw new Error(`'${step}': ${obstacles[0]}`);
   }
-  const target = dockerfile.stage(image._target)!;
-  if (image._target !== undefined && target.name !== image._target.toLowerCase()) {
-    throw new Error(`'${step}': DockerBuilder.kaniko() finds a target by its name only, got ${JSON.stringify(image._target)}; give that stage of '${image.node.path}' a name, with FROM ... AS <name>`);
+  for (const { id, message } of differences) {
+    Annotations.of(image).addWarningV2(`cdk-cached-docker-build:${id}`, `step '${step}': ${message}`);
   }
-  // A stage behind the target has no part in the image.
-  const stages = dockerfile.stages.slice(0, target.index + 1);
-  for (const stage of stages) {
-    checkStage(step, image, dockerfile, stage, remedy);
-    for (const instruction of stage.instructions) {
-      const reason = whyNot(triggered(instruction), (name) => dockerfile.stageBefore(stage, name, { byIndex: true }) !== undefined);
-      if (reason) {
-        throw new Error(`'${step}': DockerBuilder.kaniko() cannot do ${reason.what} in line ${instruction.line} of the Dockerfile of '${image.node.path}': ${reason.why}; ${remedy}`);
-      }
-    }
-  }
-  warn(step, image, stages, remedy);
-}
-
-/** Raises an error when a stage would begin with something else. */
-function checkStage(step: string, image: CachedDockerImage, dockerfile: Dockerfile, stage: DockerfileStage, remedy: string): void {
-  const where = `of the Dockerfile of '${image.node.path}'`;
-  if (stage.platform && !stage.platform.includes('$') && stage.platform !== image._platform) {
-    throw new Error(`'${step}': DockerBuilder.kaniko() passes over FROM --platform=${stage.platform} ${where}, and takes ${image._platform}; ${remedy}`);
-  }
-  const empty = [...stage.base.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name).find((name) => image._buildArgs[name] === '');
-  if (empty) {
-    throw new Error(`'${step}': DockerBuilder.kaniko() takes the default of ${empty} in FROM ${stage.base} ${where} when its build argument is empty; ${remedy}`);
-  }
-  const base = dockerfile.stageBefore(stage, stage.base, { byIndex: false });
-  if (base && has(stage, 'ENTRYPOINT') && !has(stage, 'CMD') && has(base, 'CMD')) {
-    throw new Error(`'${step}': DockerBuilder.kaniko() may keep the CMD of the stage '${stage.base}' ${where} behind the ENTRYPOINT of the next one, where others drop it; give that one a CMD, or ${remedy}`);
-  }
-}
-
-function has({ instructions }: DockerfileStage, keyword: string): boolean {
-  return instructions.some((instruction) => instruction.keyword === keyword);
-}
-
-/** Of what it does in another way, which may be right or not. */
-function warn(step: string, image: CachedDockerImage, stages: DockerfileStage[], remedy: string): void {
-  const say = (id: string, found: DockerfileInstruction[], text: (lines: string) => string) => {
-    if (found.length > 0) {
-      Annotations.of(image).addWarningV2(`cdk-cached-docker-build:${id}`, `step '${step}': ${text(found.map(({ line }) => line).join(', '))}, or ${remedy}`);
-    }
-  };
-  const instructions = stages.flatMap((stage) => stage.instructions);
-  say('kanikoVolume', stages.flatMap((stage) => stage.instructions.filter(({ keyword }, index) => keyword === 'VOLUME'
-    && stage.instructions.slice(index + 1).some((later) => ['ADD', 'COPY', 'RUN'].includes(later.keyword)))),
-  (lines) => `with DockerBuilder.kaniko(), what later steps put into the volumes of line ${lines} is not in the image; put VOLUME behind them`);
-  say('kanikoDownload', instructions.filter(({ keyword, words }) => keyword === 'ADD' && words.some((source) => /^https?:/.test(source))),
-    (lines) => `with DockerBuilder.kaniko(), what ADD in line ${lines} downloads comes from the layer cache, whatever its address gives later; name a version in it`);
-  say('kanikoLink', instructions.filter(({ flags }) => flags.some(({ name, value }) => name === 'link' && value !== 'false')),
-    (lines) => `DockerBuilder.kaniko() knows no linked copies, and copies line ${lines} like any other; leave out linkCopies or --link`);
-}
-
-/** What `ONBUILD` asks for in an image that is built from this one, which may be the next stage. */
-function triggered(instruction: DockerfileInstruction): DockerfileInstruction {
-  const trigger = instruction.keyword === 'ONBUILD' ? /^(\w+)\s+(.*)$/s.exec(instruction.rest) : undefined;
-  if (!trigger) {
-    return instruction;
-  }
-  const { flags, rest } = splitFlags(trigger[2]);
-  return { ...instruction, keyword: trigger[1].toUpperCase(), flags, rest, ...splitWords(rest) };
-}
-
-interface Reason {
-  readonly what: string;
-  readonly why: string;
-}
-
-function whyNot({ keyword, flags, rest, words }: DockerfileInstruction, isStage: (name: string) => boolean): Reason | undefined {
-  for (const { name, value: written } of flags) {
-    const value = name === 'mount' ? written.toLowerCase() : written; // as BuildKit reads its keys and types
-    if (FLAGS[keyword]?.includes(name)) {
-      return { what: `${keyword} --${name}`, why: 'it passes over that flag' };
-    }
-    if (keyword === 'COPY' && name === 'from' && isStage(value) && words.slice(0, -1).some((source) => /^[./*]*$/.test(source))) {
-      return { what: 'COPY of all files of another stage', why: 'it would take those of the build with them, since all are in one container' };
-    }
-    if (keyword !== 'RUN' || name !== 'mount') {
-      continue;
-    }
-    const type = /(?:^|,)type=([^,]+)/.exec(value)?.[1] ?? 'bind';
-    const target = /(?:^|,)(?:target|dst|destination)=([^,]+)/.exec(value)?.[1];
-    if (target !== undefined && !/^["']?[/$]/.test(target)) {
-      return { what: 'RUN --mount with a relative target', why: 'kaniko takes it from / and not from the WORKDIR; begin it with a slash' };
-    }
-    if (type in MOUNTS) {
-      return { what: `RUN --mount=type=${type}`, why: MOUNTS[type] };
-    }
-    if (['bind', 'cache'].includes(type) && /(^|,)from=/.test(value)) {
-      return { what: 'RUN --mount with another stage or image', why: type === 'cache' ? 'kaniko gives it an empty cache' : 'kaniko leaves that mount out' };
-    }
-  }
-  if (keyword === 'RUN' && SCRIPT.test(rest)) {
-    return { what: 'RUN of nothing but a here-document', why: 'its shell would expand it before sh gets it, and pass over one with quotes or a dash; give it to a program, as in RUN sh <<\'EOF\'' };
-  }
-  if (keyword === 'ADD' && flags.some(({ name }) => name === 'chown') && words.slice(0, -1).some((source) => ARCHIVE.test(source) && !/^\w+:\/\//.test(source))) {
-    return { what: 'ADD --chown of an archive', why: 'it leaves the files to the owners in the archive' };
-  }
-  if (keyword === 'ADD' && words.slice(0, -1).some((source) => /^git@|^[a-z+]+:\/\/.*\.git(#|\?|$)/.test(source))) {
-    return { what: 'ADD of a Git repository', why: 'it would download a page instead' };
-  }
-  return undefined;
 }

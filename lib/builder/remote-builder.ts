@@ -1,5 +1,6 @@
 import { BoundBuilder } from './bound-builder';
 import { RemoteBuilderOptions } from './remote-builder-options';
+import { REMOTE_VARIABLES } from '../plan/step-settings';
 import { boundMirrors } from '../registry/bound-mirrors';
 import { SecretField } from '../registry/secret-fields';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
@@ -8,8 +9,8 @@ import { PORT } from '../values/port';
 const NAME = '[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?';
 const ENDPOINT = new RegExp(`^tcp://(${NAME}|\\[[0-9a-fA-F:]+\\]):${PORT}$`);
 
-/** What the build calls the parts of mutual TLS, and where they are in the secret. */
-const FIELDS = { BUILDKIT_CA: ['caField', 'ca'], BUILDKIT_CERT: ['certField', 'cert'], BUILDKIT_KEY: ['keyField', 'key'] } as const;
+/** The parts of mutual TLS, and where they are in the secret. */
+const FIELDS = { ca: ['caField', 'ca'], cert: ['certField', 'cert'], key: ['keyField', 'key'] } as const;
 
 /** BuildKit daemons that are there before the build and after it. */
 export function remoteBuilder(caller: string, options: RemoteBuilderOptions): BoundBuilder {
@@ -20,17 +21,10 @@ export function remoteBuilder(caller: string, options: RemoteBuilderOptions): Bo
   }
   const mirrors = boundMirrors(caller, options);
   return {
-    environment: {
-      BUILDKIT_ENDPOINTS: endpoints.join(' '),
-      ...serverName !== undefined && { BUILDKIT_SERVER_NAME: serverName },
-      CACHE_KEEPER: 'the remote BuildKit',
-      ...mirrors.environment,
-    },
+    layerCaches: ['LayerCache.registry()', 'LayerCache.inline()', 'LayerCache.none()'],
+    settings: { kind: 'remote', endpoints, ...serverName !== undefined && { serverName }, ...mirrors.settings },
     secrets: secretsOf(caller, options),
     registries: mirrors.access,
-    start: ['remote-builder.sh'],
-    build: 'build.sh',
-    keepLayers: ['export-cache.sh', 'export-stages.sh'],
     privileged: false,
     runsElsewhere: true,
   };
@@ -52,11 +46,12 @@ function checkEndpoints(caller: string, endpoints: string[]): void {
 }
 
 function secretsOf(caller: string, options: RemoteBuilderOptions): { [name: string]: SecretField } {
-  return Object.fromEntries(Object.entries(FIELDS).map(([variable, [option, byDefault]]) => {
+  return Object.fromEntries((Object.keys(FIELDS) as (keyof typeof FIELDS)[]).map((part) => {
+    const [option, byDefault] = FIELDS[part];
     const field = options[option] ?? byDefault;
     if (!isKnownAtSynthesis(field) || !/^[^:\s]+$/.test(field)) {
       throw new Error(`${caller}: ${option} must be a field of the secret, without colons and spaces, known at synthesis, got ${JSON.stringify(field)}; for example '${byDefault}'`);
     }
-    return [variable, { secret: options.certificates, field }];
+    return [REMOTE_VARIABLES[part], { secret: options.certificates, field }];
   }));
 }

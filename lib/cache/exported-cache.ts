@@ -1,25 +1,22 @@
 import { CacheMode } from './cache-mode';
 import { ExportedCacheOptions } from './exported-cache-options';
+import { CachedDockerImage } from '../image/cached-docker-image';
+import { ExportedCacheSettings } from '../plan/step-settings';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
+import { SettingVariables } from '../values/setting-variables';
 
-/**
- * What the scripts need for a cache that is written apart from the image.
- *
- * @param location the cache as BuildKit takes it, up to the name, such as `type=registry,ref=host/repository:`
- */
-export function exportedCache(location: string, tag: string, attributes: string[], options: ExportedCacheOptions): { [name: string]: string } {
+/** The settings of a cache that is written apart from the image. */
+export function exportedCache(options: ExportedCacheOptions, variables: SettingVariables): ExportedCacheSettings {
   const fallbackScopes = (options.fallbackScopes ?? []).filter((scope) => scope !== options.scope);
   return {
-    CACHE_LOCATION: location,
-    CACHE_TAG: tag,
-    CACHE_EXPORT: [`mode=${options.mode ?? CacheMode.MAX}`, ...attributes].join(','),
-    ...options.scope !== undefined && { CACHE_SCOPE: options.scope },
-    ...fallbackScopes.length > 0 && { CACHE_FALLBACK_SCOPES: fallbackScopes.join(' ') },
-    ...options.ignoreErrors === false && { CACHE_REQUIRED: 'true' },
+    mode: options.mode ?? CacheMode.MAX,
+    ...options.scope !== undefined && { scope: variables.value('CACHE_SCOPE', options.scope) },
+    ...fallbackScopes.length > 0 && { fallbackScopes: fallbackScopes.map((scope, index) => variables.value(`CACHE_FALLBACK_SCOPE_${index}`, scope)) },
+    ...options.ignoreErrors === false && { required: true },
   };
 }
 
-/** Raises an error when the name of a scope cannot be told apart from the next one. */
+/** Raises an error when the name of a scope cannot be one. */
 export function checkScopes(cache: string, options: ExportedCacheOptions): void {
   for (const [property, scope] of [['scope', options.scope], ...(options.fallbackScopes ?? []).map((name) => ['fallbackScopes', name])]) {
     if (scope !== undefined && isKnownAtSynthesis(scope) && !/^\S+$/.test(scope)) {
@@ -28,7 +25,7 @@ export function checkScopes(cache: string, options: ExportedCacheOptions): void 
   }
 }
 
-/** What the cache of an image has to itself. The scripts make a tag of it. */
-export function scopedName(tag: string, options: ExportedCacheOptions): string {
-  return options.scope === undefined ? tag : `${tag}_${options.scope}`;
+/** What the cache of an image has to itself. The runner makes a tag of it. */
+export function scopedName({ _cacheName, _sharedCacheName }: CachedDockerImage, { scope }: ExportedCacheOptions): string {
+  return scope === undefined ? _cacheName : `${_sharedCacheName}_${scope}`;
 }

@@ -5,7 +5,7 @@ export interface InlineCacheOptions {
    *
    * @default ['latest']
    */
-  readonly from?: string[];
+  readonly fromTags?: string[];
 
   /**
    * Stages of the Dockerfile that are pushed as images of their own, under tags `cache-*`, and read from as well.

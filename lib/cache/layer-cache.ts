@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { CacheCompression } from './cache-compression';
@@ -32,16 +31,18 @@ export abstract class LayerCache {
       public readonly _name = 'LayerCache.registry()';
       public readonly _registryOptions = options;
 
-      public _bind(request: CacheRequest): BoundCache {
-        const tag = options.scope === undefined ? request.cacheTag : request.sharedCacheTag;
-        const repositoryUri = options.repository?.repositoryUri ?? request.repositoryUri;
-        // Amazon ECR takes a cache only as an image manifest with OCI types. Said explicitly, since the defaults of BuildKit have changed.
-        const attributes = ['image-manifest=true', 'oci-mediatypes=true', `compression=${options.compression ?? CacheCompression.ZSTD}`];
+      public _bind({ variables }: CacheRequest): BoundCache {
+        const { repository } = options;
         return {
-          environment: exportedCache(`type=registry,ref=${repositoryUri}:`, tag, attributes, options),
-          place: options.repository && RepositoryIdentity.ofCache(options.repository),
-          repository: options.repository,
-          tags: [scopedName(tag, options)],
+          settings: {
+            kind: 'registry',
+            ...repository && { repository: repository.repositoryUri },
+            ...exportedCache(options, variables),
+            compression: options.compression ?? CacheCompression.ZSTD,
+          },
+          place: repository && RepositoryIdentity.ofCache(repository),
+          repository,
+          tagsOf: (image) => [scopedName(image, options)],
         };
       }
     })();
@@ -51,16 +52,16 @@ export abstract class LayerCache {
    * The layers of the last image, found by the tag `latest`, which moves with each build. Nothing but the image is stored.
    *
    * Stages that leave no layer in the image are not kept unless they are named, and neither is what an earlier step of the same stage needs
-   * after a change. With `DockerBuilder.docker()` and an older engine (20.10 and 26.1, not 28.5), every second changed build finds nothing.
+   * after a change. With `DockerBuilder.dockerEngine()` and an older engine (20.10 and 26.1, not 28.5), every second changed build finds nothing.
    *
    * Raises an error when there is no tag to read from, or one that is not valid, or a stage cannot be the name of one.
    *
    * @see https://github.com/moby/buildkit/issues/2274
    */
   public static inline(options: InlineCacheOptions = {}): LayerCache {
-    const from = options.from ?? ['latest'];
+    const from = options.fromTags ?? ['latest'];
     if (from.length === 0 || !from.every((tag) => isKnownAtSynthesis(tag) && isTag(tag))) {
-      throw new Error(`LayerCache.inline(): from takes one tag at least, each of ${TAG_RULE}, known at synthesis, got ${JSON.stringify(from)}; for example ['latest']`);
+      throw new Error(`LayerCache.inline(): fromTags takes one tag at least, each of ${TAG_RULE}, known at synthesis, got ${JSON.stringify(from)}; for example ['latest']`);
     }
     const stages = [...new Set(options.stages ?? [])];
     if (!stages.every((stage) => isKnownAtSynthesis(stage) && /^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(stage))) {
@@ -69,16 +70,12 @@ export abstract class LayerCache {
     return new (class extends LayerCache {
       public readonly _name = 'LayerCache.inline()';
 
-      public _bind(request: CacheRequest): BoundCache {
+      public _bind(_request: CacheRequest): BoundCache {
         return {
-          environment: {
-            CACHE_INLINE: 'true',
-            CACHE_FROM: from.join(' '),
-            ...stages.length > 0 && { CACHE_STAGES: stages.join(' '), CACHE_TAG: request.sharedCacheTag },
-          },
-          tags: [from[0], ...stages.map((stage) => `${request.sharedCacheTag}_${from[0]}/${stage}`)],
+          settings: { kind: 'inline', tags: from, stages },
           imageTags: [from[0]],
           stages,
+          tagsOf: ({ _sharedCacheName }) => [from[0], ...stages.map((stage) => `${_sharedCacheName}_${from[0]}/${stage}`)],
         };
       }
     })();
@@ -101,14 +98,12 @@ export abstract class LayerCache {
     return new (class extends LayerCache {
       public readonly _name = 'LayerCache.s3()';
 
-      public _bind(request: CacheRequest): BoundCache {
-        const tag = options.scope === undefined ? request.cacheTag : request.sharedCacheTag;
-        const region = bucket.env.region ?? Stack.of(request.image).region;
+      public _bind({ region, variables }: CacheRequest): BoundCache {
         return {
-          environment: exportedCache(`type=s3,region=${region},bucket=${bucket.bucketName},prefix=${prefix},name=`, tag, [], options),
+          settings: { kind: 's3', region: bucket.env.region ?? region, bucket: bucket.bucketName, prefix, ...exportedCache(options, variables) },
           place: { key: `${bucket.node.path}/${prefix}`, what: `bucket '${bucket.node.path}'`, isImmutable: () => false },
-          tags: [scopedName(tag, options)],
           statements: s3CacheStatements(bucket, prefix),
+          tagsOf: (image) => [scopedName(image, options)],
         };
       }
     })();
@@ -116,7 +111,7 @@ export abstract class LayerCache {
 
   /**
    * The layers that the Docker engine has kept from an earlier build on the same machine. CodeBuild keeps a machine for some minutes at best,
-   * and builds at the same time have different ones, so most builds of a pipeline find nothing. For `DockerBuilder.docker()` only, without a VPC, and
+   * and builds at the same time have different ones, so most builds of a pipeline find nothing. For `DockerBuilder.dockerEngine()` only, without a VPC, and
    * with any machine but ComputeType.X2_LARGE.
    *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/caching-local.html
@@ -124,9 +119,10 @@ export abstract class LayerCache {
   public static codeBuildLocal(): LayerCache {
     return new (class extends LayerCache {
       public readonly _name = 'LayerCache.codeBuildLocal()';
+      public readonly _usualBuilder = 'DockerBuilder.dockerEngine()';
 
       public _bind(_request: CacheRequest): BoundCache {
-        return { environment: { CACHE_KEEPER: 'the engine of this machine' }, projectCache: codebuild.Cache.local(codebuild.LocalCacheMode.DOCKER_LAYER) };
+        return { settings: { kind: 'engine' }, projectCache: codebuild.Cache.local(codebuild.LocalCacheMode.DOCKER_LAYER) };
       }
     })();
   }
@@ -139,7 +135,7 @@ export abstract class LayerCache {
       public readonly _name = 'LayerCache.none()';
 
       public _bind(_request: CacheRequest): BoundCache {
-        return { environment: {} };
+        return { settings: { kind: 'none' } };
       }
     })();
   }
@@ -150,6 +146,11 @@ export abstract class LayerCache {
    */
   public abstract readonly _name: string;
   /**
+   * A builder that goes with it, for messages.
+   * @internal
+   */
+  public readonly _usualBuilder: string = 'DockerBuilder.buildkit()';
+  /**
    * What `registry()` was given, for a builder that cannot honour all of it.
    * @internal
    */
@@ -158,7 +159,7 @@ export abstract class LayerCache {
   private constructor() {}
 
   /**
-   * The cache of one image.
+   * The cache of one step.
    * @internal
    */
   public abstract _bind(request: CacheRequest): BoundCache;

@@ -10,6 +10,8 @@ export interface ContextFile {
   readonly type: 'file' | 'link' | 'directory';
   /** For a file, whether anybody may execute it. The rest of the mode depends on the machine. */
   readonly executable?: boolean;
+  /** Of a file, in bytes. */
+  readonly size?: number;
   /** For a link, where it points to, as it is written in the link. */
   readonly target?: string;
 }
@@ -73,7 +75,8 @@ class ContextWalk {
       this.files.push({ path, type: 'link', target: readlinkSync(location).split(sep).join('/') });
     } else if (entry.isFile()) {
       // An execute bit makes its octal digit odd.
-      this.files.push({ path, type: 'file', executable: /[1357]/.test((lstatSync(location).mode % 0o1000).toString(8)) });
+      const { mode, size } = lstatSync(location);
+      this.files.push({ path, type: 'file', executable: /[1357]/.test((mode % 0o1000).toString(8)), size });
     } else {
       return false;
     }

@@ -34,7 +34,7 @@ export abstract class DockerContext {
    * @param source the source of the pipeline
    * @param directory a folder of the source
    */
-  public static source(source: pipelines.CodePipelineSource, directory: string = '.'): DockerContext {
+  public static pipelineSource(source: pipelines.CodePipelineSource, directory: string = '.'): DockerContext {
     return new (class extends DockerContext {
       public _bind(image: string): BoundContext {
         const folder = path.posix.normalize(directory);

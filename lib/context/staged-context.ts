@@ -3,19 +3,17 @@ import * as path from 'path';
 import { App, Stage } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ContextFile, contextFiles } from './context-files';
-import { hashFiles } from './context-hash';
+import { hashContext } from '../plan/context-hash';
+import { ContextManifest } from '../plan/image-plan';
 
 /** A context as it lies in the cloud assembly. */
 export interface StagedContext {
   /** Relative to the root of the assembly. */
   readonly path: string;
-  readonly hash: string;
+  /** What has to be there when it is built: a zip between synthesis and build may lose some of it. */
+  readonly manifest: ContextManifest;
   readonly files: ContextFile[];
   readonly dockerfileContent: string;
-  /** What the zip between synthesis and build may lose. */
-  readonly executables: string[];
-  readonly emptyDirectories: string[];
-  readonly links: { [path: string]: string };
 }
 
 /**
@@ -32,19 +30,26 @@ export function stageContext(image: Construct, directory: string, dockerfile: st
     throw new Error(`'${image.node.path}': ${JSON.stringify(dockerfile)} in the context ${directory} holds a NUL, so it is no Dockerfile; give the property 'dockerfile' its path in the context`);
   }
   const files = listFiles(image, directory, dockerfilePath);
-  const hash = hashFiles(directory, files);
-  const staged = path.join(Stage.of(image)!.assetOutdir, `asset.${hash}`);
+  const manifest = manifestOf(directory, files);
+  const staged = path.join(Stage.of(image)!.assetOutdir, `asset.${manifest.hash}`);
   copy(directory, files, staged);
 
   return {
     path: path.relative((image.node.root as App).outdir, staged).split(path.sep).join('/'),
-    hash,
+    manifest,
     files,
     dockerfileContent,
+  };
+}
+
+function manifestOf(directory: string, files: ContextFile[]): ContextManifest {
+  const content = {
+    files: Object.fromEntries(files.filter(({ type }) => type === 'file').map((file) => [file.path, file.size!])),
     executables: files.filter((file) => file.executable).map((file) => file.path),
     emptyDirectories: files.filter((file) => file.type === 'directory').map((file) => file.path),
     links: Object.fromEntries(files.filter((file) => file.type === 'link').map((file) => [file.path, file.target!])),
   };
+  return { ...content, hash: hashContext(directory, content) };
 }
 
 function listFiles(image: Construct, directory: string, dockerfile: string): ContextFile[] {

@@ -1,10 +1,11 @@
 import * as path from 'path';
-import { Annotations, App, Token } from 'aws-cdk-lib';
+import { Annotations, App, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as assets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { cacheName, sharedCacheName } from './cache-name';
 import { CachedDockerImageProps } from './cached-docker-image-props';
 import { allowAccount, allowLambda } from './image-consumers';
 import { ImageRepository } from './image-repository';
@@ -14,12 +15,12 @@ import { prepareDockerfile } from './prepare-dockerfile';
 import { RepositoryIdentity } from './repository-identity';
 import { claimTag } from './tag-claims';
 import { RenderedTag } from './tag-request';
-import { writeBuildPlan } from './write-build-plan';
+import { writeImagePlan } from './write-image-plan';
 import { BoundContext, SOURCE_FOLDER } from '../context/bound-context';
 import { stageContext } from '../context/staged-context';
 import { Dockerfile } from '../dockerfile/dockerfile';
-import { BuildPlan } from '../plan/build-plan';
 import { hashValues } from '../plan/content-hash';
+import { PLAN_VERSION } from '../plan/image-plan';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
 /**
@@ -49,6 +50,10 @@ export class CachedDockerImage extends Construct {
   public readonly _dockerfile?: Dockerfile;
   /** The file of the cloud assembly in which the build finds its plan. @internal */
   public readonly _planFile: string;
+  /** A name that belongs to the layers of this image, target and platform alone, and to the stack too. @internal */
+  public readonly _cacheName: string;
+  /** The same name in whatever stack the image is, for caches that several pipelines share. @internal */
+  public readonly _sharedCacheName: string;
 
   private usedByLambda = false;
 
@@ -85,12 +90,12 @@ export class CachedDockerImage extends Construct {
     this._context = props.context._bind(name);
     const { source, directory } = this._context;
     if (source && props.linkCopies) {
-      throw new Error(`'${name}': linkCopies needs a Dockerfile that is known at synthesis, got DockerContext.source(); use DockerContext.directory(), or write --link into the Dockerfile`);
+      throw new Error(`'${name}': linkCopies needs a Dockerfile that is known at synthesis, got DockerContext.pipelineSource(); use DockerContext.directory(), or write --link into the Dockerfile`);
     }
     const staged = source ? undefined : stageContext(this, directory, dockerfile);
     this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, buildArgs, linkCopies: props.linkCopies ?? false });
     const tag = this.renderTag(props, staged && hashValues({
-      files: staged.hash,
+      files: staged.manifest.hash,
       dockerfile: this._dockerfile!.content,
       target,
       platform: this._platform,
@@ -107,20 +112,28 @@ export class CachedDockerImage extends Construct {
       claimTag(this, this._identity, this.imageTag);
     }
 
-    const plan: BuildPlan = {
+    this._cacheName = cacheName(this);
+    this._sharedCacheName = sharedCacheName(this);
+    const stagingTag = `${this._cacheName}_pushed`;
+    this._planFile = writeImagePlan(this, () => ({
+      version: PLAN_VERSION,
+      name: name.slice(Stack.of(this).node.path.length + 1),
+      repository: this._identity.planAddress,
       tag: tag.isPlaceholder ? undefined : this.imageTag,
+      stagingTag: this._identity.isImmutable(stagingTag) ? undefined : stagingTag,
       context: staged?.path ?? path.posix.join(SOURCE_FOLDER, directory),
+      contextFiles: staged?.manifest,
       dockerfile,
       dockerfileContent: this._dockerfile?.content,
       target,
       platform: this._platform,
       buildArgs,
       refreshPeriod: tag.refreshPeriod,
-      executables: staged?.executables ?? [],
-      emptyDirectories: staged?.emptyDirectories ?? [],
-      links: staged?.links ?? {},
-    };
-    this._planFile = writeBuildPlan(this, plan);
+      cacheName: this._cacheName,
+      sharedCacheName: this._sharedCacheName,
+      // The stages are defined after the image, so it is the end of the synthesis that knows what runs it.
+      runsOnLambda: this.usedByLambda,
+    }));
   }
 
   /**
@@ -161,14 +174,6 @@ export class CachedDockerImage extends Construct {
    */
   public imageUri(scope: Construct): string {
     return this.importInto(scope).repositoryUriForTag(this.imageTag);
-  }
-
-  /**
-   * Whether the image has to be one that Lambda accepts. Known at the end of synthesis only.
-   * @internal
-   */
-  public get _usedByLambda(): boolean {
-    return this.usedByLambda;
   }
 
   private renderTag(props: CachedDockerImageProps, contentHash?: string): RenderedTag {

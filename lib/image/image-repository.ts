@@ -7,8 +7,8 @@ import { allowLambda } from './image-consumers';
 /** ECR takes at most this many exclusions from immutability. */
 const MAX_EXCLUSIONS = 5;
 
-/** The tags of layer caches, which are written again with each build. */
-const CACHE_TAGS = 'cache-*';
+/** The tags of layer caches, which are written again with each build, and the one that `LayerCache.inline()` reads and sets. */
+const ALWAYS_MUTABLE = ['cache-*', 'latest'];
 
 /** Properties of an ImageRepository. */
 export interface ImageRepositoryProps {
@@ -22,14 +22,14 @@ export interface ImageRepositoryProps {
   readonly repositoryName?: string;
 
   /**
-   * Tags that move from image to image, as exact names or patterns with `*`; four at the most.
+   * Tags that can be set again, in addition to `latest` and to those of the layer cache, `cache-*`: exact names, or patterns with `*`.
+   * Three at most, since Amazon ECR accepts five.
    *
-   * Every other tag is immutable: once set it stays with its image. The tags of the layer cache, `cache-*`, always move.
-   * An image cannot be deployed by a moving tag.
+   * Every other tag is immutable: it stays with the image that it was given to. An image cannot be deployed by a mutable tag.
    *
-   * @default ['latest']
+   * @default - no others
    */
-  readonly movingTags?: string[];
+  readonly mutableTags?: string[];
 
   /**
    * How the images are encrypted.
@@ -71,7 +71,7 @@ export interface ImageRepositoryProps {
 /**
  * A repository for images that stages deploy and for the layers that builds reuse.
  *
- * Tags are immutable, except those of the layer cache and the moving ones. What has lost its tag (caches that were written again)
+ * Tags are immutable, except `latest`, those of the layer cache and the `mutableTags`. What has lost its tag (caches that were written again)
  * is removed after a day; a tagged image never is, since a stage may still use it. AWS Lambda may pull in this account,
  * and in each account in which `CachedDockerImage.lambdaCode` was used.
  *
@@ -79,21 +79,21 @@ export interface ImageRepositoryProps {
  */
 export class ImageRepository extends ecr.Repository {
   /**
-   * Raises an error when the name is not known at synthesis, and when there are more than four moving tags.
+   * Raises an error when the name is not known at synthesis, and when there are more than three mutable tags.
    */
   constructor(scope: Construct, id: string, props: ImageRepositoryProps = {}) {
     if (Token.isUnresolved(props.repositoryName)) {
       throw new Error(`'${id}': repositoryName must be known at synthesis, because other stages find the repository by it, got a token; give a plain string`);
     }
-    const movingTags = [CACHE_TAGS, ...props.movingTags ?? ['latest']];
-    if (movingTags.length > MAX_EXCLUSIONS) {
-      throw new Error(`'${id}': movingTags takes at most ${MAX_EXCLUSIONS - 1} tags, got ${JSON.stringify(props.movingTags)}; use a pattern such as 'branch-*'`);
+    const mutableTags = [...new Set([...ALWAYS_MUTABLE, ...props.mutableTags ?? []])];
+    if (mutableTags.length > MAX_EXCLUSIONS) {
+      throw new Error(`'${id}': mutableTags takes at most ${MAX_EXCLUSIONS - ALWAYS_MUTABLE.length} tags besides 'latest', got ${JSON.stringify(props.mutableTags)}; use a pattern such as 'branch-*'`);
     }
 
     super(scope, id, {
       repositoryName: props.repositoryName ?? defaultName(scope, id),
       imageTagMutability: ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION,
-      imageTagMutabilityExclusionFilters: movingTags.map((tag) => ecr.ImageTagMutabilityExclusionFilter.wildcard(tag)),
+      imageTagMutabilityExclusionFilters: mutableTags.map((tag) => ecr.ImageTagMutabilityExclusionFilter.wildcard(tag)),
       encryption: props.encryption,
       encryptionKey: props.encryptionKey,
       imageScanOnPush: props.imageScanOnPush ?? true,

@@ -44,7 +44,7 @@ export abstract class ImageTag {
     return new (class extends ImageTag {
       public _render(request: TagRequest): RenderedTag {
         if (request.contentHash === undefined) {
-          throw new Error(`'${request.image}': ImageTag.contentHash() needs files that are known at synthesis, got DockerContext.source(); use ImageTag.commit() or DockerContext.directory()`);
+          throw new Error(`'${request.image}': ImageTag.contentHash() needs files that are known at synthesis, got DockerContext.pipelineSource(); use ImageTag.commit() or DockerContext.directory()`);
         }
         if (!refreshEvery) {
           return { tag: request.contentHash, isContentHash: true };
@@ -85,9 +85,9 @@ export abstract class ImageTag {
    *
    * Raises an error when the tag is not a valid one, or not known at synthesis.
    */
-  public static of(tag: string): ImageTag {
+  public static fixed(tag: string): ImageTag {
     if (!isKnownAtSynthesis(tag) || !isTag(tag)) {
-      throw new Error(`ImageTag.of() takes ${TAG_RULE}, known at synthesis, got ${JSON.stringify(tag)}`);
+      throw new Error(`ImageTag.fixed() takes ${TAG_RULE}, known at synthesis, got ${JSON.stringify(tag)}`);
     }
     return new (class extends ImageTag {
       public _render(_request: TagRequest): RenderedTag {

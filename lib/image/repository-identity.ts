@@ -3,6 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import { TagPlace } from './tag-claims';
+import { PLACEHOLDERS } from '../plan/image-plan';
 
 /**
  * What a stage has to know of a repository in the pipeline's stage: plain values, because no reference can cross between them.
@@ -61,9 +62,12 @@ export class RepositoryIdentity implements TagPlace {
       && new RegExp(`^${filter.imageTagMutabilityExclusionFilterValue.split('*').map(escapeRegExp).join('.*')}$`).test(tag));
   }
 
-  /** The address of the repository, for the stack that it is in: with the name in plain text, wherever it is known. */
-  public uri(stack: Stack): string {
-    return `${this.account}.dkr.ecr.${this.region}.${stack.urlSuffix}/${this.name}`;
+  /** The address of the repository for the plan of a build: with placeholders for what is not known at synthesis, since a plan is no template. */
+  public get planAddress(): string {
+    const account = Token.isUnresolved(this.account) ? PLACEHOLDERS.account : this.account;
+    const region = Token.isUnresolved(this.region) ? PLACEHOLDERS.region : this.region;
+    const suffix = Token.isUnresolved(this.region) ? PLACEHOLDERS.urlSuffix : RegionInfo.get(this.region).domainSuffix ?? 'amazonaws.com';
+    return `${account}.dkr.ecr.${region}.${suffix}/${this.name}`;
   }
 
   /** For messages. */

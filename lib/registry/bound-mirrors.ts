@@ -1,11 +1,11 @@
 import { MirrorOptions } from './mirror-options';
 import { RegistryAccess } from './registry-access';
 import { hostOf, registryOf } from './registry-names';
+import { MirrorSettings } from '../plan/step-settings';
 
 /** What mirrors add to a build. */
 export interface BoundMirrors {
-  /** For the scripts in `buildspec/`. */
-  readonly environment: { [name: string]: string };
+  readonly settings: MirrorSettings;
   readonly access: RegistryAccess[];
 }
 
@@ -16,7 +16,7 @@ export function boundMirrors(builder: string, options: MirrorOptions): BoundMirr
     if (options.fallbackToUpstream === false) {
       throw new Error(`${builder}: fallbackToUpstream is for builds with mirrors, and there are none; give mirrors, or leave it out`);
     }
-    return { environment: {}, access: [] };
+    return { settings: {}, access: [] };
   }
   const upstreams = mirrors.map(({ upstream }) => upstream);
   const twice = upstreams.find((upstream, index) => upstreams.indexOf(upstream) !== index);
@@ -28,9 +28,9 @@ export function boundMirrors(builder: string, options: MirrorOptions): BoundMirr
     throw new Error(`${builder}: the mirror ${chained.endpoint} of ${chained.upstream} has a mirror itself; name the last one only`);
   }
   return {
-    environment: {
-      IMAGE_MIRRORS: mirrors.map(({ upstream, endpoint }) => `${upstream}=${endpoint}`).join(' '),
-      ...options.fallbackToUpstream === false && { IMAGE_MIRRORS_REQUIRED: 'true' },
+    settings: {
+      mirrors: mirrors.map(({ upstream, endpoint }) => ({ upstream, endpoint })),
+      ...options.fallbackToUpstream === false && { mirrorsRequired: true },
     },
     access: mirrors.flatMap(({ _access }) => _access ?? []),
   };

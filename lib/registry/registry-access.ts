@@ -2,6 +2,7 @@ import { Arn, ArnFormat, Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { SecretField } from './secret-fields';
+import { StepSettings } from '../plan/step-settings';
 
 /** What lets a build pull from a registry. */
 export interface RegistryAccess {
@@ -23,9 +24,8 @@ export interface SecretLogin {
 
 /** What a build has to be given for its registries. */
 export interface RegistryLogins {
-  readonly environment: { [name: string]: string };
-  /** What logs in with it. */
-  readonly scripts: string[];
+  readonly settings: Pick<StepSettings, 'ecrHosts' | 'logins'>;
+  /** Environment variables that CodeBuild fills from secrets. */
   readonly secrets: { [name: string]: SecretField };
   readonly statements: iam.PolicyStatement[];
 }
@@ -61,15 +61,17 @@ export function registryLogins(id: string, all: RegistryAccess[]): RegistryLogin
     if (login) logins.set(host, login);
   }
   const ecrHosts = [...new Set(all.filter(({ login }) => !login).map(({ host }) => host))];
+  const named = [...logins].map(([host, login], index) => ({
+    login, settings: { host, usernameVariable: `REGISTRY_USERNAME_${index}`, passwordVariable: `REGISTRY_PASSWORD_${index}` },
+  }));
   return {
-    environment: {
-      ...ecrHosts.length > 0 && { REGISTRY_ECR_HOSTS: ecrHosts.join(' ') },
-      ...logins.size > 0 && { REGISTRY_HOSTS: [...logins.keys()].join(' ') },
+    settings: {
+      ...ecrHosts.length > 0 && { ecrHosts },
+      ...named.length > 0 && { logins: named.map(({ settings }) => settings) },
     },
-    scripts: all.length > 0 ? ['login-base-images.sh'] : [],
-    secrets: Object.fromEntries([...logins.values()].flatMap(({ secret, usernameField, passwordField }, index) => [
-      [`REGISTRY_USERNAME_${index}`, { secret, field: usernameField }],
-      [`REGISTRY_PASSWORD_${index}`, { secret, field: passwordField }],
+    secrets: Object.fromEntries(named.flatMap(({ settings, login: { secret, usernameField, passwordField } }) => [
+      [settings.usernameVariable, { secret, field: usernameField }],
+      [settings.passwordVariable, { secret, field: passwordField }],
     ])),
     statements: all.flatMap(({ statements }) => statements),
   };

@@ -3,6 +3,15 @@ import { RegistryLoginFields } from './registry-login-fields';
 
 /** Options of `RegistryMirror.of`. */
 export interface RegistryMirrorOptions extends RegistryLoginFields {
+  /** The registry to mirror, as images name it: `docker.io` or `mcr.microsoft.com`, for example. */
+  readonly upstream: string;
+
+  /**
+   * The registry to pull from instead, with a path if its copies are below one. With `mirror.example.com/docker-hub`,
+   * `python:3.12` of Docker Hub is pulled as `mirror.example.com/docker-hub/library/python:3.12`.
+   */
+  readonly endpoint: string;
+
   /**
    * A secret with the user and the password for the mirror, as a JSON object.
    *

@@ -5,7 +5,7 @@ import { checkEndpoint, checkRegistry, hostOf, registryOf } from './registry-nam
 import { secretLogin } from './secret-login';
 
 /**
- * Where the base images of a registry are pulled from instead: `DockerBuilder.buildKit({ mirrors })`. No Dockerfile has to change for it.
+ * Where the base images of a registry are pulled from instead: `DockerBuilder.buildkit({ mirrors })`. No Dockerfile has to change for it.
  *
  * It holds for each image that a Dockerfile names: in `FROM`, in `COPY --from` and `RUN --mount=from`, and in the line `# syntax`.
  */
@@ -18,19 +18,16 @@ export class RegistryMirror {
    *
    * Raises an error when upstream or endpoint cannot be part of the name of an image, when both are the same registry, and when there are
    * credentials for Amazon ECR.
-   *
-   * @param upstream the registry as images name it, such as `docker.io` or `mcr.microsoft.com`
-   * @param endpoint where its images are, such as `mirror.example.com/docker-hub`: `python:3.12` is `mirror.example.com/docker-hub/library/python:3.12`
    */
-  public static of(upstream: string, endpoint: string, options: RegistryMirrorOptions = {}): RegistryMirror {
+  public static of(options: RegistryMirrorOptions): RegistryMirror {
     const caller = 'RegistryMirror.of()';
+    const { upstream, endpoint, credentials, ...fields } = options;
     checkRegistry(caller, 'upstream', upstream);
     checkEndpoint(caller, endpoint);
     const host = hostOf(endpoint);
     if (registryOf(host) === upstream) {
       throw new Error(`${caller}: the endpoint ${JSON.stringify(endpoint)} is in the registry that it is to be a mirror of; use another registry`);
     }
-    const { credentials, ...fields } = options;
     if (!credentials && Object.values(fields).some((field) => field !== undefined)) {
       throw new Error(`${caller}: usernameField and passwordField are fields of the credentials, which are missing; give the secret too`);
     }

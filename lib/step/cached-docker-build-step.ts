@@ -3,7 +3,7 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
-import { buildJob } from './build-job';
+import { buildJob, OUTPUTS } from './build-job';
 import { projectErrors } from './project-check';
 import { DockerBuilder } from '../builder/docker-builder';
 import { LayerCache } from '../cache/layer-cache';
@@ -12,8 +12,11 @@ import { RegistryLogin } from '../registry/registry-login';
 
 /** Properties of a CachedDockerBuildStep. */
 export interface CachedDockerBuildStepProps {
-  /** The image to build. */
-  readonly image: CachedDockerImage;
+  /**
+   * The images to build, for one platform. All are built on one machine, at the same time where the builder can do that; those that share a base image or
+   * a stage get it once. An image that cannot be built fails the step, but not the other images.
+   */
+  readonly images: CachedDockerImage[];
 
   /** The pipeline that the step belongs to. */
   readonly pipeline: pipelines.CodePipeline;
@@ -23,18 +26,25 @@ export interface CachedDockerBuildStepProps {
    *
    * @default LayerCache.registry()
    */
-  readonly cache?: LayerCache;
+  readonly layerCache?: LayerCache;
 
   /**
    * What runs the build.
    *
-   * @default DockerBuilder.buildKit()
+   * @default DockerBuilder.buildkit()
    */
   readonly builder?: DockerBuilder;
 
   /**
-   * More tags for the image, also when it was there already: fixed ones such as `latest`, or pipeline variables
-   * such as `source.sourceAttribute('CommitId')`. A fixed tag has to be one of the repository's moving tags.
+   * How many images are built at the same time at most. kaniko always builds one after the other.
+   *
+   * @default 4
+   */
+  readonly maxConcurrentBuilds?: number;
+
+  /**
+   * More tags for each image, also when it was there already: fixed ones such as `latest`, or pipeline variables
+   * such as `source.sourceAttribute('CommitId')`. A fixed tag has to be `latest` or one of the repository's `mutableTags`.
    *
    * @default - none
    */
@@ -48,7 +58,8 @@ export interface CachedDockerBuildStepProps {
   readonly registryLogins?: RegistryLogin[];
 
   /**
-   * The image that the build runs in. It needs bash, curl, jq, the AWS CLI and Docker with buildx, as the images of CodeBuild have them.
+   * The image that the build runs in. It needs Node.js 18 or later, the AWS CLI or Amazon ECR's credential helper, and Docker with buildx,
+   * as current images of CodeBuild have them.
    *
    * @default - a CodeBuild image with ARM processors for an image for linux/arm64 that is built on the build machine, else that of the pipeline's `codeBuildDefaults`, else
    * CodeBuild's standard image
@@ -120,26 +131,22 @@ export interface CachedDockerBuildStepProps {
 }
 
 /**
- * The build of an image as a step of a pipeline, before (`pre`) the wave or stage that deploys it.
+ * The build of images as a step of a pipeline, before (`pre`) the wave or stage that deploys them.
  *
- * It defines a CodeBuild project that may pull from and push to the repository of the image. An image whose tag is in the repository
- * is not built; else it is built with the layers of earlier builds and pushed.
+ * It defines one CodeBuild project that may pull from and push to the repositories of the images. An image whose tag is in its repository
+ * is not built; the others are built with the layers of earlier builds and pushed.
  *
  * @see https://docs.aws.amazon.com/cdk/v2/guide/cdk_pipeline.html
  */
 export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
-  /** The digest of the image, `sha256:...`, as a pipeline variable for the environment of later steps. */
-  public readonly imageDigest: string;
-
-  /** The address of the image with its digest, as a pipeline variable for the environment of later steps. */
-  public readonly imageUri: string;
+  private readonly images: CachedDockerImage[];
 
   /**
-   * Raises an error when the image or the pipeline is missing or they are in different stages, when the cache does not go with the builder,
-   * when another image has the same tag or cache in the repository, when a fixed additional tag would not be able to move, when a registry has two
-   * logins, and when the secret of a login is in another account or region and given without its complete ARN. The synthesis fails when a Docker server
-   * has security groups and no VPC, when the pipeline's defaults give one to a builder that makes no use of it, and when `LayerCache.codeBuildLocal()` is used
-   * in a VPC or on a machine of ComputeType.X2_LARGE.
+   * Raises an error when there are no images, when two have different platforms or an image or the pipeline is missing or they are in different stages, when the
+   * cache does not go with the builder, when another image has the same tag or cache in the repository, when a fixed additional tag could not be set a second time,
+   * when a registry has two logins, and when the secret of a login is in another account or region and given without its complete ARN. The synthesis fails when a
+   * Docker server has security groups and no VPC, when the pipeline's defaults give one to a builder that makes no use of it, and when `LayerCache.codeBuildLocal()`
+   * is used in a VPC or on a machine of ComputeType.X2_LARGE.
    */
   constructor(id: string, props: CachedDockerBuildStepProps) {
     const job = buildJob(id, props);
@@ -150,7 +157,6 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
       installCommands: job.installCommands,
       commands: job.buildCommands,
       env: job.environment,
-      partialBuildSpec: codebuild.BuildSpec.fromObject({ version: '0.2', env: { shell: job.shell } }),
       buildEnvironment: job.buildEnvironment,
       rolePolicyStatements: job.statements,
       timeout: props.timeout,
@@ -163,10 +169,40 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
       projectName: props.projectName,
     });
 
-    const builder = props.builder ?? DockerBuilder.buildKit();
-    props.image.node.addValidation({ validate: () => projectErrors(this, builder) });
+    this.images = props.images;
+    const builder = props.builder ?? DockerBuilder.buildkit();
+    props.images[0].node.addValidation({ validate: () => projectErrors(this, builder) });
+  }
 
-    this.imageDigest = this.exportedVariable('IMAGE_DIGEST');
-    this.imageUri = this.exportedVariable('IMAGE_URI');
+  /**
+   * The digest of an image, `sha256:...`, as a pipeline variable for the environment of later steps.
+   *
+   * Raises an error when the step does not build the image, and when the pipeline was built already.
+   */
+  public imageDigest(image: CachedDockerImage): string {
+    return this.output(image, 'digest', 'IMAGE_DIGEST');
+  }
+
+  /**
+   * The address of an image with its digest instead of its tag, as a pipeline variable for the environment of later steps.
+   *
+   * Raises an error when the step does not build the image, and when the pipeline was built already.
+   */
+  public imageUriWithDigest(image: CachedDockerImage): string {
+    return this.output(image, 'uri', 'IMAGE_URI');
+  }
+
+  /** What the runner has left in a file, read as a value and never as a command. */
+  private output(image: CachedDockerImage, extension: string, prefix: string): string {
+    const index = this.images.indexOf(image);
+    if (index < 0) {
+      throw new Error(`'${this.id}': the step does not build '${image.node.path}'; give it that image, or ask the step that builds it`);
+    }
+    const variable = `${prefix}_${index}`;
+    const command = `export ${variable}="$(cat "${OUTPUTS}/${image._planFile}.${extension}")"`;
+    if (!this.commands.includes(command)) {
+      this.commands.push(command);
+    }
+    return this.exportedVariable(variable);
   }
 }

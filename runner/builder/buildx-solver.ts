@@ -8,6 +8,7 @@ import { attempt, Attempt } from '../solve/attempts';
 import { RawJsonProgress } from '../solve/rawjson-progress';
 import { LONGEST_BUILD, solve, SolveOutcome } from '../solve/solve';
 import { solveArguments } from '../solve/solve-arguments';
+import { mergeSteps } from '../solve/solve-progress';
 
 /** A BuildKit that buildx knows. */
 export interface BuildxInstance {
@@ -54,7 +55,7 @@ export class BuildxSolver {
         stages.push(await this.solve(job, how, ['--output', 'type=cacheonly'], stage));
       }
       const image = await this.solve(job, how, [...cache.isInline ? ['--cache-to', 'type=inline'] : [], '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata]);
-      return { ...image, steps: [...stages, image].flatMap(({ steps }) => steps), imports: [...stages, image].flatMap(({ imports }) => imports) };
+      return { ...image, steps: mergeSteps([...stages, image].map(({ steps }) => steps)), imports: [...stages, image].flatMap(({ imports }) => imports) };
     });
     if (!outcome.ok) {
       if (!byDigest && isTaken(job, outcome.error.text)) return { ...outcome, pushed: pushTag, isTaken: true };

@@ -27,10 +27,10 @@ export function readPlan(directory: string, file: string): ReadyPlan {
     throw new Failure(`the plan ${file} is of version ${String(plan?.version)}, and this program of version ${PLAN_VERSION}: synthesize again, both come from the same synthesis`);
   }
   const { tag } = plan;
-  if (tag === undefined) {
+  if (tag === undefined || tag === null || tag === '') {
     throw new Failure(`the cloud assembly does not say which commit it was made for, so '${plan.name}' has no tag: its synthesis has to run in CodeBuild, from the source of the image`);
   }
-  if (!TAG.test(tag)) throw new Failure(`'${tag}' of the plan ${file} cannot be an image tag`);
+  if (typeof tag !== 'string' || !TAG.test(tag)) throw new Failure(`'${String(tag)}' of the plan ${file} cannot be an image tag`);
   return { ...plan, tag };
 }
 

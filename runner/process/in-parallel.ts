@@ -8,6 +8,6 @@ export async function inParallel<Item, Result>(items: readonly Item[], limit: nu
       results[index] = await run(items[index]);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(Math.max(limit, 1), items.length) }, work));
   return results;
 }

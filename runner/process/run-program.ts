@@ -24,6 +24,8 @@ export interface Outcome {
   readonly reason: string;
   /** Whether there is no such program. */
   readonly isMissing: boolean;
+  /** Whether it was ended from outside: after its time, or by the signal. */
+  readonly wasEnded: boolean;
 }
 
 /** What a program prints beyond this many bytes is dropped where its output is collected. */
@@ -41,7 +43,13 @@ export async function runProgram(program: string, args: readonly string[], optio
     let ending = '';
     let error: NodeJS.ErrnoException | undefined;
     let killTimer: NodeJS.Timeout | undefined;
-    const child = spawn(program, args, { env: options.env, stdio: ['pipe', 'pipe', 'pipe'], detached: true, shell: false });
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, { env: options.env, stdio: ['pipe', 'pipe', 'pipe'], detached: true, shell: false });
+    } catch (thrown) {
+      resolve(notStarted(thrown as NodeJS.ErrnoException));
+      return;
+    }
     running.add(child);
     const end = (why: string) => {
       ending ||= why;
@@ -51,6 +59,7 @@ export async function runProgram(program: string, args: readonly string[], optio
     const timer = setTimeout(() => end(`it did not end within ${Math.round(options.timeout / 1000)} seconds`), options.timeout);
     const abort = () => end(String(options.signal?.reason ?? 'it was ended'));
     options.signal?.addEventListener('abort', abort, { once: true });
+    if (options.signal?.aborted) abort();
 
     const splitters = (['stdout', 'stderr'] as const).map((name) => {
       const splitter = options.onLine && new LineSplitter(options.onLine);
@@ -71,6 +80,7 @@ export async function runProgram(program: string, args: readonly string[], optio
       clearTimeout(drainTimer);
       options.signal?.removeEventListener('abort', abort);
       running.delete(child);
+      if (ending) endGroup(child, 'SIGKILL'); // what it has started may not have listened
       splitters.forEach((splitter) => splitter?.end());
       const stderr = Buffer.concat(collected.stderr).toString();
       resolve({
@@ -79,6 +89,7 @@ export async function runProgram(program: string, args: readonly string[], optio
         stderr,
         reason: ending || (error ? `it could not be started: ${error.message}` : code === 0 ? '' : lastLine(stderr) || `it ended with ${signal ?? code}`),
         isMissing: error?.code === 'ENOENT',
+        wasEnded: ending !== '',
       });
     };
     let drainTimer: NodeJS.Timeout | undefined;
@@ -98,6 +109,12 @@ export async function runProgram(program: string, args: readonly string[], optio
 /** Ends whatever still runs, for the end of this process. */
 export function endAllPrograms(signal: NodeJS.Signals = 'SIGTERM'): void {
   running.forEach((child) => endGroup(child, signal));
+}
+
+/** What Node.js refuses at once, such as an argument that is longer than the system takes. */
+function notStarted({ code, message }: NodeJS.ErrnoException): Outcome {
+  const why = code === 'E2BIG' ? 'an argument or the environment is longer than this machine allows, which is 128 kB for one of them' : message;
+  return { ok: false, stdout: '', stderr: '', reason: `it could not be started: ${why}`, isMissing: false, wasEnded: false };
 }
 
 function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {

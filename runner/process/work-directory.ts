@@ -5,8 +5,7 @@ import { Failure, reasonOf } from '../report/failure';
 
 /** A directory of this build alone, which nobody else can read: passwords are in it. It is removed at the end. */
 export class WorkDirectory {
-  public static create(): WorkDirectory {
-    const parent = os.tmpdir();
+  public static create(parent = os.tmpdir()): WorkDirectory {
     try {
       return new WorkDirectory(fs.mkdtempSync(path.join(parent, 'cached-docker-build-')));
     } catch (error) {

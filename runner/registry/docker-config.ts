@@ -20,11 +20,11 @@ export class DockerConfig {
   private readonly directory: string;
 
   constructor(work: WorkDirectory, env: NodeJS.ProcessEnv) {
-    const own = env.DOCKER_CONFIG || path.join(env.HOME || os.homedir(), '.docker');
+    const own = env.DOCKER_CONFIG || path.join(env.HOME || homeDirectory() || work.path('home'), '.docker');
     this.directory = work.directory('docker');
     this.config = readConfig(path.join(own, 'config.json'));
     // Plugins and contexts of the user are found as before, and builders are where they were.
-    for (const name of fs.existsSync(own) ? fs.readdirSync(own) : []) {
+    for (const name of filesOf(own)) {
       if (name !== 'config.json') fs.symlinkSync(path.join(path.resolve(own), name), path.join(this.directory, name));
     }
     this.environment = { DOCKER_CONFIG: this.directory, BUILDX_CONFIG: env.BUILDX_CONFIG || path.join(path.resolve(own), 'buildx') };
@@ -41,6 +41,23 @@ export class DockerConfig {
 
   private save(): void {
     fs.writeFileSync(path.join(this.directory, 'config.json'), JSON.stringify(this.config), { mode: 0o600 });
+  }
+}
+
+/** Undefined for a user that the system does not know, as in some containers. */
+function homeDirectory(): string | undefined {
+  try {
+    return os.homedir();
+  } catch {
+    return undefined;
+  }
+}
+
+function filesOf(directory: string): string[] {
+  try {
+    return fs.existsSync(directory) ? fs.readdirSync(directory) : [];
+  } catch (error) {
+    throw new Failure(`the folder of the Docker configuration ${directory} cannot be read (${reasonOf(error)}): mend it, or set DOCKER_CONFIG to another one`);
   }
 }
 

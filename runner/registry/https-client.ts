@@ -3,7 +3,7 @@ import * as http from 'http';
 import * as https from 'https';
 import * as tls from 'tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import { getProxyForUrl } from 'proxy-from-env';
+import { proxyFor } from './proxy';
 import { Failure, reasonOf } from '../report/failure';
 
 export interface Request {
@@ -49,31 +49,40 @@ export async function request(what: Request): Promise<Response> {
 
 async function send({ method, url, headers, body, silence = 30_000 }: Request): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const silent = () => call.destroy(new Error(`it did not answer for ${Math.round(silence / 1000)} seconds`));
+    const end = (error: Error) => {
+      clearTimeout(timer);
+      call.destroy(error);
+      reject(error);
+    };
     const call = https.request(url, {
-      method, agent: agentFor(url), headers: { ...headers, ...body && { 'content-length': String(body.length) } }, timeout: silence,
+      method, agent: agentFor(url), secureContext: trust(), headers: { ...headers, ...body && { 'content-length': String(body.length) } },
     }, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
       response.on('data', (chunk: Buffer) => {
+        timer.refresh();
         length += chunk.length;
-        if (length > MAX_BODY) call.destroy(new Error(`it answers with more than ${MAX_BODY} bytes`));
+        if (length > MAX_BODY) end(new Error(`it answers with more than ${MAX_BODY} bytes`));
         else chunks.push(chunk);
       });
-      response.on('error', reject);
-      response.on('aborted', () => reject(new Error('the connection ended in the middle of the answer')));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
+      response.on('error', end);
+      response.on('aborted', () => end(new Error('the connection ended in the middle of the answer')));
+      response.on('end', () => {
+        clearTimeout(timer);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) });
+      });
     });
-    call.on('timeout', silent);
-    call.on('error', reject);
+    // The agent's own timeout does not count before a proxy has let the call through.
+    const timer = setTimeout(() => end(new Error(`it did not answer for ${Math.round(silence / 1000)} seconds`)), silence);
+    call.on('error', end);
     call.end(body);
   });
 }
 
 function agentFor(url: string): http.Agent {
-  const options = { keepAlive: true, maxSockets: 16, secureContext: trust() };
-  const proxy = getProxyForUrl(url);
-  if (proxy === '') return agent ??= new https.Agent(options);
+  const options = { keepAlive: true, maxSockets: 16, secureContext: trust() }; // that of the proxy itself, if there is one
+  const proxy = proxyFor(url);
+  if (proxy === undefined) return agent ??= new https.Agent(options);
   const known = proxies.get(proxy) ?? new HttpsProxyAgent(proxy, options);
   proxies.set(proxy, known);
   return known;
@@ -83,14 +92,15 @@ let trusted: tls.SecureContext | undefined;
 
 /** Whom this machine trusts: as everybody else on it, and not only whom Node.js trusts. Made once, since it takes some time. */
 function trust(): tls.SecureContext {
-  const contents = [process.env.SSL_CERT_FILE, process.env.NODE_EXTRA_CA_CERTS].map(contentOf);
+  if (trusted) return trusted;
+  const given = [process.env.SSL_CERT_FILE, process.env.NODE_EXTRA_CA_CERTS].map(contentOf).filter((content) => content !== undefined);
   const system = SYSTEM_AUTHORITIES.map(contentOf).find((content) => content !== undefined);
-  return trusted ??= tls.createSecureContext({ ca: [...contents, system ?? tls.rootCertificates.join('\n')].filter((content): content is string => content !== undefined) });
+  return trusted = tls.createSecureContext({ ca: [...given, system ?? tls.rootCertificates.join('\n')] });
 }
 
 function contentOf(file: string | undefined): string | undefined {
   try {
-    return file && fs.readFileSync(file, 'utf8');
+    return file ? fs.readFileSync(file, 'utf8') : undefined;
   } catch {
     return undefined;
   }

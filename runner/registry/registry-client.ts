@@ -16,6 +16,9 @@ const TYPES = [
   'application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json',
 ].join(', ');
 
+/** Between two questions for what was just pushed, in milliseconds; 16 seconds for all. */
+const LONGEST_PAUSE = 8000;
+
 /**
  * One repository by the HTTP API of its registry, for manifests only. It says plainly whether a tag is there, and sets one in a single request,
  * without an engine, without a builder and without moving a layer.
@@ -32,7 +35,7 @@ export class RegistryClient {
     const response = await this.send('GET', reference, { accept: TYPES });
     if (response.status === 200) {
       const digest = `sha256:${createHash('sha256').update(response.body).digest('hex')}`;
-      if (reference.startsWith('sha256:') && reference !== digest) throw new Failure(`${this.name} answers with another image than ${reference}`);
+      if (reference.startsWith('sha256:') && reference !== digest) throw new Failure(`the registry answers with another image than ${reference} for ${this.name}`);
       return { digest, type: response.headers['content-type'] ?? '', body: response.body };
     }
     const code = errorCode(response);
@@ -45,12 +48,12 @@ export class RegistryClient {
 
   /** A manifest that was just pushed, which a registry may not show in the first moment. */
   public async pushedManifest(reference: string): Promise<Manifest> {
-    for (let pause = 250; pause <= 8000; pause *= 2) {
+    for (let pause = 250; ; pause *= 2) {
       const manifest = await this.manifest(reference);
       if (manifest) return manifest;
+      if (pause > LONGEST_PAUSE) throw new Failure(`the registry does not have ${reference}, which was just pushed to ${this.name}`);
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
-    throw new Failure(`${this.name} does not have ${reference}, which was just pushed`);
   }
 
   /** Points a tag at a manifest; false when the tag is immutable and taken. */
@@ -66,7 +69,7 @@ export class RegistryClient {
   }
 
   private async send(method: 'GET' | 'PUT', reference: string, headers: { [name: string]: string }, body?: Buffer): Promise<Response> {
-    const url = `https://${this.repository.host}/v2/${this.repository.path}/manifests/${encodeURIComponent(reference)}`;
+    const url = `https://${this.repository.host}/v2/${this.repository.path}/manifests/${encodeURIComponent(reference).replace('%3A', ':')}`; // the colon of a digest as every client sends it
     try {
       return await request({ method, url, headers: { authorization: this.authorization, ...headers }, body });
     } catch (error) {

@@ -3,5 +3,6 @@ export class Failure extends Error {}
 
 /** The reason of a failure, for the middle of a sentence. */
 export function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
+  const { message } = Object(error) as { message?: unknown };
+  return (typeof message === 'string' ? message : String(error)).replace(/\s+/g, ' ').trim();
 }

@@ -37,8 +37,14 @@ export class Log {
   }
 }
 
-/** A line cannot end itself, move the cursor or hide what is in front of it. Colors stay. */
+/** A line cannot end itself, move the cursor, hide what is in front of it or color what follows. Colors of its own stay. */
 function printable(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\r') end--;
   // eslint-disable-next-line no-control-regex
-  return text.replace(/\r+$/, '').replace(/[\0-\b\n-\x1a\x1c-\x1f\x7f]/g, ' ').replace(/\x1b(?!\[[0-9;]*m)/g, '');
+  const line = text.slice(0, end).replace(/[\0-\b\n-\x1a\x1c-\x1f\x7f-\x9f\u2028\u2029]/g, ' ').replace(/\x1b(?!\[[0-9;]*m)/g, '');
+  return line.includes(ESCAPE) && !line.endsWith(RESET) ? `${line}${RESET}` : line;
 }
+
+const ESCAPE = '\x1b';
+const RESET = `${ESCAPE}[0m`;

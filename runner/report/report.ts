@@ -1,5 +1,6 @@
 import { table } from './table';
 import { LayerCache } from '../cache/layer-cache';
+import { saysMissing } from '../cache/missing-cache';
 import { ImageResult } from '../image/image-result';
 
 /** What a report is about. */
@@ -45,9 +46,14 @@ export function report(content: ReportContent): string[] {
     ...lines([...general, ['time', times(content.phases, total)]]),
     '',
     ...table(['image', 'tag', 'result', 'steps', 'cache read', 'cache written', 'seconds'], rows.map(({ result: { job, phases }, row }) => [
-      job.plan.name, job.plan.tag.slice(0, 24), row.result, row.steps, row.read, row.written, seconds(sum(Object.values(phases))),
+      job.plan.name, job.plan.tag.slice(0, 24), row.result, row.steps, short(row.read), short(row.written), seconds(sum(Object.values(phases))),
     ])),
   ];
+}
+
+/** A reason in a table, which the log has in full. */
+function short(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
 
 function lines(all: readonly [string, string][]): string[] {
@@ -66,14 +72,11 @@ function rowOf(result: ImageResult, content: ReportContent): { result: string; s
   };
 }
 
-/** What BuildKit says of a cache that is not there yet. */
-const MISSING = /(: not found|not found: not found|does not exist)$|NoSuchBucket/;
-
 function cacheRead({ imports = [], steps = [], unreadCache, status }: ImageResult, { cache, keeper }: ReportContent): string {
   if (unreadCache !== undefined) return `no, ${unreadCache}`;
   if (!cache.isInline && cache.sources(NOBODY).length === 0) return keeper === undefined ? 'off' : `what ${keeper} has`;
   const read = [...new Set(imports.filter(({ error }) => error === '').map(({ from }) => from))];
-  const failures = imports.map(({ error }) => error).filter((error) => error !== '' && !MISSING.test(error));
+  const failures = imports.map(({ error }) => error).filter((error) => error !== '' && !saysMissing(error));
   if (imports.length === 0) return status === 'failed' ? 'no' : 'unknown';
   // BuildKit does not say when a bucket has none, and kaniko never.
   if (read.some((from) => from === 's3' || from === 'kaniko') && steps.every(({ isCached }) => !isCached)) return 'no, there is none yet or nothing of it fits';

@@ -32,7 +32,8 @@ export async function attempt(
 ): Promise<AttemptsOutcome> {
   let how: Attempt = { cache, mirrors: mirrors.environment };
   let outcome: AttemptsOutcome = await build(how);
-  const firstError = outcome.error.text;
+  /** What each was left out for. */
+  const reasons: { cache?: string; mirrors?: string } = {};
   while (!outcome.ok && !STEP_FAILED.test(outcome.error.text)) {
     const hasCache = how.cache !== undefined && outcome.imports.some(({ error }) => error === '');
     const hasMirrors = Object.keys(how.mirrors).length > 0 && !mirrors.areRequired;
@@ -40,13 +41,15 @@ export async function attempt(
     if (hasMirrors && (!hasCache || BASE_IMAGE.test(outcome.error.vertex))) {
       log.warn(`the build failed, and is tried once more without mirrors: ${outcome.error.text}`);
       how = { ...how, mirrors: {} };
+      reasons.mirrors = outcome.error.text;
     } else {
       log.warn(`the build failed, and is tried once more without the layer cache: ${outcome.error.text}`);
       how = { ...how, cache: undefined };
+      reasons.cache = outcome.error.text;
     }
     outcome = await build(how);
   }
   if (!outcome.ok) return outcome;
-  if (mirrors.inUse.length > 0 && Object.keys(how.mirrors).length === 0) mirrors.giveUp(firstError);
-  return how.cache === undefined ? { ...outcome, unreadCache: firstError } : outcome;
+  if (reasons.mirrors !== undefined) mirrors.giveUp(reasons.mirrors);
+  return reasons.cache === undefined ? outcome : { ...outcome, unreadCache: reasons.cache };
 }

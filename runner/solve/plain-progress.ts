@@ -11,7 +11,7 @@ export class PlainProgress implements SolveProgress {
 
   public show(line: string): string[] {
     if (/^(ERROR|failed to solve)/i.test(line)) this.lastError = line; // the latter in Docker 20.10
-    const [, number, text] = /^#(\d+) (.*)$/.exec(line) ?? [];
+    const [, number, text] = /^#(\d+) (.*)$/s.exec(line) ?? [];
     if (number === undefined) return [line];
     const vertex = this.known.get(number);
     if (!vertex) {
@@ -20,13 +20,13 @@ export class PlainProgress implements SolveProgress {
     }
     // A cached step may be unpacked, which tells it too.
     if (/^(CACHED$|pulling |extracting |sha256:[0-9a-f]+ )/.test(text)) vertex.isCached = true;
-    const [, error] = /^ERROR: (.*)$/.exec(text) ?? [];
+    const [, error] = /^ERROR: (.*)$/s.exec(text) ?? [];
     if (error !== undefined) vertex.error = error;
     if (/^(CACHED$|DONE\b|ERROR\b|CANCELED\b)/.test(text)) {
       vertex.isDone = true;
       vertex.transfers.clear();
     }
-    const [, layer, had, all] = /^(sha256:[0-9a-f]+) ([\d.]+\w+) \/ ([\d.]+\w+)/.exec(text) ?? [];
+    const [, layer, had, all] = /^(sha256:[0-9a-f]+) (\d[\w.]*) \/ (\d[\w.]*)/.exec(text) ?? [];
     if (layer && !vertex.isDone) {
       if (had === all) vertex.transfers.delete(layer);
       else vertex.transfers.add(layer);

@@ -48,8 +48,10 @@ export class RawJsonProgress implements SolveProgress {
     if (typeof digest !== 'string' || typeof name !== 'string') return [];
     const vertex = this.known.get(digest) ?? { name, isStarted: false, isDone: false, isCached: false, error: '', transfers: new Set<string>() };
     this.known.set(digest, vertex);
-    vertex.isStarted ||= started !== undefined;
-    vertex.isDone = completed !== undefined;
+    vertex.isStarted ||= Boolean(started);
+    // It may begin again, and it may be named again without anything new.
+    if (completed) vertex.isDone = true;
+    else if (started) vertex.isDone = false;
     vertex.isCached ||= cached === true;
     if (typeof error === 'string' && error !== '') vertex.error = error;
     if (vertex.isDone) vertex.transfers.clear();

@@ -4,10 +4,12 @@ import { SolveProgress, Vertex } from './solve-progress';
 const PATIENCE = 90_000;
 
 /** What BuildKit asks other machines for. A step may be silent for as long as it wants. */
-const QUESTION = /^(\[internal\] load metadata for |resolve image config for |importing cache manifest from |\[auth\] )/;
+const QUESTION = /^(\[(?:[^\]]* )?internal\] load metadata for |resolve image config for |importing cache manifest from |\[auth\] )/;
 
 /** Ends a solve that has waited for another machine for too long: BuildKit itself waits for an answer as long as it takes. */
 export class SilenceWatch {
+  /** What was given up; empty if nothing was. */
+  public culprit = '';
   private readonly controller = new AbortController();
   private last = Date.now();
   private readonly timer: NodeJS.Timeout;
@@ -32,7 +34,9 @@ export class SilenceWatch {
   private check(): void {
     if (Date.now() - this.last < this.patience) return;
     const waiting = [...this.progress.vertexes].find(isWaiting);
-    if (waiting) this.controller.abort(`nothing came for ${Math.round(this.patience / 1000)} seconds during '${waiting.name}'`);
+    if (!waiting) return;
+    this.culprit ||= waiting.name;
+    this.controller.abort(`nothing came for ${Math.round(this.patience / 1000)} seconds during '${waiting.name}'`);
   }
 }
 

@@ -1,5 +1,7 @@
 /** A step of the Dockerfile, in one build. */
 export interface Step {
+  /** As BuildKit calls it, such as `[stage 2/5] RUN make`. */
+  readonly name: string;
   readonly isCached: boolean;
 }
 
@@ -58,7 +60,14 @@ export function stepsOf(progress: SolveProgress, isComplete: boolean): Step[] {
     const step = name.replace('] LINK ', '] ');
     steps.set(step, isCached && (steps.get(step) ?? true));
   }
-  return [...steps.values()].map((isCached) => ({ isCached }));
+  return [...steps].map(([name, isCached]) => ({ name, isCached }));
+}
+
+/** The steps of a build that took several solves: each once, and cached only if it was in all of them. */
+export function mergeSteps(solves: readonly (readonly Step[])[]): Step[] {
+  const steps = new Map<string, boolean>();
+  for (const { name, isCached } of solves.flat()) steps.set(name, isCached && (steps.get(name) ?? true));
+  return [...steps].map(([name, isCached]) => ({ name, isCached }));
 }
 
 export function importsOf(progress: SolveProgress): CacheImport[] {

@@ -47,6 +47,6 @@ export async function solve({ program, args, environment, env, progress, log, ti
     steps: stepsOf(progress, outcome.ok),
     imports: importsOf(progress),
     // What ended it from outside says more than what it said while it ended.
-    error: silence.signal.aborted || error.text === '' ? { vertex: error.vertex, text: outcome.reason } : error,
+    error: outcome.wasEnded || error.text === '' ? { vertex: silence.culprit || error.vertex, text: outcome.reason } : error,
   };
 }

@@ -13,7 +13,7 @@ test('a step alone has a small server, and the layers of that server as its cach
   expect(environment.CACHE_KEEPER).toBe('the Docker server');
   expect(Object.keys(environment).filter((name) => name.startsWith('CACHE_'))).toEqual(['CACHE_KEEPER']);
   expect(project.Cache).toEqual({ Type: 'NO_CACHE' });
-  expect(statements).toEqual(new TestPipeline().synthesizeStep({ cache: LayerCache.none() }).statements);
+  expect(statements).toEqual(new TestPipeline().synthesizeStep({ layerCache: LayerCache.none() }).statements);
   expect(test.warnings()).toEqual([]);
 });
 
@@ -36,8 +36,8 @@ test('size and security groups of the server are those that are given', () => {
 });
 
 test('there is no server with any other builder', () => {
-  for (const builder of [DockerBuilder.buildKit(), DockerBuilder.docker()]) {
-    expect(new TestPipeline().synthesizeStep({ builder, cache: LayerCache.none() }).project.Environment).not.toHaveProperty('DockerServer');
+  for (const builder of [DockerBuilder.buildkit(), DockerBuilder.dockerEngine()]) {
+    expect(new TestPipeline().synthesizeStep({ builder, layerCache: LayerCache.none() }).project.Environment).not.toHaveProperty('DockerServer');
   }
 });
 
@@ -73,20 +73,20 @@ describe('a server that the defaults of the pipeline give to all builds', () => 
     expect(project.Environment.DockerServer).toEqual({ ComputeType: 'BUILD_GENERAL1_SMALL' });
   });
 
-  test.each([DockerBuilder.buildKit(), DockerBuilder.docker(), DockerBuilder.kaniko()])('is an error with another builder', (builder) => {
-    const cache = builder._name === 'DockerBuilder.docker()' ? LayerCache.none() : undefined;
-    expect(() => pipelineWithServers().synthesizeStep({ builder, cache })).toThrow(
+  test.each([DockerBuilder.buildkit(), DockerBuilder.dockerEngine(), DockerBuilder.kaniko()])('is an error with another builder', (builder) => {
+    const cache = builder._name === 'DockerBuilder.dockerEngine()' ? LayerCache.none() : undefined;
+    expect(() => pipelineWithServers().synthesizeStep({ builder, layerCache: cache })).toThrow(
       `'BuildImage': the pipeline's codeBuildDefaults give the build a Docker server, which ${builder._name} makes no use of; use DockerBuilder.dockerServer(), or leave`);
   });
 });
 
 test('it may find its layers in the last image as well', () => {
-  const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerServer(), cache: LayerCache.inline() });
+  const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerServer(), layerCache: LayerCache.inline() });
   expect(environment).toMatchObject({ CACHE_INLINE: 'true', CACHE_FROM: 'latest', CACHE_KEEPER: 'the Docker server' });
 });
 
 test('it fails with a cache that its engine cannot use', () => {
-  expect(() => new TestPipeline().step({ builder: DockerBuilder.dockerServer(), cache: LayerCache.registry() })).toThrow(
+  expect(() => new TestPipeline().step({ builder: DockerBuilder.dockerServer(), layerCache: LayerCache.registry() })).toThrow(
     "'BuildImage': LayerCache.registry() does not go with DockerBuilder.dockerServer(); use ");
 });
 

@@ -51,19 +51,19 @@ describe('the build', () => {
 
   test('gets base images from mirrors', () => {
     const { environment } = pipeline.synthesizeStep({
-      builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('docker.io', 'mirror.example.com/hub')], fallbackToUpstream: false }),
+      builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: 'mirror.example.com/hub' })], fallbackToUpstream: false }),
     });
     expect(environment).toMatchObject({ IMAGE_MIRRORS: 'docker.io=mirror.example.com/hub', IMAGE_MIRRORS_REQUIRED: 'true' });
   });
 
   test.each(['quay.io', 'localhost'])('fails for mirrors that kaniko would pass by, below %s', (first) => {
-    expect(() => DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('quay.io', `mirror.example.com/${first}/all`)] })).toThrow(
+    expect(() => DockerBuilder.kaniko({ mirrors: [RegistryMirror.of({ upstream: 'quay.io', endpoint: `mirror.example.com/${first}/all` })] })).toThrow(
       `DockerBuilder.kaniko(): the mirror mirror.example.com/${first}/all of quay.io has a path that begins with "${first}", which kaniko would take for a registry and pull from instead; use a path that begins without a dot`);
-    expect(() => DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('quay.io', `mirror.example.com/all/${first}`)] })).not.toThrow();
+    expect(() => DockerBuilder.kaniko({ mirrors: [RegistryMirror.of({ upstream: 'quay.io', endpoint: `mirror.example.com/all/${first}` })] })).not.toThrow();
   });
 
   test('fails for a pull-through cache that kaniko would pass by', () => {
-    const cache = PullThroughCache.fromPullThroughCacheAttributes(pipeline.stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(), prefix: 'docker.io' });
+    const cache = PullThroughCache.fromPullThroughCacheAttributes(pipeline.stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(), repositoryPrefix: 'docker.io' });
     expect(() => DockerBuilder.kaniko({ mirrors: [cache.mirror] })).toThrow(/has a path that begins with "docker\.io", which kaniko would take for a registry/);
   });
 });
@@ -121,19 +121,19 @@ describe('the layer cache', () => {
   test('can be one of several images', () => {
     const cache = LayerCache.registry({ repository: new CacheRepository(pipeline.stack, 'Cache') });
     for (const id of ['One', 'Two']) {
-      expect(() => pipeline.step({ builder, cache, image: pipeline.image(id) })).not.toThrow();
+      expect(() => pipeline.step({ builder, layerCache: cache, image: pipeline.image(id) })).not.toThrow();
     }
   });
 
   test('can be none', () => {
-    const { environment, template } = pipeline.synthesizeStep({ builder, cache: LayerCache.none() });
+    const { environment, template } = pipeline.synthesizeStep({ builder, layerCache: LayerCache.none() });
     expect(environment).not.toHaveProperty('CACHE_LOCATION');
     template.resourceCountIs('AWS::ECR::Repository', 1);
   });
 
   test('may be required', () => {
     const repository = new CacheRepository(pipeline.stack, 'Cache');
-    const { environment } = pipeline.synthesizeStep({ builder, cache: LayerCache.registry({ repository, ignoreErrors: false }) });
+    const { environment } = pipeline.synthesizeStep({ builder, layerCache: LayerCache.registry({ repository, ignoreErrors: false }) });
     expect(environment.CACHE_REQUIRED).toBe('true');
   });
 
@@ -142,14 +142,14 @@ describe('the layer cache', () => {
   test('cannot be in the repository of the image', () => {
     const image = pipeline.image();
     for (const cache of [LayerCache.registry(), LayerCache.registry({ repository: image.repository })]) {
-      expect(() => pipeline.step({ builder, image, cache })).toThrow(
+      expect(() => pipeline.step({ builder, image, layerCache: cache })).toThrow(
         `'BuildImage': DockerBuilder.kaniko() keeps each layer under a tag of its own, too many for the repository of the image; ${REMEDY}`);
     }
   });
 
   test('cannot have tags that are immutable', () => {
     const cache = LayerCache.registry({ repository: new ImageRepository(pipeline.stack, 'Cache') });
-    expect(() => pipeline.step({ builder, cache })).toThrow(/^'BuildImage': DockerBuilder\.kaniko\(\) overwrites layers, and the tags of repository '.*cache.*' are immutable; give LayerCache\.registry\(\) a CacheRepository/);
+    expect(() => pipeline.step({ builder, layerCache: cache })).toThrow(/^'BuildImage': DockerBuilder\.kaniko\(\) overwrites layers, and the tags of repository '.*cache.*' are immutable; give LayerCache\.registry\(\) a CacheRepository/);
   });
 
   test.each<[string, RegistryCacheOptions]>([
@@ -160,9 +160,9 @@ describe('the layer cache', () => {
     ['compression, mode', { mode: CacheMode.MIN, compression: CacheCompression.GZIP }],
   ])('has no use for %s', (options, given) => {
     const cache = LayerCache.registry({ repository: new CacheRepository(pipeline.stack, 'Cache'), ...given });
-    expect(() => pipeline.step({ builder, cache })).toThrow(
+    expect(() => pipeline.step({ builder, layerCache: cache })).toThrow(
       "'BuildImage': DockerBuilder.kaniko() finds each layer by what it was made from, whoever made it, and compresses it with gzip,"
-      + ` so ${options} of LayerCache.registry() would have no effect; leave that out, or use DockerBuilder.buildKit()`);
+      + ` so ${options} of LayerCache.registry() would have no effect; leave that out, or use DockerBuilder.buildkit()`);
   });
 });
 
@@ -196,7 +196,7 @@ describe('a Dockerfile that asks for what kaniko cannot do', () => {
     expect(stepOf(`FROM busybox AS base\nFROM busybox\n${instruction}\n`)).toThrow(
       `'BuildImage': DockerBuilder.kaniko() cannot do ${what} in line 3 of the Dockerfile of 'PipelineStack/Image': ${why}`);
     pipeline = new TestPipeline({ env: PIPELINE_ENV });
-    expect(stepOf(`FROM busybox AS base\nFROM busybox\n${instruction}\n`)).toThrow(/; use DockerBuilder\.buildKit\(\) for this image$/);
+    expect(stepOf(`FROM busybox AS base\nFROM busybox\n${instruction}\n`)).toThrow(/; use DockerBuilder\.buildkit\(\) for this image$/);
   });
 
   test.each([
@@ -219,7 +219,7 @@ describe('a Dockerfile that asks for what kaniko cannot do', () => {
 
   test('fails for another frontend', () => {
     expect(stepOf('# syntax=example/frontend\nanything\n')).toThrow(
-      "'BuildImage': the Dockerfile of 'PipelineStack/Image' is for another frontend, or written in a way that is not understood here, and DockerBuilder.kaniko() has no frontends; use DockerBuilder.buildKit() for this image");
+      "'BuildImage': the Dockerfile of 'PipelineStack/Image' is for another frontend, or written in a way that is not understood here, and DockerBuilder.kaniko() has no frontends; use DockerBuilder.buildkit() for this image");
   });
 
   test('fails for a target without a name', () => {
@@ -263,7 +263,7 @@ describe('a Dockerfile that asks for what kaniko cannot do', () => {
   });
 
   test('is known in the build only when it lies in a source', () => {
-    const image = pipeline.image('Image', { context: DockerContext.source(pipeline.source) });
+    const image = pipeline.image('Image', { context: DockerContext.pipelineSource(pipeline.source) });
     expect(() => pipeline.step({ builder, image })).not.toThrow();
   });
 });

@@ -110,18 +110,18 @@ test.each([['caField', 'ca'], ['certField', 'cert'], ['keyField', 'key']])('fail
 });
 
 test.each([LayerCache.registry(), LayerCache.inline(), LayerCache.none()])('goes with $_name', (cache) => {
-  expect(() => pipeline.synthesizeStep({ builder: remote(), cache })).not.toThrow();
+  expect(() => pipeline.synthesizeStep({ builder: remote(), layerCache: cache })).not.toThrow();
   expect(pipeline.warnings()).toEqual([]);
 });
 
 test('hands no credentials of the role to a daemon', () => {
   const bucket = s3.Bucket.fromBucketName(pipeline.stack, 'Bucket', 'layers');
-  expect(() => pipeline.step({ builder: remote(), cache: LayerCache.s3(bucket) })).toThrow(
-    "'BuildImage': LayerCache.s3() does not go with DockerBuilder.remote(); use DockerBuilder.buildKit() with it, or LayerCache.registry() or LayerCache.inline() or LayerCache.none() with DockerBuilder.remote()");
+  expect(() => pipeline.step({ builder: remote(), layerCache: LayerCache.s3(bucket) })).toThrow(
+    "'BuildImage': LayerCache.s3() does not go with DockerBuilder.remote(); use DockerBuilder.buildkit() with it, or LayerCache.registry() or LayerCache.inline() or LayerCache.none() with DockerBuilder.remote()");
 });
 
 test('takes base images from mirrors', () => {
-  const { environment } = pipeline.synthesizeStep({ builder: remote({ mirrors: [RegistryMirror.of('docker.io', 'mirror.example.com')], fallbackToUpstream: false }) });
+  const { environment } = pipeline.synthesizeStep({ builder: remote({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: 'mirror.example.com' })], fallbackToUpstream: false }) });
   expect(environment).toMatchObject({ IMAGE_MIRRORS: 'docker.io=mirror.example.com', IMAGE_MIRRORS_REQUIRED: 'true' });
 });
 

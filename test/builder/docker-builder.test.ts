@@ -2,9 +2,9 @@ import { Lazy, Token } from 'aws-cdk-lib';
 import { DockerBuilder, LayerCache } from '../../lib';
 import { TestPipeline } from '../testhelpers/test-pipeline';
 
-describe('DockerBuilder.buildKit()', () => {
+describe('DockerBuilder.buildkit()', () => {
   test('is the default', () => {
-    const [given, byDefault] = [{ builder: DockerBuilder.buildKit() }, {}].map((props) => new TestPipeline().synthesizeStep(props));
+    const [given, byDefault] = [{ builder: DockerBuilder.buildkit() }, {}].map((props) => new TestPipeline().synthesizeStep(props));
     expect(byDefault.environment).toEqual(given.environment);
     expect(byDefault.buildSpec).toEqual(given.buildSpec);
   });
@@ -19,22 +19,22 @@ describe('DockerBuilder.buildKit()', () => {
     `moby/buildkit@sha256:${'0'.repeat(64)}`,
     'localhost:5000/buildkit',
   ])('takes BuildKit from elsewhere: %s', (image) => {
-    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildKit({ image }) });
+    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildkit({ buildkitImage: image }) });
     expect(environment.BUILDKIT_IMAGE).toBe(image);
   });
 
   test.each(['', ' ', '-v', 'a b', 'a,network=none', 'a;id', '$(id)', 'a"', "a'", 'a\n', '/a'])('fails for an image with the name %j', (image) => {
-    expect(() => DockerBuilder.buildKit({ image })).toThrow(
-      `DockerBuilder.buildKit(): image must be the name of an image, known at synthesis, got ${JSON.stringify(image)}; for example 'moby/buildkit:v`);
+    expect(() => DockerBuilder.buildkit({ buildkitImage: image })).toThrow(
+      `DockerBuilder.buildkit(): buildkitImage must be the name of an image, known at synthesis, got ${JSON.stringify(image)}; for example 'moby/buildkit:v`);
   });
 
   test('fails for an image that is known at deployment only', () => {
-    expect(() => DockerBuilder.buildKit({ image: Lazy.string({ produce: () => 'late' }) }))
-      .toThrow(/^DockerBuilder\.buildKit\(\): image must be the name of an image, known at synthesis, got /);
+    expect(() => DockerBuilder.buildkit({ buildkitImage: Lazy.string({ produce: () => 'late' }) }))
+      .toThrow(/^DockerBuilder\.buildkit\(\): buildkitImage must be the name of an image, known at synthesis, got /);
   });
 
   test('hands its settings to BuildKit', () => {
-    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildKit({ maxParallelism: 2, config: 'debug = true\n' }) });
+    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildkit({ maxParallelism: 2, config: 'debug = true\n' }) });
     expect(environment).toMatchObject({ BUILDKIT_MAX_PARALLELISM: '2', BUILDKIT_CONFIG: 'debug = true\n' });
   });
 
@@ -44,25 +44,25 @@ describe('DockerBuilder.buildKit()', () => {
   });
 
   test.each([0, -1, 1.5, NaN, Infinity, Token.asNumber({ resolve: () => 2 })])('fails for %p steps at the same time', (maxParallelism) => {
-    expect(() => DockerBuilder.buildKit({ maxParallelism })).toThrow(
-      `DockerBuilder.buildKit(): maxParallelism must be a whole number above 0, known at synthesis, got ${maxParallelism}; for example 4`);
+    expect(() => DockerBuilder.buildkit({ maxParallelism })).toThrow(
+      `DockerBuilder.buildkit(): maxParallelism must be a whole number above 0, known at synthesis, got ${maxParallelism}; for example 4`);
   });
 
   test.each(['', ' \n', Lazy.string({ produce: () => 'late' })])('fails for the configuration %j', (config) => {
-    expect(() => DockerBuilder.buildKit({ config })).toThrow(
-      `DockerBuilder.buildKit(): config must be the text of a buildkitd.toml, known at synthesis, got ${JSON.stringify(config)}; leave it out for none`);
+    expect(() => DockerBuilder.buildkit({ config })).toThrow(
+      `DockerBuilder.buildkit(): config must be the text of a buildkitd.toml, known at synthesis, got ${JSON.stringify(config)}; leave it out for none`);
   });
 
   test('may be shared by several steps', () => {
-    const builder = DockerBuilder.buildKit({ image: 'mirror/buildkit' });
+    const builder = DockerBuilder.buildkit({ buildkitImage: 'mirror/buildkit' });
     const [first, second] = [1, 2].map(() => new TestPipeline().synthesizeStep({ builder }));
     expect(first.environment).toEqual(second.environment);
   });
 });
 
-describe('DockerBuilder.docker()', () => {
+describe('DockerBuilder.dockerEngine()', () => {
   test('starts no builder, and builds and pushes with the engine', () => {
-    const { buildSpec, environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.inline() });
+    const { buildSpec, environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.inline() });
     const commands = [...buildSpec.phases.install.commands, ...buildSpec.phases.build.commands].filter((command) => command.startsWith('bash '));
     expect(commands.map((command) => /\/([\w-]+\.sh)"$/.exec(command)?.[1])).toEqual(
       ['login.sh', 'lookup.sh', 'context.sh', 'build-with-engine.sh', 'publish.sh', 'push-stages-with-engine.sh', 'report.sh']);
@@ -70,19 +70,19 @@ describe('DockerBuilder.docker()', () => {
   });
 
   test('fails with the layer cache that is the default', () => {
-    expect(() => new TestPipeline().step({ builder: DockerBuilder.docker() })).toThrow(
-      "'BuildImage': LayerCache.registry() does not go with DockerBuilder.docker(); use DockerBuilder.buildKit() or DockerBuilder.remote() or DockerBuilder.kaniko() with it, or LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.docker()");
+    expect(() => new TestPipeline().step({ builder: DockerBuilder.dockerEngine() })).toThrow(
+      "'BuildImage': LayerCache.registry() does not go with DockerBuilder.dockerEngine(); use DockerBuilder.buildkit() or DockerBuilder.remote() or DockerBuilder.kaniko() with it, or LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.dockerEngine()");
   });
 
   test('warns with LayerCache.inline(), which every second build misses on an older engine', () => {
     const test = new TestPipeline();
-    test.synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.inline() });
+    test.synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.inline() });
     expect(test.warnings()).toEqual(['cdk-cached-docker-build:inlineCacheAlternates']);
   });
 
   test('does not warn without a cache', () => {
     const test = new TestPipeline();
-    test.synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.none() });
+    test.synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.none() });
     expect(test.warnings()).toEqual([]);
   });
 });

@@ -10,57 +10,57 @@ test('the cache is within the image, is read by the tag latest, and moves the ta
 
 test('it does not warn with BuildKit, which has not the fault of the engine', () => {
   const test = new TestPipeline();
-  test.synthesizeStep({ cache: LayerCache.inline() });
+  test.synthesizeStep({ layerCache: LayerCache.inline() });
   expect(test.warnings()).toEqual([]);
 });
 
 test('it needs no permission beyond those on the repository of the image', () => {
-  const [inline, none] = [LayerCache.inline({ stages: ['deps'] }), LayerCache.none()].map((cache) => new TestPipeline().synthesizeStep({ cache }).statements);
+  const [inline, none] = [LayerCache.inline({ stages: ['deps'] }), LayerCache.none()].map((cache) => new TestPipeline().synthesizeStep({ layerCache: cache }).statements);
   expect(inline).toEqual(none);
 });
 
 describe('the tags it reads', () => {
   test('are read each, and the first one moves alone', () => {
     const test = new TestPipeline();
-    const repository = new ImageRepository(test.stack, 'Images', { movingTags: ['feature'] });
-    const { environment } = test.synthesizeStep({ image: test.image('Image', { repository }), cache: LayerCache.inline({ from: ['feature', 'main'] }) });
+    const repository = new ImageRepository(test.stack, 'Images', { mutableTags: ['feature'] });
+    const { environment } = test.synthesizeStep({ image: test.image('Image', { repository }), layerCache: LayerCache.inline({ fromTags: ['feature', 'main'] }) });
     expect(environment).toMatchObject({ CACHE_FROM: 'feature main', IMAGE_EXTRA_TAGS: 'feature' });
   });
 
   test.each([
     [[], '[]'], [['latest', ''], '["latest",""]'], [['a b'], '["a b"]'], [['#{Source.BranchName}'], '["#{Source.BranchName}"]'],
   ])('fail to be %j', (from, said) => {
-    expect(() => LayerCache.inline({ from })).toThrow(
-      `LayerCache.inline(): from takes one tag at least, each of letters, digits, '_', '.' and '-', at most 128 of them, known at synthesis, got ${said}; for example ['latest']`);
+    expect(() => LayerCache.inline({ fromTags: from })).toThrow(
+      `LayerCache.inline(): fromTags takes one tag at least, each of letters, digits, '_', '.' and '-', at most 128 of them, known at synthesis, got ${said}; for example ['latest']`);
   });
 
   test('fail to be known at deployment only', () => {
-    expect(() => LayerCache.inline({ from: [Lazy.string({ produce: () => 'late' })] })).toThrow(/^LayerCache\.inline\(\): from takes one tag at least, .*, known at synthesis, got /);
+    expect(() => LayerCache.inline({ fromTags: [Lazy.string({ produce: () => 'late' })] })).toThrow(/^LayerCache\.inline\(\): fromTags takes one tag at least, .*, known at synthesis, got /);
   });
 
   test('fail when the first one cannot move in the repository, whatever the others', () => {
     const test = new TestPipeline();
-    const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images', movingTags: ['main-*'] });
+    const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images', mutableTags: ['main-*'] });
     const image = test.image('Image', { repository });
-    expect(() => test.step({ image, cache: LayerCache.inline() })).toThrow(
-      "'BuildImage': the tag 'latest' is the same for each build, but immutable in repository 'images', so the second build could not set it; add it to the movingTags of the ImageRepository, or to the exclusions of another repository");
-    test.step({ image, cache: LayerCache.inline({ from: ['main-api', 'latest'] }) });
+    expect(() => test.step({ image, layerCache: LayerCache.inline({ fromTags: ['main', 'latest'] }) })).toThrow(
+      "'BuildImage': the tag 'main' is the same for each build, but immutable in repository 'images', so the second build could not set it; add it to the mutableTags of the ImageRepository, or to the exclusions of another repository");
+    test.step({ image, layerCache: LayerCache.inline({ fromTags: ['main-api', 'latest'] }) });
   });
 
   test('fail for two images in one repository, which would move the same one', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images' });
     const [api, report] = ['Api', 'Report'].map((id) => test.image(id, { repository }));
-    test.step({ image: api, cache: LayerCache.inline() });
-    expect(() => test.step({ image: report, cache: LayerCache.inline() })).toThrow(
+    test.step({ image: api, layerCache: LayerCache.inline() });
+    expect(() => test.step({ image: report, layerCache: LayerCache.inline() })).toThrow(
       "'PipelineStack/Report': the tag 'latest' of repository 'images' is used for the image 'PipelineStack/Api' already; give each image a repository of its own, or tags and a cache scope of its own");
   });
 
   test('may be read by two images that move different ones', () => {
     const test = new TestPipeline();
-    const repository = new ImageRepository(test.stack, 'Images', { movingTags: ['api', 'report'] });
+    const repository = new ImageRepository(test.stack, 'Images', { mutableTags: ['api', 'report'] });
     for (const id of ['api', 'report']) {
-      test.step({ image: test.image(id, { repository }), cache: LayerCache.inline({ from: [id, 'main'] }) });
+      test.step({ image: test.image(id, { repository }), layerCache: LayerCache.inline({ fromTags: [id, 'main'] }) });
     }
   });
 
@@ -69,7 +69,7 @@ describe('the tags it reads', () => {
     const repository = new ImageRepository(test.stack, 'Images');
     const [api, report] = ['Api', 'Report'].map((id) => test.image(id, { repository }));
     test.step({ image: api, additionalTags: ['latest'] });
-    expect(() => test.step({ image: report, cache: LayerCache.inline() })).toThrow("the tag 'latest' of repository");
+    expect(() => test.step({ image: report, layerCache: LayerCache.inline() })).toThrow("the tag 'latest' of repository");
   });
 });
 
@@ -89,18 +89,18 @@ describe('stages', () => {
   });
 
   test('fail when the Dockerfile does not have them', () => {
-    expect(() => new TestPipeline().step({ cache: LayerCache.inline({ stages: ['deps', 'missing'] }) })).toThrow(new Error(
+    expect(() => new TestPipeline().step({ layerCache: LayerCache.inline({ stages: ['deps', 'missing'] }) })).toThrow(new Error(
       "'BuildImage': stages of LayerCache.inline() must be a stage of the Dockerfile, got \"missing\"; it has deps, compiler, test, prod"));
   });
 
   test('are not checked for a source, whose Dockerfile is not known at synthesis', () => {
     const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.source(test.source) });
-    expect(test.synthesizeStep({ image, cache: LayerCache.inline({ stages: ['missing'] }) }).environment.CACHE_STAGES).toBe('missing');
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
+    expect(test.synthesizeStep({ image, layerCache: LayerCache.inline({ stages: ['missing'] }) }).environment.CACHE_STAGES).toBe('missing');
   });
 
   test('are kept with the engine as well', () => {
-    const step = new TestPipeline().synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.inline({ stages: ['deps'] }) });
+    const step = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.inline({ stages: ['deps'] }) });
     expect(step.environment.CACHE_STAGES).toBe('deps');
     expect(step.buildSpec.phases.build.commands).toContain('bash "$CODEBUILD_SRC_DIR/cached-docker-build/push-stages-with-engine.sh"');
   });
@@ -113,7 +113,7 @@ describe('stages', () => {
       imageTagMutabilityExclusionFilters: [ecr.ImageTagMutabilityExclusionFilter.wildcard('latest')],
     });
     const image = test.image('Image', { repository });
-    expect(() => test.step({ image, cache: LayerCache.inline({ stages: ['deps'] }) })).toThrow(/^'BuildImage': the tag 'cache-\S+deps' is the same for each build, but immutable in repository 'plain'/);
-    test.step({ image, cache: LayerCache.inline() });
+    expect(() => test.step({ image, layerCache: LayerCache.inline({ stages: ['deps'] }) })).toThrow(/^'BuildImage': the tag 'cache-\S+deps' is the same for each build, but immutable in repository 'plain'/);
+    test.step({ image, layerCache: LayerCache.inline() });
   });
 });

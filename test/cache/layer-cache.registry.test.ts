@@ -40,7 +40,7 @@ describe('the tag of the cache', () => {
 
   test('moves in an ImageRepository', () => {
     const test = new TestPipeline();
-    const repository = new ImageRepository(test.stack, 'Images', { movingTags: [] });
+    const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images' });
     const { environment } = test.synthesizeStep({ image: test.image('Image', { repository }) });
     expect(RepositoryIdentity.of(repository, repository).isMoving(environment.CACHE_TAG)).toBe(true);
   });
@@ -77,8 +77,8 @@ describe('the tag of the cache', () => {
 });
 
 test('the cache needs no permission beyond those on the repository of the image', () => {
-  const [registry, none] = [LayerCache.registry(), LayerCache.none()].map((cache) => new TestPipeline().synthesizeStep({ cache }).statements);
-  expect(registry).toEqual(none);
+  const statements = (layerCache: LayerCache) => new TestPipeline().synthesizeStep({ layerCache }).statements;
+  expect(statements(LayerCache.registry())).toEqual(statements(LayerCache.none()));
 });
 
 describe('the way the cache is written', () => {
@@ -133,10 +133,10 @@ describe('a scope', () => {
     const image = new CachedDockerImage(other, 'Image', { context: new TempContext().context, repository });
     const pipeline = new pipelines.CodePipeline(other, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input: test.source, commands: ['true'] }) });
     const cache = LayerCache.registry({ scope: 'main' });
-    test.step({ image: test.image('Image', { repository }), cache });
-    expect(() => test.step({ image, pipeline, cache })).toThrow(
+    test.step({ image: test.image('Image', { repository }), layerCache: cache });
+    expect(() => test.step({ image, pipeline, layerCache: cache })).toThrow(
       /^'Other\/Image': the tag 'cache-Image-\w+-linux-amd64_main' of repository 'shared' is used for the image 'PipelineStack\/Image' already; give each image a repository of its own, or tags and a cache scope of its own$/);
-    test.step({ image, pipeline, cache: LayerCache.registry({ scope: 'other' }) });
+    test.step({ image, pipeline, layerCache: LayerCache.registry({ scope: 'other' }) });
   });
 });
 
@@ -152,7 +152,7 @@ describe('a repository for the cache', () => {
 
   test('may be read and written as that of the image, and by this build only what it needs', () => {
     const test = new TestPipeline();
-    const { statements } = test.synthesizeStep({ cache: LayerCache.registry({ repository: foreign(test) }) });
+    const { statements } = test.synthesizeStep({ layerCache: LayerCache.registry({ repository: foreign(test) }) });
     const [image, layers, ...others] = statements.filter(({ Action }) => JSON.stringify(Action).includes('ecr:'));
     expect(layers).toEqual({ ...image, Resource: ARN });
     expect(others).toEqual([{ Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' }]);
@@ -161,22 +161,22 @@ describe('a repository for the cache', () => {
   test('takes the caches of several images', () => {
     const test = new TestPipeline();
     const cache = LayerCache.registry({ repository: new CacheRepository(test.stack, 'Layers') });
-    ['Api', 'Report'].forEach((id) => test.step({ image: test.image(id), cache }));
+    ['Api', 'Report'].forEach((id) => test.step({ image: test.image(id), layerCache: cache }));
   });
 
   test('fails when its tags are immutable', () => {
     const test = new TestPipeline();
     const repository = new ecr.Repository(test.stack, 'Layers', { imageTagMutability: ecr.TagMutability.IMMUTABLE });
-    expect(() => test.step({ cache: LayerCache.registry({ repository }) })).toThrow(
-      "'BuildImage': the tag 'cache-PipelineStack-Image-E30ECBDA-linux-amd64' is the same for each build, but immutable in repository 'PipelineStack/Layers', so the second build could not set it; add it to the movingTags of the ImageRepository, or to the exclusions of another repository");
+    expect(() => test.step({ layerCache: LayerCache.registry({ repository }) })).toThrow(
+      "'BuildImage': the tag 'cache-PipelineStack-Image-E30ECBDA-linux-amd64' is the same for each build, but immutable in repository 'PipelineStack/Layers', so the second build could not set it; add it to the mutableTags of the ImageRepository, or to the exclusions of another repository");
   });
 
   test('that is said, but is that of an image, has its tags in common with the image', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images' });
     const [api, other] = ['Api', 'Other'].map((id) => test.image(id, { repository }));
-    test.step({ image: api, cache: LayerCache.registry({ repository }) });
-    expect(() => test.step({ image: other, cache: LayerCache.none(), additionalTags: [cacheTag(api)] })).toThrow(
+    test.step({ image: api, layerCache: LayerCache.registry({ repository }) });
+    expect(() => test.step({ image: other, layerCache: LayerCache.none(), additionalTags: [cacheTag(api)] })).toThrow(
       `'PipelineStack/Other': the tag '${cacheTag(api)}' of repository 'images' is used for the image 'PipelineStack/Api' already`);
   });
 
@@ -186,14 +186,14 @@ describe('a repository for the cache', () => {
     const cache = LayerCache.registry({ repository: ecr.Repository.fromRepositoryName(test.stack, 'Layers', 'layers'), scope: 'main' });
     const image = new CachedDockerImage(other, 'Image', { context: new TempContext().context });
     const pipeline = new pipelines.CodePipeline(other, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input: test.source, commands: ['true'] }) });
-    test.step({ cache });
-    expect(() => test.step({ image, pipeline, cache })).toThrow(
+    test.step({ layerCache: cache });
+    expect(() => test.step({ image, pipeline, layerCache: cache })).toThrow(
       /^'Other\/Image': the tag 'cache-Image-\w+-linux-amd64_main' of repository 'layers' is used for the image 'PipelineStack\/Image' already; give each image a repository of its own, or tags and a cache scope of its own$/);
   });
 
   test('leaves its tags free for the image', () => {
     const test = new TestPipeline();
     const cache = LayerCache.registry({ repository: new CacheRepository(test.stack, 'Layers') });
-    test.step({ cache, additionalTags: ['cache-PipelineStack-Image-E30ECBDA-linux-amd64'] });
+    test.step({ layerCache: cache, additionalTags: ['cache-PipelineStack-Image-E30ECBDA-linux-amd64'] });
   });
 });

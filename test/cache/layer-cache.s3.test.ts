@@ -39,7 +39,7 @@ test('what is kept and whether it has to be can be said, and a scope, as for a r
 });
 
 describe('the role of the build', () => {
-  const statementsOf = (test: TestPipeline, cache: LayerCache) => test.synthesizeStep({ cache }).statements;
+  const statementsOf = (test: TestPipeline, cache: LayerCache) => test.synthesizeStep({ layerCache: cache }).statements;
 
   test('may reach what is below the prefix and nothing else of the bucket', () => {
     const test = new TestPipeline({ env: PIPELINE_ENV });
@@ -87,9 +87,9 @@ test('several images may be in one bucket, and one image under several prefixes'
   const test = new TestPipeline();
   const bucket = imported(test);
   const [api, report] = ['Api', 'Report'].map((id) => test.image(id));
-  test.step({ image: api, cache: LayerCache.s3(bucket) });
-  test.step({ image: report, cache: LayerCache.s3(bucket) });
-  test.step({ image: api, cache: LayerCache.s3(bucket, { prefix: 'other/' }) });
+  test.step({ image: api, layerCache: LayerCache.s3(bucket) });
+  test.step({ image: report, layerCache: LayerCache.s3(bucket) });
+  test.step({ image: api, layerCache: LayerCache.s3(bucket, { prefix: 'other/' }) });
 });
 
 test('one scope of one prefix fails to hold two images with the same id', () => {
@@ -98,13 +98,13 @@ test('one scope of one prefix fails to hold two images with the same id', () => 
   const bucket = imported(test);
   const image = new CachedDockerImage(other, 'Image', { context: new TempContext().context });
   const pipeline = new pipelines.CodePipeline(other, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input: test.source, commands: ['true'] }) });
-  test.step({ cache: LayerCache.s3(bucket, { scope: 'main' }) });
-  expect(() => test.step({ image, pipeline, cache: LayerCache.s3(bucket, { scope: 'main' }) })).toThrow(
+  test.step({ layerCache: LayerCache.s3(bucket, { scope: 'main' }) });
+  expect(() => test.step({ image, pipeline, layerCache: LayerCache.s3(bucket, { scope: 'main' }) })).toThrow(
     /^'Other\/Image': the tag 'cache-Image-\w+-linux-amd64_main' of bucket 'PipelineStack\/Layers' is used for the image 'PipelineStack\/Image' already;/);
-  test.step({ image, pipeline, cache: LayerCache.s3(bucket, { scope: 'main', prefix: 'other/' }) });
+  test.step({ image, pipeline, layerCache: LayerCache.s3(bucket, { scope: 'main', prefix: 'other/' }) });
 });
 
 test('it moves no tag of the repository, so every repository will do', () => {
   const test = new TestPipeline();
-  expect(test.synthesizeStep({ cache: LayerCache.s3(imported(test)) }).environment).not.toHaveProperty('IMAGE_EXTRA_TAGS');
+  expect(test.synthesizeStep({ layerCache: LayerCache.s3(imported(test)) }).environment).not.toHaveProperty('IMAGE_EXTRA_TAGS');
 });

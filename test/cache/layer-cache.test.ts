@@ -6,12 +6,12 @@ import { cacheEnvironment } from '../testhelpers/cache-environment';
 import { TestPipeline } from '../testhelpers/test-pipeline';
 
 describe('LayerCache.codeBuildLocal()', () => {
-  const props = { builder: DockerBuilder.docker(), cache: LayerCache.codeBuildLocal() };
+  const props = { builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.codeBuildLocal() };
 
   test('has CodeBuild keep what the engine has, and reads and writes nothing itself', () => {
     const { project } = new TestPipeline().synthesizeStep(props);
     expect(project.Cache).toEqual({ Type: 'LOCAL', Modes: ['LOCAL_DOCKER_LAYER_CACHE'] });
-    expect(cacheEnvironment({ cache: props.cache, step: { builder: props.builder } })).toEqual({ CACHE_KEEPER: 'the engine of this machine' });
+    expect(cacheEnvironment({ cache: props.layerCache, step: { builder: props.builder } })).toEqual({ CACHE_KEEPER: 'the engine of this machine' });
   });
 
   test('fails in a VPC, be it that of the pipeline', () => {
@@ -28,7 +28,7 @@ describe('LayerCache.codeBuildLocal()', () => {
   test.each<[string, LayerCache]>([
     ['LayerCache.registry()', LayerCache.registry()], ['LayerCache.inline()', LayerCache.inline()], ['LayerCache.none()', LayerCache.none()],
   ])('is not there with %s', (_, cache) => {
-    const { project, environment } = new TestPipeline().synthesizeStep({ cache });
+    const { project, environment } = new TestPipeline().synthesizeStep({ layerCache: cache });
     expect(project.Cache).toEqual({ Type: 'NO_CACHE' });
     expect(environment).not.toHaveProperty('CACHE_KEEPER');
   });
@@ -43,7 +43,7 @@ describe('LayerCache.none()', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images');
     for (const id of ['Api', 'Report']) {
-      test.step({ image: test.image(id, { repository }), cache: LayerCache.none() });
+      test.step({ image: test.image(id, { repository }), layerCache: LayerCache.none() });
     }
   });
 });

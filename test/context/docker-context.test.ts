@@ -94,11 +94,11 @@ describe('DockerContext.directory()', () => {
   });
 });
 
-describe('DockerContext.source()', () => {
+describe('DockerContext.pipelineSource()', () => {
   test('gives the build the source beside the cloud assembly, which has the plan', () => {
     resolveCommit(COMMIT);
     const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.source(test.source, 'api'), target: 'prod' });
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source, 'api'), target: 'prod' });
     const step = test.synthesizeStep({ image });
     expect(step.action.InputArtifacts).toEqual([{ Name: 'Synth_Output' }, { Name: 'example_app_Source' }]);
     expect(step.action.Configuration.PrimarySource).toBe('Synth_Output');
@@ -114,32 +114,32 @@ describe('DockerContext.source()', () => {
 
   test('puts no files into the cloud assembly but the plan and the scripts', () => {
     const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.source(test.source) });
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
     test.app.synth();
     expect(fs.readdirSync(test.app.outdir).filter((name) => /^(asset\.|image-|cached-)/.test(name))).toEqual(['cached-docker-build', image._planFile]);
   });
 
   test('is the whole source unless a folder is given', () => {
     const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.source(test.source) });
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
     expect(test.plan(image).context).toBe('image-source');
   });
 
   test.each([['./api', 'api'], ['api/../report', 'report'], ['a//b', 'a/b'], ['..api', '..api']])('may have the folder %s', (folder, normal) => {
     const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.source(test.source, folder) });
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source, folder) });
     expect(test.plan(image).context).toBe(`image-source/${normal}`);
   });
 
   test.each(['..', '../api', 'api/../..', '/api', '/'])('fails for the folder %s, which is not in the source', (folder) => {
     const test = new TestPipeline();
-    expect(() => test.image('Image', { context: DockerContext.source(test.source, folder) }))
+    expect(() => test.image('Image', { context: DockerContext.pipelineSource(test.source, folder) }))
       .toThrow(`'PipelineStack/Image': the folder of a source must be inside the source, got ${JSON.stringify(folder)}`);
   });
 
   test('goes with a given tag, which is then in the plan', () => {
     const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.source(test.source), tag: ImageTag.of('v1') });
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source), tag: ImageTag.fixed('v1') });
     const step = test.synthesizeStep({ image });
     expect(test.plan(image).tag).toBe('v1');
     expect(step.actionEnvironment).toEqual({});
@@ -156,7 +156,7 @@ describe('DockerContext.source()', () => {
   ])('fails for %s, whose commit is not known at synthesis', (_, synth) => {
     const test = new TestPipeline();
     const pipeline = new pipelines.CodePipeline(test.stack, 'Other', { synth: new pipelines.ShellStep('OtherSynth', synth(test.stack, test.source)) });
-    const image = test.image('Image', { context: DockerContext.source(test.source) });
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
     expect(() => test.step({ image, pipeline })).toThrow(
       "'BuildImage': the context of 'PipelineStack/Image' is not the source that the pipeline's synth step starts from, so its commit is not known at synthesis; use that source, or DockerContext.directory()");
   });
@@ -166,14 +166,14 @@ describe('DockerContext.source()', () => {
     const pipeline = new pipelines.CodePipeline(test.stack, 'Other', {
       synth: new pipelines.CodeBuildStep('OtherSynth', { input: test.source, commands: ['npx cdk synth'] }),
     });
-    const image = test.image('Image', { context: DockerContext.source(test.source) });
-    expect(test.step({ image, pipeline, cache: LayerCache.none() }).id).toBe('BuildImage');
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
+    expect(test.step({ image, pipeline, layerCache: LayerCache.none() }).id).toBe('BuildImage');
   });
 
   test('fails for a bucket, whose revisions are no commits', () => {
     const test = new TestPipeline();
     const source = pipelines.CodePipelineSource.s3(new s3.Bucket(test.stack, 'Bucket', { versioned: true }), 'app.zip');
     const pipeline = new pipelines.CodePipeline(test.stack, 'Other', { synth: new pipelines.ShellStep('OtherSynth', { input: source, commands: ['npx cdk synth'] }) });
-    expect(() => test.step({ pipeline, image: test.image('Image', { context: DockerContext.source(source) }) })).toThrow(/commit/);
+    expect(() => test.step({ pipeline, image: test.image('Image', { context: DockerContext.pipelineSource(source) }) })).toThrow(/commit/);
   });
 });

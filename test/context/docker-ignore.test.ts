@@ -6,7 +6,7 @@ function kept(lines: string[], paths: string[]): string[] {
   return paths.filter(path => !ignore.excludes(path));
 }
 
-// All expectations were taken from builds with BuildKit; integ/local/tests/builds/context-files.test.ts compares many more.
+// All expectations were taken from builds with BuildKit; integ/local/context-files.test.ts compares many more.
 
 describe('reading the file', () => {
   test.each([

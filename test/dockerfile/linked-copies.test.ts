@@ -6,7 +6,7 @@ import { ContextTree } from '../../lib/context/context-tree';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { linkCopies, LinkOptions } from '../../lib/dockerfile/linked-copies';
 
-// That the images are the same, integ/local/tests/builds/linked-copies.test.ts proves with real builds; here is why a line is rewritten or left.
+// That the images are the same, integ/local/linked-copies.test.ts proves with real builds; here is why a line is rewritten or left.
 
 const file = (name: string): ContextFile => ({ path: name, type: 'file' });
 const files = [file('app.py'), file('requirements.txt'), file('src/a.py'), file('src/lib/b.py'), { path: 'link', type: 'link', target: 'src' } as const];

@@ -270,7 +270,7 @@ describe('a repository that is given', () => {
   test('and so has the repository of a layer cache', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
     const repository = ecr.Repository.fromRepositoryArn(pipeline.stack, 'Layers', 'arn:aws:ecr:eu-west-1:222222222222:repository/team/layers');
-    pipeline.synthesizeStep({ cache: LayerCache.registry({ repository }) });
+    pipeline.synthesizeStep({ layerCache: LayerCache.registry({ repository }) });
     expect(pipeline.warnings()).toEqual(['cdk-cached-docker-build:repositoryPolicy']);
   });
 

@@ -44,7 +44,7 @@ describe('the target', () => {
 
   test('may be any in a source, whose Dockerfile is not known', () => {
     const pipeline = new TestPipeline();
-    expect(pipeline.image('Image', { context: DockerContext.source(pipeline.source), target: 'test' })._target).toBe('test');
+    expect(pipeline.image('Image', { context: DockerContext.pipelineSource(pipeline.source), target: 'test' })._target).toBe('test');
   });
 });
 
@@ -86,8 +86,8 @@ describe('linkCopies', () => {
 
   test('fails for a source, whose Dockerfile is not known', () => {
     const pipeline = new TestPipeline();
-    expect(() => pipeline.image('Image', { context: DockerContext.source(pipeline.source), linkCopies: true })).toThrow(
-      "'PipelineStack/Image': linkCopies needs a Dockerfile that is known at synthesis, got DockerContext.source(); use DockerContext.directory(), or write --link into the Dockerfile");
+    expect(() => pipeline.image('Image', { context: DockerContext.pipelineSource(pipeline.source), linkCopies: true })).toThrow(
+      "'PipelineStack/Image': linkCopies needs a Dockerfile that is known at synthesis, got DockerContext.pipelineSource(); use DockerContext.directory(), or write --link into the Dockerfile");
   });
 });
 

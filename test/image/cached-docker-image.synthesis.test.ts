@@ -35,7 +35,7 @@ function synthesize({ explicit, cache, builder, context, tag }: Options): Assemb
     options: { crossAccountKeys: true },
   });
   const image = pipeline.image('Image', { context: context?.(pipeline), tag });
-  pipeline.pipeline.addWave('Deploy', { pre: [pipeline.step({ image, cache: cache?.(pipeline), builder })] })
+  pipeline.pipeline.addWave('Deploy', { pre: [pipeline.step({ image, layerCache: cache?.(pipeline), builder })] })
     .addStage(pipeline.functionStage('Prod', image, explicit ? OTHER_ENV : undefined));
   pipeline.app.synth();
   return { outdir: pipeline.app.outdir, image };
@@ -103,9 +103,9 @@ test.each<[string, () => Options]>([
   })],
   ['LayerCache.inline()', () => ({ cache: () => LayerCache.inline({ stages: ['deps'] }) })],
   ['LayerCache.s3()', () => ({ cache: ({ stack }) => LayerCache.s3(new s3.Bucket(stack, 'Layers')) })],
-  ['LayerCache.codeBuildLocal()', () => ({ cache: () => LayerCache.codeBuildLocal(), builder: DockerBuilder.docker() })],
+  ['LayerCache.codeBuildLocal()', () => ({ cache: () => LayerCache.codeBuildLocal(), builder: DockerBuilder.dockerEngine() })],
   ['LayerCache.none()', () => ({ cache: () => LayerCache.none() })],
-  ['DockerBuilder.docker()', () => ({ cache: () => LayerCache.inline(), builder: DockerBuilder.docker() })],
+  ['DockerBuilder.dockerEngine()', () => ({ cache: () => LayerCache.inline(), builder: DockerBuilder.dockerEngine() })],
   ['ImageTag.contentHash({ refreshEvery })', () => ({ tag: ImageTag.contentHash({ refreshEvery: Duration.days(100_000) }) })],
 ])('a context whose every kind of file changes leaves the pipeline as it is with %s', (_, options) => {
   const files = new TempContext();
@@ -118,7 +118,7 @@ test.each<[string, () => Options]>([
 
 test('another commit leaves the pipeline as it is, and changes one line of the template of the stage', () => {
   resolveCommit('a'.repeat(40));
-  const assemblies = synthesizeTwice({ context: (pipeline) => DockerContext.source(pipeline.source, 'api') }, () => {
+  const assemblies = synthesizeTwice({ context: (pipeline) => DockerContext.pipelineSource(pipeline.source, 'api') }, () => {
     resolveCommit('b'.repeat(40));
   });
   expect(differingFiles(assemblies)).toEqual([PLAN, 'tree.json']);

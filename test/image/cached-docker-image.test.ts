@@ -33,7 +33,7 @@ describe('the plan of the build', () => {
       target: 'test',
       platform: Platform.LINUX_ARM64,
       buildArgs: { VERSION: '1', QUOTED: '"$(id)" \'\n' },
-      tag: ImageTag.of('v1'),
+      tag: ImageTag.fixed('v1'),
     });
     expect(pipeline.plan(image)).toMatchObject({
       tag: 'v1',
@@ -86,7 +86,7 @@ describe('the plan of the build', () => {
   test('is that of a source when the context is one', () => {
     resolveCommit('a'.repeat(40));
     const pipeline = new TestPipeline();
-    const image = pipeline.image('Image', { context: DockerContext.source(pipeline.source, 'api'), buildArgs: { VERSION: '1' } });
+    const image = pipeline.image('Image', { context: DockerContext.pipelineSource(pipeline.source, 'api'), buildArgs: { VERSION: '1' } });
     expect(pipeline.plan(image)).toEqual({
       tag: 'a'.repeat(40), context: 'image-source/api', dockerfile: 'Dockerfile', platform: 'linux/amd64', buildArgs: { VERSION: '1' }, executables: [], emptyDirectories: [], links: {},
     });
@@ -95,7 +95,7 @@ describe('the plan of the build', () => {
   test('has no tag when the commit is not known, so that nothing can be built', () => {
     resolveCommit(undefined);
     const pipeline = new TestPipeline();
-    const images = [pipeline.image('Source', { context: DockerContext.source(pipeline.source) }), pipeline.image('Directory', { tag: ImageTag.commit() })];
+    const images = [pipeline.image('Source', { context: DockerContext.pipelineSource(pipeline.source) }), pipeline.image('Directory', { tag: ImageTag.commit() })];
     expect(images.map((image) => 'tag' in pipeline.plan(image))).toEqual([false, false]);
   });
 });
@@ -229,22 +229,22 @@ describe('an image', () => {
   });
 
   test.each(['latest', 'cache-mine'])('fails for the tag %s, which moves in an ImageRepository', (tag) => {
-    expect(fail({ tag: ImageTag.of(tag) }))
+    expect(fail({ tag: ImageTag.fixed(tag) }))
       .toThrow(`'PipelineStack/Image': the tag '${tag}' moves from image to image in its repository, so a stage that deploys it would not see a change; give a tag of its own, or none`);
   });
 
   test('fails for two images with the same tag in one repository', () => {
     const pipeline = new TestPipeline();
     const repository = new ImageRepository(pipeline.stack, 'Images', { repositoryName: 'images' });
-    pipeline.image('First', { repository, tag: ImageTag.of('v1') });
-    expect(() => pipeline.image('Second', { repository, tag: ImageTag.of('v1') }))
+    pipeline.image('First', { repository, tag: ImageTag.fixed('v1') });
+    expect(() => pipeline.image('Second', { repository, tag: ImageTag.fixed('v1') }))
       .toThrow("'PipelineStack/Second': the tag 'v1' of repository 'images' is used for the image 'PipelineStack/First' already; give each image a repository of its own, or tags");
   });
 
   test('fails for two images with the same commit in one repository', () => {
     const pipeline = new TestPipeline();
     const repository = new ImageRepository(pipeline.stack, 'Images', { repositoryName: 'images' });
-    const [api, report] = ['api', 'report'].map((folder) => DockerContext.source(pipeline.source, folder));
+    const [api, report] = ['api', 'report'].map((folder) => DockerContext.pipelineSource(pipeline.source, folder));
     pipeline.image('Api', { repository, context: api });
     expect(() => pipeline.image('Report', { repository, context: report }))
       .toThrow(/^'PipelineStack\/Report': the tag '.*' of repository 'images' is used for the image 'PipelineStack\/Api' already/);
@@ -254,12 +254,12 @@ describe('an image', () => {
     const pipeline = new TestPipeline();
     const repository = new ImageRepository(pipeline.stack, 'Images', { repositoryName: 'images' });
     pipeline.image('Api', { repository, tag: ImageTag.commit() });
-    expect(() => pipeline.image('Report', { repository, context: DockerContext.source(pipeline.source) })).toThrow('is used for the image');
+    expect(() => pipeline.image('Report', { repository, context: DockerContext.pipelineSource(pipeline.source) })).toThrow('is used for the image');
   });
 
   test('does not take the same tag in two apps for one', () => {
     for (const pipeline of [new TestPipeline(), new TestPipeline()]) {
-      expect(pipeline.image('Image', { tag: ImageTag.of('v1') }).imageTag).toBe('v1');
+      expect(pipeline.image('Image', { tag: ImageTag.fixed('v1') }).imageTag).toBe('v1');
     }
   });
 });

@@ -38,14 +38,18 @@ describe('tags', () => {
     });
   });
 
-  test('can be others that move, and the layer cache always does', () => {
-    expect(synthesize({ movingTags: ['main', 'branch-*'] }).Properties.ImageTagMutabilityExclusionFilters).toEqual(exclusions('cache-*', 'main', 'branch-*'));
-    expect(synthesize({ movingTags: [] }).Properties.ImageTagMutabilityExclusionFilters).toEqual(exclusions('cache-*'));
+  test.each<[string[], string[]]>([
+    [['main', 'branch-*'], ['cache-*', 'latest', 'main', 'branch-*']],
+    [[], ['cache-*', 'latest']],
+    [['latest', 'main', 'main'], ['cache-*', 'latest', 'main']],
+  ])('given as mutable leave latest and the layer cache mutable: %j', (mutableTags, patterns) => {
+    expect(synthesize({ mutableTags }).Properties.ImageTagMutabilityExclusionFilters).toEqual(exclusions(...patterns));
   });
 
   test.each<[string, string[], boolean]>([
-    ['latest', ['latest'], true],
-    ['latest', [], false],
+    ['latest', [], true],
+    ['latest', ['main'], true],
+    ['main', [], false],
     ['latest-1', ['latest'], false],
     ['my-latest', ['latest'], false],
     ['cache-a', [], true],
@@ -57,17 +61,17 @@ describe('tags', () => {
     ['a-b', ['a-*-b'], false],
     ['1x0', ['1.0'], false],
     ['1.0', ['1.0'], true],
-  ])('move or not as Amazon ECR reads the patterns: %s with %j', (tag, movingTags, moves) => {
-    expect(isMoving(new ImageRepository(new Stack(), 'Images', { movingTags }), tag)).toBe(moves);
+  ])('move or not as Amazon ECR reads the patterns: %s with %j', (tag, mutableTags, moves) => {
+    expect(isMoving(new ImageRepository(new Stack(), 'Images', { mutableTags }), tag)).toBe(moves);
   });
 
-  test('can be four moving ones', () => {
-    expect(synthesize({ movingTags: ['a', 'b', 'c', 'd'] }).Properties.ImageTagMutabilityExclusionFilters).toHaveLength(5);
+  test('can be three mutable ones, and latest', () => {
+    expect(synthesize({ mutableTags: ['a', 'b', 'c', 'latest'] }).Properties.ImageTagMutabilityExclusionFilters).toHaveLength(5);
   });
 
-  test('fails for five moving ones', () => {
-    expect(() => synthesize({ movingTags: ['a', 'b', 'c', 'd', 'e'] }))
-      .toThrow("'Images': movingTags takes at most 4 tags, got [\"a\",\"b\",\"c\",\"d\",\"e\"]; use a pattern such as 'branch-*'");
+  test('fails for four mutable ones', () => {
+    expect(() => synthesize({ mutableTags: ['a', 'b', 'c', 'd'] }))
+      .toThrow("'Images': mutableTags takes at most 3 tags besides 'latest', got [\"a\",\"b\",\"c\",\"d\"]; use a pattern such as 'branch-*'");
   });
 });
 

@@ -14,8 +14,8 @@ describe('ImageTag.contentHash()', () => {
 
   test('fails for a source, whose files are not known at synthesis', () => {
     const test = new TestPipeline();
-    expect(() => test.image('Image', { context: DockerContext.source(test.source), tag: ImageTag.contentHash() }))
-      .toThrow("'PipelineStack/Image': ImageTag.contentHash() needs files that are known at synthesis, got DockerContext.source(); use ImageTag.commit() or DockerContext.directory()");
+    expect(() => test.image('Image', { context: DockerContext.pipelineSource(test.source), tag: ImageTag.contentHash() }))
+      .toThrow("'PipelineStack/Image': ImageTag.contentHash() needs files that are known at synthesis, got DockerContext.pipelineSource(); use ImageTag.commit() or DockerContext.directory()");
   });
 });
 
@@ -103,8 +103,8 @@ describe('ImageTag.contentHash({ refreshEvery })', () => {
 
   test('fails for a source, whose files are not known at synthesis', () => {
     const test = new TestPipeline();
-    expect(() => test.image('Image', { context: DockerContext.source(test.source), tag: ImageTag.contentHash({ refreshEvery: WEEK }) }))
-      .toThrow("'PipelineStack/Image': ImageTag.contentHash() needs files that are known at synthesis, got DockerContext.source(); use ImageTag.commit() or DockerContext.directory()");
+    expect(() => test.image('Image', { context: DockerContext.pipelineSource(test.source), tag: ImageTag.contentHash({ refreshEvery: WEEK }) }))
+      .toThrow("'PipelineStack/Image': ImageTag.contentHash() needs files that are known at synthesis, got DockerContext.pipelineSource(); use ImageTag.commit() or DockerContext.directory()");
   });
 });
 
@@ -121,13 +121,13 @@ describe('ImageTag.commit()', () => {
   test('is the default for a source', () => {
     resolveCommit(COMMIT);
     const test = new TestPipeline();
-    expect(test.image('Image', { context: DockerContext.source(test.source) }).imageTag).toBe(COMMIT);
+    expect(test.image('Image', { context: DockerContext.pipelineSource(test.source) }).imageTag).toBe(COMMIT);
   });
 
   test('is the commit that the synthesis runs for, in stages and in the build alike', () => {
     resolveCommit(COMMIT);
     const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.source(test.source) });
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
     expect(JSON.stringify(test.functionStage('Beta', image).imageUri)).toContain(`:${COMMIT}"`);
     const step = test.synthesizeStep({ image });
     expect(test.plan(image).tag).toBe(COMMIT);
@@ -138,19 +138,19 @@ describe('ImageTag.commit()', () => {
   test('is a placeholder that says why, outside of the pipeline', () => {
     resolveCommit(undefined);
     const test = new TestPipeline();
-    expect(test.image('Image', { context: DockerContext.source(test.source) }).imageTag).toBe('commit-is-known-in-the-pipeline-only');
+    expect(test.image('Image', { context: DockerContext.pipelineSource(test.source) }).imageTag).toBe('commit-is-known-in-the-pipeline-only');
   });
 
   test('is a placeholder when CodeBuild could not resolve the source', () => {
     resolveCommit('');
     const test = new TestPipeline();
-    expect(test.image('Image', { context: DockerContext.source(test.source) }).imageTag).toBe('commit-is-known-in-the-pipeline-only');
+    expect(test.image('Image', { context: DockerContext.pipelineSource(test.source) }).imageTag).toBe('commit-is-known-in-the-pipeline-only');
   });
 
   test('fails for a revision that cannot be a tag', () => {
     resolveCommit(`arn:aws:s3:::bucket/${COMMIT}`);
     const test = new TestPipeline();
-    expect(() => test.image('Image', { context: DockerContext.source(test.source) })).toThrow(
+    expect(() => test.image('Image', { context: DockerContext.pipelineSource(test.source) })).toThrow(
       `'PipelineStack/Image': ImageTag.commit() needs the id of a commit in CODEBUILD_RESOLVED_SOURCE_VERSION, got "arn:aws:s3:::bucket/${COMMIT}"; use a Git source, or ImageTag.contentHash()`);
   });
 
@@ -166,20 +166,20 @@ describe('ImageTag.commit()', () => {
   });
 });
 
-describe('ImageTag.of()', () => {
+describe('ImageTag.fixed()', () => {
   test.each(['1', 'v1.0.0', '_a', 'A-b_c.d', 'a'.repeat(128)])('takes what Docker takes: %s', (tag) => {
     const test = new TestPipeline();
-    const image = test.image('Image', { tag: ImageTag.of(tag) });
+    const image = test.image('Image', { tag: ImageTag.fixed(tag) });
     expect(image.imageTag).toBe(tag);
     expect(test.plan(image).tag).toBe(tag);
   });
 
   test.each(['', '.a', '-a', 'a b', 'a:b', 'a/b', 'a+b', 'ä', 'a\n', '$(id)', '#{Source.CommitId}', 'a'.repeat(129)])('fails for %j', (tag) => {
-    expect(() => ImageTag.of(tag))
-      .toThrow(`ImageTag.of() takes letters, digits, '_', '.' and '-', at most 128 of them, known at synthesis, got ${JSON.stringify(tag)}`);
+    expect(() => ImageTag.fixed(tag))
+      .toThrow(`ImageTag.fixed() takes letters, digits, '_', '.' and '-', at most 128 of them, known at synthesis, got ${JSON.stringify(tag)}`);
   });
 
   test('fails for a tag that is known at deployment only', () => {
-    expect(() => ImageTag.of(Lazy.string({ produce: () => 'late' }))).toThrow(/^ImageTag\.of\(\) takes .* known at synthesis, got /);
+    expect(() => ImageTag.fixed(Lazy.string({ produce: () => 'late' }))).toThrow(/^ImageTag\.fixed\(\) takes .* known at synthesis, got /);
   });
 });

@@ -66,7 +66,7 @@ describe('RegistryLogin.secret()', () => {
     const { environment } = synthesize((test) => {
       const credentials = secret(test);
       return {
-        builder: DockerBuilder.buildKit({ mirrors: [RegistryMirror.of('docker.io', 'registry.example.com/hub', { credentials })] }),
+        builder: DockerBuilder.buildkit({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: 'registry.example.com/hub', credentials })] }),
         registryLogins: [RegistryLogin.secret('registry.example.com', credentials)],
       };
     });

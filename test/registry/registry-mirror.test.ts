@@ -3,16 +3,16 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { DockerBuilder, LayerCache, MirrorOptions, RegistryMirror } from '../../lib';
 import { TestPipeline } from '../testhelpers/test-pipeline';
 
-const mirror = () => RegistryMirror.of('docker.io', 'mirror.example.com/docker-hub');
+const mirror = () => RegistryMirror.of({ upstream: 'docker.io', endpoint: 'mirror.example.com/docker-hub' });
 
 describe.each<[string, (options: MirrorOptions) => DockerBuilder]>([
-  ['DockerBuilder.buildKit()', (options) => DockerBuilder.buildKit(options)],
-  ['DockerBuilder.docker()', (options) => DockerBuilder.docker(options)],
+  ['DockerBuilder.buildkit()', (options) => DockerBuilder.buildkit(options)],
+  ['DockerBuilder.dockerEngine()', (options) => DockerBuilder.dockerEngine(options)],
 ])('%s', (name, builder) => {
-  const synthesize = (options: MirrorOptions) => new TestPipeline().synthesizeStep({ builder: builder(options), cache: LayerCache.none() });
+  const synthesize = (options: MirrorOptions) => new TestPipeline().synthesizeStep({ builder: builder(options), layerCache: LayerCache.none() });
 
   test('gives its mirrors to the build', () => {
-    const { environment } = synthesize({ mirrors: [mirror(), RegistryMirror.of('mcr.microsoft.com', 'registry.example.com:5000')] });
+    const { environment } = synthesize({ mirrors: [mirror(), RegistryMirror.of({ upstream: 'mcr.microsoft.com', endpoint: 'registry.example.com:5000' })] });
     expect(environment.IMAGE_MIRRORS).toBe('docker.io=mirror.example.com/docker-hub mcr.microsoft.com=registry.example.com:5000');
     expect(environment).not.toHaveProperty('IMAGE_MIRRORS_REQUIRED');
   });
@@ -29,14 +29,14 @@ describe.each<[string, (options: MirrorOptions) => DockerBuilder]>([
   });
 
   test('fails when there are two mirrors of one registry', () => {
-    expect(() => builder({ mirrors: [mirror(), RegistryMirror.of('docker.io', 'other.example.com')] }))
+    expect(() => builder({ mirrors: [mirror(), RegistryMirror.of({ upstream: 'docker.io', endpoint: 'other.example.com' })] }))
       .toThrow(`${name}: there are two mirrors of docker.io; a registry takes one`);
   });
 
   test('fails when a mirror has a mirror', () => {
-    expect(() => builder({ mirrors: [mirror(), RegistryMirror.of('mirror.example.com', 'other.example.com')] }))
+    expect(() => builder({ mirrors: [mirror(), RegistryMirror.of({ upstream: 'mirror.example.com', endpoint: 'other.example.com' })] }))
       .toThrow(`${name}: the mirror mirror.example.com/docker-hub of docker.io has a mirror itself; name the last one only`);
-    expect(() => builder({ mirrors: [mirror(), RegistryMirror.of('quay.io', 'index.docker.io/copies')] }))
+    expect(() => builder({ mirrors: [mirror(), RegistryMirror.of({ upstream: 'quay.io', endpoint: 'index.docker.io/copies' })] }))
       .toThrow(`${name}: the mirror index.docker.io/copies of quay.io has a mirror itself; name the last one only`);
   });
 
@@ -49,7 +49,7 @@ describe.each<[string, (options: MirrorOptions) => DockerBuilder]>([
 describe('a mirror', () => {
   test('that is open to everybody needs no login and no permission', () => {
     const [bare, mirrored] = [{}, { mirrors: [mirror()] }]
-      .map((options) => new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildKit(options) }));
+      .map((options) => new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildkit(options) }));
     expect(mirrored.statements).toEqual(bare.statements);
     const [, ...commands] = bare.buildSpec.phases.install.commands;
     expect(mirrored.buildSpec.phases.install.commands.slice(1)).toEqual(commands);
@@ -61,7 +61,7 @@ describe('a mirror', () => {
     ['222222222222.dkr-ecr.eu-west-1.on.aws/hub', 'repository/hub/*'],
   ])('in Amazon ECR is pulled from with the role of the build: %s', (endpoint, repositories) => {
     const { environment, statements, buildSpec } = new TestPipeline().synthesizeStep({
-      builder: DockerBuilder.buildKit({ mirrors: [RegistryMirror.of('docker.io', endpoint)] }),
+      builder: DockerBuilder.buildkit({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint })] }),
     });
     expect(environment.REGISTRY_ECR_HOSTS).toBe(endpoint.split('/')[0]);
     expect(statements).toContainEqual({
@@ -75,8 +75,8 @@ describe('a mirror', () => {
   test('with credentials is logged in to with what a secret holds', () => {
     const test = new TestPipeline();
     const credentials = secretsmanager.Secret.fromSecretNameV2(test.stack, 'Credentials', 'mirror');
-    const mirrors = [RegistryMirror.of('docker.io', 'mirror.example.com:5000/hub', { credentials, passwordField: 'token' })];
-    const { project, environment } = test.synthesizeStep({ builder: DockerBuilder.buildKit({ mirrors }) });
+    const mirrors = [RegistryMirror.of({ upstream: 'docker.io', endpoint: 'mirror.example.com:5000/hub', credentials, passwordField: 'token' })];
+    const { project, environment } = test.synthesizeStep({ builder: DockerBuilder.buildkit({ mirrors }) });
     expect(environment.REGISTRY_HOSTS).toBe('mirror.example.com:5000');
     expect(project.Environment.EnvironmentVariables).toEqual(expect.arrayContaining([
       { Name: 'REGISTRY_USERNAME_0', Type: 'SECRETS_MANAGER', Value: 'mirror:username' },
@@ -93,34 +93,34 @@ describe('RegistryMirror.of() fails', () => {
   const late = Lazy.string({ produce: () => 'late' });
 
   test.each(['index.docker.io', 'registry-1.docker.io', 'hub.docker.com'])('for an upstream that no image names: %s', (upstream) => {
-    expect(() => RegistryMirror.of(upstream, 'mirror.example.com'))
+    expect(() => RegistryMirror.of({ upstream, endpoint: 'mirror.example.com' }))
       .toThrow(`RegistryMirror.of(): upstream must be the registry as images name it, got "${upstream}"; use 'docker.io'`);
   });
 
   test.each(['', 'docker', 'https://ghcr.io', 'ghcr.io/team', 'GHCR.io', 'ghcr.io ', 'a=b.c', '*.io', late])('for an upstream that is no registry: %j', (upstream) => {
-    expect(() => RegistryMirror.of(upstream, 'mirror.example.com'))
+    expect(() => RegistryMirror.of({ upstream, endpoint: 'mirror.example.com' }))
       .toThrow(`RegistryMirror.of(): upstream must be a registry without path, known at synthesis, got ${JSON.stringify(upstream)}; for example 'docker.io' or 'registry.example.com:5000'`);
   });
 
   test.each(['', 'mirror', 'https://mirror.example.com', 'mirror.example.com/', 'mirror.example.com/A', 'mirror.example.com/a b', 'mirror.example.com/${1}', 'mirror.example.com/a:1', 'mirror.example.com:0', 'mirror.example.com:65536/a', late])(
     'for an endpoint that no image can be below: %j', (endpoint) => {
-      expect(() => RegistryMirror.of('docker.io', endpoint))
+      expect(() => RegistryMirror.of({ upstream: 'docker.io', endpoint }))
         .toThrow(`RegistryMirror.of(): endpoint must be a registry, with or without a path, known at synthesis, got ${JSON.stringify(endpoint)}; for example 'mirror.example.com' or 'registry.example.com/docker-hub'`);
     });
 
   test.each([['ghcr.io', 'ghcr.io/team/mirror'], ['docker.io', 'registry-1.docker.io']])('for a mirror of %s in the registry itself', (upstream, endpoint) => {
-    expect(() => RegistryMirror.of(upstream, endpoint))
+    expect(() => RegistryMirror.of({ upstream, endpoint }))
       .toThrow(`RegistryMirror.of(): the endpoint "${endpoint}" is in the registry that it is to be a mirror of; use another registry`);
   });
 
   test('for fields of no secret', () => {
-    expect(() => RegistryMirror.of('ghcr.io', 'mirror.example.com', { usernameField: 'user' }))
+    expect(() => RegistryMirror.of({ upstream: 'ghcr.io', endpoint: 'mirror.example.com', usernameField: 'user' }))
       .toThrow('RegistryMirror.of(): usernameField and passwordField are fields of the credentials, which are missing; give the secret too');
   });
 
   test('for a secret for Amazon ECR', () => {
     const credentials = secretsmanager.Secret.fromSecretNameV2(new TestPipeline().stack, 'Credentials', 'mirror');
-    expect(() => RegistryMirror.of('ghcr.io', '222222222222.dkr.ecr.eu-west-1.amazonaws.com/github', { credentials }))
+    expect(() => RegistryMirror.of({ upstream: 'ghcr.io', endpoint: '222222222222.dkr.ecr.eu-west-1.amazonaws.com/github', credentials }))
       .toThrow('RegistryMirror.of(): 222222222222.dkr.ecr.eu-west-1.amazonaws.com takes no login from a secret, since Amazon ECR lets in the role of the build; leave the secret out, or use RegistryLogin.ecr()');
   });
 });

@@ -19,7 +19,7 @@ function scripts(commands: string[]): string[] {
 test('a job takes the cloud assembly, and the source as well for an image from a source', () => {
   const test = new TestPipeline();
   expect(job({}, test)).toMatchObject({ input: test.pipeline.cloudAssemblyFileSet, additionalInputs: undefined });
-  const image = test.image('Other', { context: DockerContext.source(test.source) });
+  const image = test.image('Other', { context: DockerContext.pipelineSource(test.source) });
   const { input, additionalInputs } = job({ image }, test);
   expect(input).toBe(test.pipeline.cloudAssemblyFileSet);
   expect(Object.keys(additionalInputs!)).toEqual(['image-source']);
@@ -28,8 +28,8 @@ test('a job takes the cloud assembly, and the source as well for an image from a
 
 test.each<[string, Partial<BuildJobOptions>]>([
   ['a BuildKit with the registry as its cache', {}],
-  ['a BuildKit with an inline cache', { cache: LayerCache.inline() }],
-  ['the engine', { cache: LayerCache.none(), builder: DockerBuilder.docker() }],
+  ['a BuildKit with an inline cache', { layerCache: LayerCache.inline() }],
+  ['the engine', { layerCache: LayerCache.none(), builder: DockerBuilder.dockerEngine() }],
 ])('%s: every script that runs is in the cloud assembly', (_, options) => {
   const { installCommands, buildCommands } = job(options);
   const run = [...scripts(installCommands), ...scripts(buildCommands)];
@@ -62,7 +62,7 @@ test('each variable that a script reads is taken away from what the defaults of 
 });
 
 test('a job has privileges and the builder in its environment', () => {
-  const { buildEnvironment, environment } = job({ builder: DockerBuilder.buildKit({ image: 'mirror/buildkit' }) });
+  const { buildEnvironment, environment } = job({ builder: DockerBuilder.buildkit({ buildkitImage: 'mirror/buildkit' }) });
   expect(buildEnvironment).toEqual({ buildImage: undefined, computeType: undefined, privileged: true, environmentVariables: {} });
   expect(environment.BUILDKIT_IMAGE).toBe('mirror/buildkit');
 });
@@ -85,8 +85,8 @@ test('fails with all names at once that the build uses itself', () => {
 
 test('fails without touching anything when cache and builder do not go together', () => {
   const test = new TestPipeline();
-  const image = test.image('Image', { tag: ImageTag.of('v1') });
-  expect(() => job({ image, builder: DockerBuilder.docker() }, test)).toThrow('LayerCache.registry() does not go with DockerBuilder.docker()');
+  const image = test.image('Image', { tag: ImageTag.fixed('v1') });
+  expect(() => job({ image, builder: DockerBuilder.dockerEngine() }, test)).toThrow('LayerCache.registry() does not go with DockerBuilder.dockerEngine()');
   expect(test.warnings()).toEqual([]);
 });
 

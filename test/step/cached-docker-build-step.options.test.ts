@@ -168,7 +168,7 @@ describe('the machine', () => {
   });
 
   test('is privileged with the Docker engine as well', () => {
-    const { project } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.none() });
+    const { project } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.none() });
     expect(project.Environment.PrivilegedMode).toBe(true);
   });
 
@@ -201,7 +201,7 @@ describe('an environment variable of the user', () => {
 
   test('fails to be the plan file for an image from a source', () => {
     const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.source(test.source) });
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
     expect(() => test.step({ image, env: { IMAGE_PLAN_FILE: 'mine' } })).toThrow('the environment variables IMAGE_PLAN_FILE are used by the build itself');
   });
 
@@ -210,7 +210,7 @@ describe('an environment variable of the user', () => {
   });
 
   test('fails to be one for a cache without a cache', () => {
-    expect(() => new TestPipeline().step({ cache: LayerCache.none(), env: { CACHE_FROM: 'mine', CACHE_EXPORT: 'mine' } }))
+    expect(() => new TestPipeline().step({ layerCache: LayerCache.none(), env: { CACHE_FROM: 'mine', CACHE_EXPORT: 'mine' } }))
       .toThrow("'BuildImage': the environment variables CACHE_FROM, CACHE_EXPORT are used by the build itself; give yours other names");
   });
 
@@ -227,8 +227,8 @@ describe('an environment variable of the user', () => {
 
   test('of a build that sets them itself is not taken away from the scripts', () => {
     const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.source(test.source) });
-    const { environment, actionEnvironment, buildSpec } = test.synthesizeStep({ image, cache: LayerCache.inline() });
+    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
+    const { environment, actionEnvironment, buildSpec } = test.synthesizeStep({ image, layerCache: LayerCache.inline() });
     const unset = buildSpec.phases.install.commands.find((command: string) => command.startsWith('unset ')).split(' ');
     expect(unset.length).toBeGreaterThan(5);
     expect(unset.filter((name: string) => name in environment || name in actionEnvironment)).toEqual([]);

@@ -5,13 +5,13 @@ import { TestPipeline } from '../testhelpers/test-pipeline';
 describe('a step with additional tags', () => {
   test('gives fixed ones to the project', () => {
     const test = new TestPipeline();
-    const repository = new ImageRepository(test.stack, 'Images', { movingTags: ['latest', 'main-*'] });
+    const repository = new ImageRepository(test.stack, 'Images', { mutableTags: ['main-*'] });
     const { environment, actionEnvironment } = test.synthesizeStep({ image: test.image('Image', { repository }), additionalTags: ['latest', 'main-api'] });
     expect(environment.IMAGE_EXTRA_TAGS).toBe('latest main-api');
     expect(actionEnvironment).toEqual({});
   });
 
-  test('gives pipeline variables to the action, and they need not be moving tags', () => {
+  test('gives pipeline variables to the action, and they need not be mutable tags', () => {
     const test = new TestPipeline();
     const { environment, actionEnvironment } = test.synthesizeStep({ additionalTags: ['latest', test.source.sourceAttribute('CommitId'), 'build-#{codepipeline.PipelineExecutionId}'] });
     expect(environment).not.toHaveProperty('IMAGE_EXTRA_TAGS');
@@ -31,13 +31,13 @@ describe('a step with additional tags', () => {
 
   test.each(['a', '_', '1.0.0', 'A_b-c.d', 'a'.repeat(128)])('takes everything that Docker takes: %s', (tag) => {
     const test = new TestPipeline();
-    const repository = new ImageRepository(test.stack, 'Images', { movingTags: [tag] });
+    const repository = new ImageRepository(test.stack, 'Images', { mutableTags: [tag] });
     expect(test.synthesizeStep({ image: test.image('Image', { repository }), additionalTags: [tag] }).environment.IMAGE_EXTRA_TAGS).toBe(tag);
   });
 
   test('fails when they are fixed, but immutable in the repository', () => {
     expect(() => new TestPipeline().step({ additionalTags: ['stable'] }))
-      .toThrow("'BuildImage': the tag 'stable' is the same for each build, but immutable in repository 'pipelinestack-image-repository-3a4999ec', so the second build could not set it; add it to the movingTags of the ImageRepository, or to the exclusions of another repository");
+      .toThrow("'BuildImage': the tag 'stable' is the same for each build, but immutable in repository 'pipelinestack-image-repository-3a4999ec', so the second build could not set it; add it to the mutableTags of the ImageRepository, or to the exclusions of another repository");
   });
 
   test('fails for a cache whose tag is immutable in a repository of another kind, too', () => {
@@ -76,7 +76,7 @@ describe('a step with additional tags', () => {
   test('fails when one is the tag of another image', () => {
     const test = new TestPipeline();
     const repository = new ecr.Repository(test.stack, 'Plain', { repositoryName: 'images' });
-    test.image('Api', { repository, tag: ImageTag.of('v1') });
+    test.image('Api', { repository, tag: ImageTag.fixed('v1') });
     expect(() => test.step({ image: test.image('Report', { repository }), additionalTags: ['v1'] })).toThrow("is used for the image 'PipelineStack/Api' already");
   });
 
@@ -91,12 +91,12 @@ describe('a step with additional tags', () => {
     const test = new TestPipeline();
     const image = test.image();
     for (const cache of [LayerCache.registry(), LayerCache.registry()]) {
-      test.step({ image, cache, additionalTags: ['latest'] });
+      test.step({ image, layerCache: cache, additionalTags: ['latest'] });
     }
   });
 
   test('names a tag once that the cache moves as well', () => {
-    const { environment } = new TestPipeline().synthesizeStep({ cache: LayerCache.inline(), additionalTags: ['latest'] });
+    const { environment } = new TestPipeline().synthesizeStep({ layerCache: LayerCache.inline(), additionalTags: ['latest'] });
     expect(environment.IMAGE_EXTRA_TAGS).toBe('latest');
   });
 
@@ -108,7 +108,7 @@ describe('a step with additional tags', () => {
   });
 
   test('may use the Docker engine', () => {
-    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.docker(), cache: LayerCache.none(), additionalTags: ['latest'] });
+    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.none(), additionalTags: ['latest'] });
     expect(environment.IMAGE_EXTRA_TAGS).toBe('latest');
   });
 });

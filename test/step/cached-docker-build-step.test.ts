@@ -92,11 +92,11 @@ describe('the buildspec', () => {
   });
 
   test.each<[string, DockerBuilder, LayerCache]>([
-    ['DockerBuilder.buildKit()', DockerBuilder.buildKit(), LayerCache.registry()],
-    ['DockerBuilder.docker()', DockerBuilder.docker(), LayerCache.inline({ stages: ['deps'] })],
+    ['DockerBuilder.buildkit()', DockerBuilder.buildkit(), LayerCache.registry()],
+    ['DockerBuilder.dockerEngine()', DockerBuilder.dockerEngine(), LayerCache.inline({ stages: ['deps'] })],
   ])('runs scripts of the cloud assembly with %s, as they are in buildspec/', (_, builder, cache) => {
     const test = new TestPipeline();
-    const { install, build } = test.synthesizeStep({ builder, cache }).buildSpec.phases;
+    const { install, build } = test.synthesizeStep({ builder, layerCache: cache }).buildSpec.phases;
     test.app.synth();
     const names = [...install.commands, ...build.commands].flatMap((command) => /^bash "\$CODEBUILD_SRC_DIR\/(.+)"$/.exec(command)?.[1] ?? []);
     expect(names.length).toBeGreaterThan(5);

@@ -13,7 +13,7 @@ export function cacheEnvironment({ cache, platform, step }: CacheEnvironmentProp
   const test = new TestPipeline({ env: PIPELINE_ENV });
   const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images' });
   const image = test.image('Image', { repository, platform });
-  const synthesized = test.synthesizeStep({ ...step, image, cache: typeof cache === 'function' ? cache(test) : cache });
+  const synthesized = test.synthesizeStep({ ...step, image, layerCache: typeof cache === 'function' ? cache(test) : cache });
   const all = { ...synthesized.environment, ...synthesized.actionEnvironment };
   return Object.fromEntries(Object.entries(all).filter(([name]) => /^CACHE_|EXTRA_TAGS/.test(name)));
 }

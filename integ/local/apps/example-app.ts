@@ -4,7 +4,7 @@ import { App } from 'aws-cdk-lib';
 import { ExamplePipeline, ExamplePipelineProps } from '../../example/example-pipeline';
 import { SynthesizedStack } from '../aws/synthesized-stack';
 import { BuildKit } from '../engines/build-kit';
-import { BuildReport, readReport } from '../machine/build-report';
+import { BuildReport, ImageReport, readImageReports, readReport } from '../machine/build-report';
 import { CodeBuildPlay, CodeBuildResult, playCodeBuild } from '../machine/code-build';
 import { TrafficTotals } from '../registry/traffic';
 import { freshDirectory } from '../world/directories';
@@ -57,7 +57,7 @@ export class ExampleApp {
   public synth(): { assembly: string; stack: SynthesizedStack } {
     const assembly = freshDirectory('cdk.out');
     const app = new App({ outdir: assembly });
-    new ExamplePipeline(app, this.props.name ?? 'LambdaPipeline', { ...this.props, contexts: this.contexts, env });
+    new ExamplePipeline(app, this.props.name ?? 'LambdaPipeline', { separateSteps: true, ...this.props, contexts: this.contexts, env });
     app.synth();
     const stack = SynthesizedStack.fromAssembly(assembly, env);
     if (!this.hasRepositories) {
@@ -67,8 +67,18 @@ export class ExampleApp {
     return { assembly, stack };
   }
 
-  /** Synthesizes, and plays the build of one image. */
+  /** Synthesizes, and plays the build of one image, in a step of its own. */
   public async build(image: ExampleImage, options: ExampleBuildOptions = {}): Promise<ExampleBuild> {
+    return this.play(`Build${image}Image`, options);
+  }
+
+  /** Synthesizes, and plays the build of both images in one step, of an app without `separateSteps`. */
+  public async buildAll(options: ExampleBuildOptions = {}): Promise<ExampleBuild & { readonly images: readonly ImageReport[] }> {
+    const done = await this.play('BuildImages', options);
+    return { ...done, images: readImageReports(done.log) };
+  }
+
+  private async play(action: string, options: ExampleBuildOptions): Promise<ExampleBuild> {
     const { assembly, stack } = this.synth();
     const buildKit = options.buildKit === undefined ? await BuildKit.fresh() : options.buildKit;
     const before = this.lab.registry.traffic.snapshot();
@@ -76,7 +86,7 @@ export class ExampleApp {
       const result = await playCodeBuild({
         stack,
         aws: this.lab.aws,
-        action: `Build${image}Image`,
+        action,
         source: assembly,
         fidelity: 'lossy',
         onLine: process.env.PLAY_VERBOSE ? (line) => process.stderr.write(`${line}\n`) : undefined,

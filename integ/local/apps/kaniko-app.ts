@@ -9,11 +9,18 @@ import { KanikoContainer } from '../engines/kaniko-container';
 import { ImageTree } from '../images/image-tree';
 import { BuildReport, readReport } from '../machine/build-report';
 import { CodeBuildResult, expectSuccess, playCodeBuild } from '../machine/code-build';
+import { parts } from '../parts/parts';
 import { TrafficTotals } from '../registry/traffic';
 import { freshDirectory } from '../world/directories';
 import { Lab } from '../world/lab';
 
 const env = { account: '111111111111', region: 'eu-west-1' };
+
+/** Tests that are skipped on a machine without kaniko. */
+export function describeWithKaniko(what: string, tests: () => void): void {
+  if (parts.kaniko) describe(what, tests);
+  else describe.skip(`${what} (skipped: this machine has no executor of kaniko, see CONTRIBUTING.md)`, tests);
+}
 
 /** How one build went. */
 export interface KanikoBuild extends CodeBuildResult {
@@ -90,9 +97,11 @@ export class KanikoApp {
     const pipeline = new pipelines.CodePipeline(scope, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input, commands: ['npx cdk synth'] }) });
     const { imageProps, commit, ...stepProps } = this.props;
     if (commit) process.env.CODEBUILD_RESOLVED_SOURCE_VERSION = commit; // as a synthesis in CodeBuild has it
-    const context = commit ? DockerContext.source(input) : DockerContext.directory(this.context);
+    const context = commit ? DockerContext.pipelineSource(input) : DockerContext.directory(this.context);
     const image = new CachedDockerImage(scope, 'Image', { context, ...imageProps });
-    pipeline.addWave('Images', { post: [new CachedDockerBuildStep('BuildImage', { builder: DockerBuilder.kaniko(), ...stepProps, image, pipeline })] });
+    const step = new CachedDockerBuildStep('BuildImage', { builder: DockerBuilder.kaniko(), ...stepProps, images: [image], pipeline });
+    step.imageDigest(image);
+    pipeline.addWave('Images', { post: [step] });
     app.synth();
     delete process.env.CODEBUILD_RESOLVED_SOURCE_VERSION;
     const stack = SynthesizedStack.fromAssembly(assembly, env);

@@ -1,6 +1,6 @@
 import { prepareBaseImages } from '../images/base-images';
 import { linkFoundTools } from '../parts/found-tools';
-import { buildPinnedTools, preparePython } from '../parts/parts';
+import { buildPinnedTools, prepareNode, preparePython } from '../parts/parts';
 import { findProgram, systemPrograms } from '../parts/system-programs';
 import { execute } from '../world/execute';
 
@@ -18,6 +18,7 @@ export async function prepareDemo(say: (line: string) => void): Promise<void> {
     await buildPinnedTools(say);
   }
   await systemPrograms.install(say);
+  await prepareNode(say);
   await preparePython(say);
   await prepareBaseImages(say);
 }

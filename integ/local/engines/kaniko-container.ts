@@ -16,12 +16,14 @@ const capabilities = [
 ].map(name => `CAP_${name}`);
 
 /** What the build image has besides busybox, as the packages that the build installs would give it. */
-const tools = ['bash', 'curl', 'find', 'jq', 'xargs'];
+const tools = ['bash', 'curl', 'find', 'jq', 'node', 'xargs'];
 
 /** A container such as CodeBuild runs an unprivileged build in: files, processes and mounts of its own, the network of the world. */
 export class KanikoContainer implements BuildContainer {
-  /** What the image of kaniko sets. */
-  public static readonly environment = { DOCKER_CONFIG: '/kaniko/.docker/', SSL_CERT_DIR: '/kaniko/ssl/certs' };
+  /** What the image of kaniko sets, and what lets Node.js trust the world. */
+  public static readonly environment = {
+    DOCKER_CONFIG: '/kaniko/.docker/', SSL_CERT_DIR: '/kaniko/ssl/certs', NODE_EXTRA_CA_CERTS: '/kaniko/ssl/certs/ca-certificates.crt',
+  };
 
   private readonly bundle = freshDirectory('kaniko');
   private readonly root = path.join(this.bundle, 'rootfs');
@@ -86,7 +88,7 @@ export class KanikoContainer implements BuildContainer {
       if (!fs.existsSync(link)) fs.symlinkSync('busybox', link);
     }
     fs.copyFileSync(path.join(parts.bin, 'docker-credential-ecr-login'), path.join(this.root, 'usr/bin/docker-credential-ecr-login'));
-    fs.copyFileSync(parts.directory('kaniko', 'executor'), path.join(this.root, 'kaniko/executor'));
+    fs.copyFileSync(parts.kaniko!, path.join(this.root, 'kaniko/executor'));
     for (const file of ['kaniko/ssl/certs/ca-certificates.crt', 'etc/ssl/certs/ca-certificates.crt']) {
       fs.copyFileSync(worldDirectory('authority.pem'), path.join(this.root, file));
     }
@@ -95,9 +97,9 @@ export class KanikoContainer implements BuildContainer {
     for (const file of ['.dockerenv', 'etc/hosts', 'etc/resolv.conf', 'usr/bin/of-the-build-image']) fs.writeFileSync(path.join(this.root, file), '');
   }
 
-  /** Copies a program of this machine with the libraries that it loads. */
+  /** Copies a program of this machine, or the Node.js of the builds, with the libraries that it loads. */
   private async copyProgram(name: string): Promise<void> {
-    const program = findProgram(name)!;
+    const program = name === 'node' ? path.join(parts.node, name) : findProgram(name)!;
     const libraries = (await execute('ldd', [program])).match(/\/\S+/g) ?? [];
     for (const file of [fs.realpathSync(program), ...libraries]) {
       const place = path.join(this.root, file === fs.realpathSync(program) ? `usr/bin/${name}` : file);

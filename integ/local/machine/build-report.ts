@@ -25,3 +25,25 @@ export function readReport(log: string): BuildReport {
     time: line('time'),
   };
 }
+
+/** A row of the table that a build of several images ends with. */
+export interface ImageReport {
+  readonly image: string;
+  readonly result: string;
+  readonly steps: string;
+  readonly cacheRead: string;
+  readonly cacheWritten: string;
+}
+
+/** Reads the table of a build of several images. */
+export function readImageReports(log: string): ImageReport[] {
+  const lines = (log.split('--- cached docker build ---\n')[1] ?? '').split('\n');
+  const head = lines.findIndex(line => /^image +tag +result +/.test(line));
+  if (head < 0) return [];
+  const end = lines.findIndex((line, index) => index > head && line === '');
+  const columns = ['image', 'tag', 'result', 'steps', 'cache read', 'cache written', 'seconds'].map(name => lines[head].search(new RegExp(`(^|  )${name}( |$)`)));
+  return lines.slice(head + 1, end < 0 ? undefined : end).filter(line => !line.startsWith('[Container]')).map(line => {
+    const [image, , result, steps, cacheRead, cacheWritten] = columns.map((start, i) => line.slice(start, columns[i + 1]).trim());
+    return { image, result, steps, cacheRead, cacheWritten };
+  });
+}

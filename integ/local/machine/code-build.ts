@@ -114,7 +114,7 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
       ...buildVariables(play, id, home, sourceDirectory),
       ...artifacts,
       ...play.environment,
-      PATH: [play.environment?.PATH, parts.bin, parts.python, '/usr/sbin:/usr/bin:/sbin:/bin'].filter(Boolean).join(':'),
+      PATH: [play.environment?.PATH, parts.node, parts.bin, parts.python, '/usr/sbin:/usr/bin:/sbin:/bin'].filter(Boolean).join(':'),
     },
   });
   const start = performance.now();
@@ -179,6 +179,7 @@ function buildVariables(play: CodeBuildPlay, id: string, home: string, sourceDir
     ...play.aws.environment(region),
     HOME: path.join(home, 'home'),
     TMPDIR: path.join(home, 'tmp'),
+    NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt', // trusts the world, as Node.js trusts Amazon's certificates by itself
     CI: 'true',
     CODEBUILD_CI: 'true',
     CODEBUILD_BUILD_ID: id,

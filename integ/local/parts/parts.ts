@@ -16,6 +16,12 @@ export const parts = {
   },
   /** Python programs: aws, moto_server, shellcheck. */
   python: path.join(root, 'venv', 'bin'),
+  /** The Node.js of the builds. */
+  node: path.join(root, 'node', 'bin'),
+  /** The executor of kaniko, if the machine has one (see kaniko.ts). */
+  get kaniko() {
+    return process.env.PLAY_KANIKO;
+  },
   /** A directory for what is made on demand: packages, images, engines. */
   directory: (...names: string[]) => path.join(root, ...names),
 };
@@ -26,6 +32,7 @@ export const parts = {
 export async function prepareParts(say: (line: string) => void = console.error): Promise<void> {
   systemPrograms.check();
   await buildPinnedTools(say);
+  await prepareNode(say);
   await preparePython(say);
 }
 
@@ -44,12 +51,14 @@ export async function buildPinnedTools(say: (line: string) => void = console.err
   });
 }
 
-/** The executor of kaniko, which has no module in `go.mod`: see kaniko/README.md. */
-export async function buildKaniko(say: (line: string) => void = console.error): Promise<void> {
-  const sources = fs.readdirSync(path.join(__dirname, 'kaniko')).sort().map(name => path.join('kaniko', name));
-  await makeOnce(path.join(root, 'kaniko'), contents(...sources), async directory => {
-    say('building kaniko with Go');
-    await stillGoing('building kaniko', say, () => execute('bash', [path.join(__dirname, 'kaniko', 'build.sh'), directory]));
+/** The part of them that npm has: the very version that is the `node` of CodeBuild's build images. */
+export async function prepareNode(say: (line: string) => void = console.error): Promise<void> {
+  const pinned = `node-linux-${process.arch}@18.20.8`;
+  await makeOnce(path.dirname(parts.node), [pinned], async directory => {
+    say(`getting ${pinned} with npm`);
+    const archive = (await execute('npm', ['pack', '--silent', pinned], { cwd: directory })).trim();
+    await execute('tar', ['--extract', '--no-same-owner', '--file', archive, '--strip-components', '1', 'package/bin/node'], { cwd: directory });
+    fs.rmSync(path.join(directory, archive));
   });
 }
 

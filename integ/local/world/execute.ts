@@ -6,6 +6,8 @@ export interface ExecuteOptions {
   /** The whole environment of the program; the caller's own when left out. */
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
+  /** After that, it is ended and has failed. */
+  readonly timeoutSeconds?: number;
   /** Called with every line as it comes, so that long work shows progress. */
   readonly onLine?: (line: string) => void;
 }
@@ -17,7 +19,8 @@ export interface ExecuteOptions {
  */
 export async function execute(command: string, args: readonly string[], options: ExecuteOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: 'pipe' });
+    const timeout = options.timeoutSeconds && options.timeoutSeconds * 1000;
+    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: 'pipe', timeout });
     const stdout: Buffer[] = [];
     const everything: Buffer[] = [];
     let partial = '';

@@ -14,7 +14,7 @@ export interface PullThroughCacheAttributes {
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private-wildcards.html
    * @default - that which a `PullThroughCache` has for the upstream registry
    */
-  readonly prefix?: string;
+  readonly repositoryPrefix?: string;
 
   /**
    * The account of the rule. If it is another one, the policies of its registry and its repositories have to let yours pull.

@@ -26,7 +26,7 @@ export interface PullThroughCacheProps {
    *
    * @default - one for the upstream registry: `docker-hub`, `github`, `gitlab`, `chainguard`, `quay`, `kubernetes`, `ecr-public`, `azure`, or account and region of another ECR
    */
-  readonly prefix?: string;
+  readonly repositoryPrefix?: string;
 
   /**
    * When a cached image is deleted, in whole days after it came. The next pull caches it again, so this is no risk, but a download.

@@ -12,7 +12,7 @@ const SECRET_PREFIX = 'ecr-pullthroughcache/';
 export function checkPrefix(path: string, prefix: string): void {
   const isValid = isKnownAtSynthesis(prefix) && /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(prefix);
   if (!isValid || prefix.length < 2 || prefix.length > 30) {
-    throw new Error(`'${path}': prefix must be 2 to 30 lower-case letters, digits and ._-/ between them, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-hub'`);
+    throw new Error(`'${path}': repositoryPrefix must be 2 to 30 lower-case letters, digits and ._-/ between them, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-hub'`);
   }
 }
 
@@ -69,7 +69,7 @@ export function claimPrefix(cache: IConstruct, prefix: string): void {
   const key = [stack.account, stack.region].some((part) => Token.isUnresolved(part)) ? `${stack.node.addr}/${prefix}` : `${stack.account}/${stack.region}/${prefix}`;
   const owner = claimed.get(key);
   if (owner) {
-    throw new Error(`'${cache.node.path}': the prefix '${prefix}' is that of '${owner.node.path}' already, and an account has it once in a region; give one of them another prefix, or import it with PullThroughCache.fromPullThroughCacheAttributes`);
+    throw new Error(`'${cache.node.path}': the repositoryPrefix '${prefix}' is that of '${owner.node.path}' already, and an account has it once in a region; give one of them another one, or import it with PullThroughCache.fromPullThroughCacheAttributes`);
   }
   claimed.set(key, cache);
 }

@@ -13,9 +13,9 @@ import { RegistryMirror } from '../registry-mirror';
 /** A copy of another registry in Amazon ECR, made as its images are pulled. */
 export interface IPullThroughCache extends IConstruct {
   /** How the names of the repositories with cached images begin. */
-  readonly prefix: string;
+  readonly repositoryPrefix: string;
 
-  /** The cache for a builder: `DockerBuilder.buildKit({ mirrors: [cache.mirror] })`. */
+  /** The cache for a builder: `DockerBuilder.buildkit({ mirrors: [cache.mirror] })`. */
   readonly mirror: RegistryMirror;
 
   /** Lets somebody pull, also what is not cached yet. Builds with the mirror have this already. */
@@ -27,14 +27,14 @@ const ROOT = 'ROOT';
 
 /** What imported and new rules have in common. */
 abstract class PullThroughCacheBase extends Resource implements IPullThroughCache {
-  public readonly prefix: string;
+  public readonly repositoryPrefix: string;
   public readonly mirror: RegistryMirror;
   private readonly pull: { readonly actions: string[]; readonly resources: string[] };
 
-  constructor(scope: Construct, id: string, { upstream, prefix, account, region }: PullThroughCacheAttributes) {
+  constructor(scope: Construct, id: string, { upstream, repositoryPrefix, account, region }: PullThroughCacheAttributes) {
     super(scope, id, { account, region });
-    this.prefix = prefix ?? upstream._definition.prefix;
-    const path = this.prefix === ROOT ? [] : [this.prefix];
+    this.repositoryPrefix = repositoryPrefix ?? upstream._definition.prefix;
+    const path = this.repositoryPrefix === ROOT ? [] : [this.repositoryPrefix];
 
     // The first pull of an image makes its repository, in the name of the one who pulls.
     this.pull = {
@@ -68,8 +68,8 @@ export class PullThroughCache extends PullThroughCacheBase {
   public static fromPullThroughCacheAttributes(scope: Construct, id: string, attributes: PullThroughCacheAttributes): IPullThroughCache {
     checkAccountAndRegion('PullThroughCache.fromPullThroughCacheAttributes()', attributes);
     const cache = new (class extends PullThroughCacheBase {})(scope, id, attributes);
-    if (cache.prefix !== ROOT) {
-      checkPrefix(cache.node.path, cache.prefix);
+    if (cache.repositoryPrefix !== ROOT) {
+      checkPrefix(cache.node.path, cache.repositoryPrefix);
     }
     return cache;
   }
@@ -80,27 +80,27 @@ export class PullThroughCache extends PullThroughCacheBase {
    * is not a whole number of days, and when the upstream registry is the one that the rule is in.
    */
   constructor(scope: Construct, id: string, props: PullThroughCacheProps) {
-    super(scope, id, { upstream: props.upstream, prefix: props.prefix });
+    super(scope, id, { upstream: props.upstream, repositoryPrefix: props.repositoryPrefix });
     checkUpstream(this, props.upstream);
-    checkPrefix(this.node.path, this.prefix);
-    claimPrefix(this, this.prefix);
+    checkPrefix(this.node.path, this.repositoryPrefix);
+    claimPrefix(this, this.repositoryPrefix);
     const { type, url } = props.upstream._definition;
     checkCredentials(this, props.upstream, props.credentials);
 
     new ecr.CfnRepositoryCreationTemplate(this, 'Template', {
-      prefix: this.prefix,
+      prefix: this.repositoryPrefix,
       appliedFor: ['PULL_THROUGH_CACHE'],
       description: `Images of ${props.upstream.host}`,
       imageTagMutability: 'MUTABLE', // an immutable tag would never follow that of the upstream registry
       lifecyclePolicy: lifecycle(daysOf(this, props.maxAge ?? Duration.days(30))),
       ...props.encryptionKey && {
         encryptionConfiguration: { encryptionType: 'KMS', kmsKey: props.encryptionKey.keyArn },
-        customRoleArn: encryptingRole(this, this.prefix, props.encryptionKey).roleArn,
+        customRoleArn: encryptingRole(this, this.repositoryPrefix, props.encryptionKey).roleArn,
       },
     });
-    const role = upstreamRole(this, this.prefix, props.upstream);
+    const role = upstreamRole(this, this.repositoryPrefix, props.upstream);
     const rule = new ecr.CfnPullThroughCacheRule(this, 'Rule', {
-      ecrRepositoryPrefix: this.prefix,
+      ecrRepositoryPrefix: this.repositoryPrefix,
       upstreamRegistry: type,
       upstreamRegistryUrl: url,
       credentialArn: props.credentials?.secretArn,

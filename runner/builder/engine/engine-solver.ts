@@ -5,6 +5,7 @@ import { attempt, Attempt } from '../../solve/attempts';
 import { PlainProgress } from '../../solve/plain-progress';
 import { LONGEST_BUILD, solve, SolveOutcome } from '../../solve/solve';
 import { solveArguments } from '../../solve/solve-arguments';
+import { mergeSteps } from '../../solve/solve-progress';
 import { BuilderContext, BuiltImage } from '../builder';
 import { EngineInfo } from '../engine-info';
 
@@ -36,7 +37,7 @@ export class EngineSolver {
       const stages: SolveOutcome[] = [];
       for (const stage of cache.stages) stages.push(await this.solve(job, how, [], stage));
       const built = await this.solve(job, how, ['--tag', image]);
-      return { ...built, steps: [...stages, built].flatMap(({ steps }) => steps), imports: [...stages, built].flatMap(({ imports }) => imports) };
+      return { ...built, steps: mergeSteps([...stages, built].map(({ steps }) => steps)), imports: [...stages, built].flatMap(({ imports }) => imports) };
     });
     if (!outcome.ok) {
       this.checkAge(outcome.error.text);

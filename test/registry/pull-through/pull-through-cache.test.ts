@@ -49,7 +49,7 @@ describe('another registry of Amazon ECR is cached', () => {
   });
 
   test.each([['another account', stackOf], ['what may be another account', () => new Stack()]])('with a role when it is in %s', (_, stack) => {
-    const { rule, roles, policies } = synthesize({ upstream: UpstreamRegistry.ecr('222222222222', 'eu-west-1'), prefix: 'base' }, stack());
+    const { rule, roles, policies } = synthesize({ upstream: UpstreamRegistry.ecr('222222222222', 'eu-west-1'), repositoryPrefix: 'base' }, stack());
     expect(rule.CustomRoleArn).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^CacheUpstreamRole/), 'Arn'] });
     expect(roles[0].AssumeRolePolicyDocument.Statement).toEqual([
       { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'pullthroughcache.ecr.amazonaws.com' } },
@@ -119,8 +119,8 @@ const PULL = [
 describe('a build with the mirror of a cache', () => {
   test('pulls through it, and may do what that needs below the prefix only', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
-    const cache = new PullThroughCache(pipeline.stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(), prefix: 'hub', credentials: credentialsIn(pipeline.stack) });
-    const { environment, statements } = pipeline.synthesizeStep({ builder: DockerBuilder.buildKit({ mirrors: [cache.mirror] }) });
+    const cache = new PullThroughCache(pipeline.stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(), repositoryPrefix: 'hub', credentials: credentialsIn(pipeline.stack) });
+    const { environment, statements } = pipeline.synthesizeStep({ builder: DockerBuilder.buildkit({ mirrors: [cache.mirror] }) });
     expect(environment.IMAGE_MIRRORS).toEqual({ 'Fn::Join': ['', ['docker.io=111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }, '/hub']] });
     expect(environment.REGISTRY_ECR_HOSTS).toEqual({ 'Fn::Join': ['', ['111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }]] });
     expect(statements.filter(({ Action }) => JSON.stringify(Action).includes('BatchImportUpstreamImage')))
@@ -132,7 +132,7 @@ describe('a build with the mirror of a cache', () => {
     const pipeline = new TestPipeline();
     const shared = new Stack(pipeline.app, 'Shared');
     const cache = new PullThroughCache(shared, 'Quay', { upstream: UpstreamRegistry.quay() });
-    const { environment, template } = pipeline.synthesizeStep({ builder: DockerBuilder.buildKit({ mirrors: [cache.mirror] }) });
+    const { environment, template } = pipeline.synthesizeStep({ builder: DockerBuilder.buildkit({ mirrors: [cache.mirror] }) });
     expect(JSON.stringify(environment.IMAGE_MIRRORS)).toContain('{"Ref":"AWS::AccountId"}');
     expect(JSON.stringify(template.toJSON())).not.toContain('Fn::ImportValue');
   });
@@ -141,7 +141,7 @@ describe('a build with the mirror of a cache', () => {
 describe('a build is warned of the policies of', () => {
   const warnings = (mirror: (pipeline: TestPipeline) => RegistryMirror) => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
-    pipeline.synthesizeStep({ builder: DockerBuilder.buildKit({ mirrors: [mirror(pipeline)] }) });
+    pipeline.synthesizeStep({ builder: DockerBuilder.buildkit({ mirrors: [mirror(pipeline)] }) });
     return pipeline.warnings();
   };
 
@@ -149,7 +149,7 @@ describe('a build is warned of the policies of', () => {
     ['a cache in a stack of another account', ({ app }) => new PullThroughCache(new Stack(app, 'Other', { env: OTHER_ENV }), 'Quay', { upstream: UpstreamRegistry.quay() }).mirror],
     ['an imported rule of another account', ({ stack }) =>
       PullThroughCache.fromPullThroughCacheAttributes(stack, 'Quay', { upstream: UpstreamRegistry.quay(), account: OTHER_ENV.account }).mirror],
-    ['copies in Amazon ECR of another account', () => RegistryMirror.of('docker.io', '222222222222.dkr.ecr.eu-west-1.amazonaws.com/hub')],
+    ['copies in Amazon ECR of another account', () => RegistryMirror.of({ upstream: 'docker.io', endpoint: '222222222222.dkr.ecr.eu-west-1.amazonaws.com/hub' })],
   ])('%s', (_, mirror) => {
     expect(warnings(mirror)).toEqual(['cdk-cached-docker-build:registryPolicy']);
   });
@@ -157,7 +157,7 @@ describe('a build is warned of the policies of', () => {
   test.each<[string, (pipeline: TestPipeline) => RegistryMirror]>([
     ['a cache of its own account', ({ stack }) => new PullThroughCache(stack, 'Quay', { upstream: UpstreamRegistry.quay() }).mirror],
     ['a cache of a stack that does not say its account', ({ app }) => new PullThroughCache(new Stack(app, 'Other'), 'Quay', { upstream: UpstreamRegistry.quay() }).mirror],
-    ['a mirror that is not in Amazon ECR', () => RegistryMirror.of('docker.io', 'mirror.example.com')],
+    ['a mirror that is not in Amazon ECR', () => RegistryMirror.of({ upstream: 'docker.io', endpoint: 'mirror.example.com' })],
   ])('but not of %s', (_, mirror) => {
     expect(warnings(mirror)).toEqual([]);
   });
@@ -178,7 +178,7 @@ describe('a rule that is defined elsewhere', () => {
   test('is a mirror too, and adds nothing to the stack', () => {
     const stack = stackOf();
     const cache = PullThroughCache.fromPullThroughCacheAttributes(stack, 'Hub', { upstream: UpstreamRegistry.dockerHub() });
-    expect(cache.prefix).toBe('docker-hub');
+    expect(cache.repositoryPrefix).toBe('docker-hub');
     expect(cache.mirror.upstream).toBe('docker.io');
     expect(stack.resolve(cache.mirror.endpoint)).toEqual({ 'Fn::Join': ['', ['111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }, '/docker-hub']] });
     expect(Template.fromStack(stack).toJSON()).not.toHaveProperty('Resources');
@@ -187,7 +187,7 @@ describe('a rule that is defined elsewhere', () => {
   test('may be in another account and region, with another prefix', () => {
     const stack = stackOf();
     const cache = PullThroughCache.fromPullThroughCacheAttributes(stack, 'Hub', {
-      upstream: UpstreamRegistry.dockerHub(), prefix: 'team/hub', account: '222222222222', region: 'us-east-1',
+      upstream: UpstreamRegistry.dockerHub(), repositoryPrefix: 'team/hub', account: '222222222222', region: 'us-east-1',
     });
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
     cache.grantPull(role);
@@ -198,7 +198,7 @@ describe('a rule that is defined elsewhere', () => {
 
   test('may have no prefix, so that its images have the names of the upstream registry', () => {
     const stack = stackOf();
-    const cache = PullThroughCache.fromPullThroughCacheAttributes(stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(), prefix: 'ROOT' });
+    const cache = PullThroughCache.fromPullThroughCacheAttributes(stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(), repositoryPrefix: 'ROOT' });
     expect(stack.resolve(cache.mirror.endpoint)).toEqual({ 'Fn::Join': ['', ['111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }]] });
     cache.grantPull(new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }));
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
@@ -223,8 +223,8 @@ describe('a rule that is defined elsewhere', () => {
   });
 
   test('fails for a prefix that cannot be one', () => {
-    expect(() => PullThroughCache.fromPullThroughCacheAttributes(stackOf(), 'Hub', { upstream: UpstreamRegistry.quay(), prefix: 'Quay' }))
-      .toThrow("'Stack/Hub': prefix must be 2 to 30 lower-case letters");
+    expect(() => PullThroughCache.fromPullThroughCacheAttributes(stackOf(), 'Hub', { upstream: UpstreamRegistry.quay(), repositoryPrefix: 'Quay' }))
+      .toThrow("'Stack/Hub': repositoryPrefix must be 2 to 30 lower-case letters");
   });
 });
 
@@ -277,8 +277,8 @@ describe('a cache fails', () => {
   });
 
   test.each(['', 'a', 'a'.repeat(31), 'Hub', '/hub', 'hub/', 'hub/*', 'a..b', 'ROOT', Lazy.string({ produce: () => 'late' })])('for the prefix %j', (prefix) => {
-    expect(() => synthesize({ upstream: UpstreamRegistry.quay(), prefix })).toThrow(
-      `'Stack/Cache': prefix must be 2 to 30 lower-case letters, digits and ._-/ between them, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-hub'`);
+    expect(() => synthesize({ upstream: UpstreamRegistry.quay(), repositoryPrefix: prefix })).toThrow(
+      `'Stack/Cache': repositoryPrefix must be 2 to 30 lower-case letters, digits and ._-/ between them, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-hub'`);
   });
 });
 
@@ -318,7 +318,7 @@ describe('a prefix of another rule', () => {
     const stack = stackOf();
     new PullThroughCache(stack, 'One', quay);
     expect(() => new PullThroughCache(new Stack(stack.node.root as App, 'Other', { env: PIPELINE_ENV }), 'Two', quay)).toThrow(
-      "'Other/Two': the prefix 'quay' is that of 'Stack/One' already, and an account has it once in a region; give one of them another prefix, or import it with PullThroughCache.fromPullThroughCacheAttributes");
+      "'Other/Two': the repositoryPrefix 'quay' is that of 'Stack/One' already, and an account has it once in a region; give one of them another one, or import it with PullThroughCache.fromPullThroughCacheAttributes");
   });
 
   test('is none in another region, or in stacks that do not say where they go', () => {

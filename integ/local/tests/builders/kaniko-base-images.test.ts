@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { DockerBuilder, RegistryLogin, RegistryMirror } from '../../../../lib';
-import { KanikoApp } from '../../apps/kaniko-app';
+import { describeWithKaniko, KanikoApp } from '../../apps/kaniko-app';
 import { baseImages } from '../../images/base-images';
 import { PullThroughRegistry } from '../../registry/pull-through';
 import { Registry } from '../../registry/registry';
@@ -35,9 +35,9 @@ beforeAll(async () => {
 afterAll(async () => lab.stop());
 beforeEach(() => lab.registry.clearFaults());
 
-describe('with a mirror', () => {
+describeWithKaniko('with a mirror', () => {
   const app = (name: string, options: { fallbackToUpstream?: boolean } = {}): KanikoApp => {
-    const result = new KanikoApp(lab, name, { builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of('docker.io', `${mirror}/hub`, { credentials: mirrorSecret })], ...options }) });
+    const result = new KanikoApp(lab, name, { builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: `${mirror}/hub`, credentials: mirrorSecret })], ...options }) });
     result.write({ Dockerfile: `FROM busybox:stable\nRUN echo ${name} > /made\nCOPY --from=python:3.11-slim /etc/passwd /opt/\n` });
     return result;
   };
@@ -88,27 +88,29 @@ describe('with a mirror', () => {
   });
 });
 
-test('base images come from a private registry, Docker Hub and the Amazon ECR of another account', async () => {
-  const box = await baseImages.busybox();
-  const shared = Registry.ecrHost(other);
-  for (const image of [`${own}/team/base:1`, 'index.docker.io/acme/base:1', `${shared}/shared/base:1`]) await box.publish(lab.registry, image);
-  lab.registry.createRepository(other, 'shared/base');
-  lab.registry.passwords.demand(own, 'puller', passwords['own-registry']);
-  lab.registry.passwords.demand('index.docker.io/acme', 'puller', passwords['docker-hub']);
-  const app = new KanikoApp(lab, 'Private', {
-    registryLogins: [
-      RegistryLogin.secret(own, ownSecret),
-      RegistryLogin.secret('docker.io', hubSecret),
-      RegistryLogin.ecr(ecr.Repository.fromRepositoryAttributes(elsewhere, 'Shared', {
-        repositoryArn: `arn:aws:ecr:${other.region}:${other.account}:repository/shared/base`, repositoryName: 'shared/base',
-      })),
-    ],
-  });
-  app.write({
-    Dockerfile: `FROM ${own}/team/base:1 AS tools\nFROM acme/base:1 AS more\nFROM ${shared}/shared/base:1
+describeWithKaniko('with logins', () => {
+  test('base images come from a private registry, Docker Hub and the Amazon ECR of another account', async () => {
+    const box = await baseImages.busybox();
+    const shared = Registry.ecrHost(other);
+    for (const image of [`${own}/team/base:1`, 'index.docker.io/acme/base:1', `${shared}/shared/base:1`]) await box.publish(lab.registry, image);
+    lab.registry.createRepository(other, 'shared/base');
+    lab.registry.passwords.demand(own, 'puller', passwords['own-registry']);
+    lab.registry.passwords.demand('index.docker.io/acme', 'puller', passwords['docker-hub']);
+    const app = new KanikoApp(lab, 'Private', {
+      registryLogins: [
+        RegistryLogin.secret(own, ownSecret),
+        RegistryLogin.secret('docker.io', hubSecret),
+        RegistryLogin.ecr(ecr.Repository.fromRepositoryAttributes(elsewhere, 'Shared', {
+          repositoryArn: `arn:aws:ecr:${other.region}:${other.account}:repository/shared/base`, repositoryName: 'shared/base',
+        })),
+      ],
+    });
+    app.write({
+      Dockerfile: `FROM ${own}/team/base:1 AS tools\nFROM acme/base:1 AS more\nFROM ${shared}/shared/base:1
 COPY --from=tools /etc/passwd /opt/tools\nCOPY --from=more /etc/group /opt/more\n`,
+    });
+    const { report, log } = await app.build();
+    expect(report.result).toBe('built');
+    for (const password of Object.values(passwords)) expect(log).not.toContain(password);
   });
-  const { report, log } = await app.build();
-  expect(report.result).toBe('built');
-  for (const password of Object.values(passwords)) expect(log).not.toContain(password);
 });

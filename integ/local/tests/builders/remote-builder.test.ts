@@ -192,7 +192,7 @@ test('a certificate with one name serves daemons of many addresses, and a secret
 });
 
 test('base images come through a mirror', async () => {
-  const app = await example({ mirrors: [RegistryMirror.of('docker.io', 'mirror.example.test')], fallbackToUpstream: false });
+  const app = await example({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: 'mirror.example.test' })], fallbackToUpstream: false });
   await (await baseImages.busybox()).publish(lab.registry, 'mirror.example.test/library/busybox:stable');
   makeReportLight(app);
   const done = await build(app, 'Report');

@@ -21,8 +21,8 @@ async function expectImage(build: ExampleBuild, marker: string) {
   expectSuccess(build);
   const { mediaType, digest, manifest } = await lab.registry.manifest(build.image);
   expect(mediaType).toBe('application/vnd.oci.image.manifest.v1+json');
-  expect(digest).toBe(build.exported.IMAGE_DIGEST);
-  expect(build.exported.IMAGE_URI).toBe(`${build.image.replace(/:[^:]+$/, '')}@${digest}`);
+  expect(digest).toBe(build.exported.IMAGE_DIGEST_0);
+  expect(build.exported.IMAGE_URI_0).toBe(`${build.image.replace(/:[^:]+$/, '')}@${digest}`);
   expect((await imageFile(lab.registry, build.image, manifest, 'var/task/app.py')).toString()).toContain(`'${marker}'`);
 }
 
@@ -94,6 +94,6 @@ describe.each<[ExampleImage, number]>([['Api', 4], ['Report', 6]])('%s with Laye
     await expectImage(build, marker);
     expect(build.report).toMatchObject({ steps: expected, cacheWritten: 'yes, within the image' });
     const latest = await lab.registry.manifest(build.image.replace(/:[^:]+$/, ':latest'));
-    expect(latest.digest).toBe(build.exported.IMAGE_DIGEST);
+    expect(latest.digest).toBe(build.exported.IMAGE_DIGEST_0);
   });
 });

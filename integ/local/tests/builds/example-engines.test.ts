@@ -31,7 +31,7 @@ async function builds(app: ExampleApp, engine: EngineOptions, sources: string[],
     try {
       const build = expectSuccess(await app.build('Api', { buildKit: null, environment: { PATH: pathInFront + machine.environment.PATH } })) as ExampleBuild;
       const { manifest, digest } = await lab.registry.manifest(build.image);
-      expect(digest).toBe(build.exported.IMAGE_DIGEST);
+      expect(digest).toBe(build.exported.IMAGE_DIGEST_0);
       expect((await imageFile(lab.registry, build.image, manifest, 'var/task/app.py')).toString()).toContain(`'${source}'`);
       done.push(build);
     } finally {
@@ -54,17 +54,17 @@ function example(props: { cache?: () => LayerCache; builder?: DockerBuilder } = 
 
 const steps = (build: ExampleBuild) => build.report.steps;
 
-describe('DockerBuilder.docker() with LayerCache.inline(), the recipe of the article', () => {
+describe('DockerBuilder.dockerEngine() with LayerCache.inline(), the recipe of the article', () => {
   // If this fails because every build is cached, an engine was mended: good news for the documentation.
   test.each([['bookworm', '20.10'], ['trixie', '26.1']] as const)('loses its cache every second time with the engine of %s, %s', async (suite, version) => {
-    const app = example({ builder: DockerBuilder.docker(), cache: () => LayerCache.inline() });
+    const app = example({ builder: DockerBuilder.dockerEngine(), cache: () => LayerCache.inline() });
     const done = await builds(app, { suite, store: 'overlay2' }, ['first', 'second', 'third', 'fourth']);
     expect(done.map(steps)).toEqual(['0 cached, 4 run', '3 cached, 1 run', '0 cached, 4 run', '3 cached, 1 run']);
     expect(done[1].report.builder).toContain(`the Docker engine, ${version}`);
   });
 
   test('keeps its cache with the engine of sid, 28.5, since nothing is pulled before', async () => {
-    const app = example({ builder: DockerBuilder.docker(), cache: () => LayerCache.inline() });
+    const app = example({ builder: DockerBuilder.dockerEngine(), cache: () => LayerCache.inline() });
     const done = await builds(app, { suite: 'sid', store: 'overlay2' }, ['first', 'second', 'third', 'fourth', 'fifth']);
     expect(done.map(steps)).toEqual(['0 cached, 4 run', ...Array(4).fill('3 cached, 1 run')]);
     expect(done[1].report.builder).toContain('the Docker engine, 28.5');
@@ -73,7 +73,7 @@ describe('DockerBuilder.docker() with LayerCache.inline(), the recipe of the art
   test('says of an engine that it is too old for what the Dockerfile uses', async () => {
     const machine = await Engine.fresh({ suite: 'bookworm', store: 'overlay2' });
     try {
-      const done = await example({ builder: DockerBuilder.docker(), cache: () => LayerCache.inline() }).build('Report', { buildKit: null, environment: machine.environment });
+      const done = await example({ builder: DockerBuilder.dockerEngine(), cache: () => LayerCache.inline() }).build('Report', { buildKit: null, environment: machine.environment });
       expect(done.ok).toBe(false);
       expect(done.log).toMatch(/ERROR: the Docker engine 20\.10\.\S+ is older than what the Dockerfile uses \(Unknown flag: link\)\. Use a newer build image, /);
     } finally {
@@ -82,13 +82,13 @@ describe('DockerBuilder.docker() with LayerCache.inline(), the recipe of the art
   });
 
   test('pushes images without a cache, too', async () => {
-    const app = example({ builder: DockerBuilder.docker(), cache: () => LayerCache.none() });
+    const app = example({ builder: DockerBuilder.dockerEngine(), cache: () => LayerCache.none() });
     const [build] = await builds(app, { suite: 'sid', store: 'overlay2' }, ['first']);
     expect(build.report).toMatchObject({ cacheRead: 'off', cacheWritten: 'off' });
   });
 });
 
-describe('DockerBuilder.buildKit()', () => {
+describe('DockerBuilder.buildkit()', () => {
   test('takes the engine\'s own BuildKit where its image store allows', async () => {
     const done = await builds(example(), { suite: 'sid', store: 'containerd' }, ['first', 'second', 'third']);
     expect(done.map(steps)).toEqual(['0 cached, 4 run', '3 cached, 1 run', '3 cached, 1 run']);
@@ -110,7 +110,7 @@ describe('DockerBuilder.buildKit()', () => {
   });
 
   test('takes the image of that container from where it is told', async () => {
-    const builder = DockerBuilder.buildKit({ image: 'public.ecr.aws/near/buildkit:v0.32.2' });
+    const builder = DockerBuilder.buildkit({ buildkitImage: 'public.ecr.aws/near/buildkit:v0.32.2' });
     const [build] = await builds(example({ builder }), { suite: 'sid', store: 'overlay2' }, ['first'], withoutEngine());
     expect(build.report.builder).toBe('a container of public.ecr.aws/near/buildkit:v0.32.2');
     expect(build.traffic.requestsMade.filter(({ host }) => host.includes('docker.io'))).toEqual([]);

@@ -60,7 +60,7 @@ test('what the next period takes from the base image is what the base image is b
 });
 
 test('a Docker engine that is kept runs them anew as well', async () => {
-  const app = new WeeklyApp(lab, { name: 'Kept', tag, builder: DockerBuilder.docker(), cache: () => LayerCache.codeBuildLocal() });
+  const app = new WeeklyApp(lab, { name: 'Kept', tag, builder: DockerBuilder.dockerEngine(), cache: () => LayerCache.codeBuildLocal() });
   const engine = await Engine.fresh({ suite: 'sid' });
   const build = async () => app.build('Api', { buildKit: null, environment: engine.environment });
   try {

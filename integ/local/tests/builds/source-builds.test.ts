@@ -35,11 +35,11 @@ function synth(commit: string): { stack: SynthesizedStack; assembly: string } {
       connectionArn: 'arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000',
     });
     const pipeline = new pipelines.CodePipeline(stack, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input: source, commands: ['npx cdk synth'] }) });
-    const image = new CachedDockerImage(stack, 'Image', { context: DockerContext.source(source, 'services'), dockerfile: 'api/Dockerfile' });
+    const image = new CachedDockerImage(stack, 'Image', { context: DockerContext.pipelineSource(source, 'services'), dockerfile: 'api/Dockerfile' });
     const stage = new Stage(stack, 'Prod', { env });
     const functions = new Stack(stage, 'Functions');
     new lambda.DockerImageFunction(functions, 'Handler', { code: image.lambdaCode(functions) });
-    pipeline.addStage(stage, { pre: [new CachedDockerBuildStep('BuildImage', { image, pipeline, additionalTags: [source.sourceAttribute('BranchName'), 'latest'] })] });
+    pipeline.addStage(stage, { pre: [new CachedDockerBuildStep('BuildImage', { images: [image], pipeline, additionalTags: [source.sourceAttribute('BranchName'), 'latest'] })] });
     app.synth();
   } finally {
     delete process.env.CODEBUILD_RESOLVED_SOURCE_VERSION;
@@ -83,7 +83,7 @@ test('a source is built for each commit, under the id that the stage deploys', a
     expect((await imageFile(lab.registry, report.image, manifest, 'var/task/app.py')).toString()).toContain(commit);
     await expect(imageFile(lab.registry, report.image, manifest, 'opt/shared/key.secret')).rejects.toThrow('has no');
     for (const tag of ['main', 'latest']) {
-      // `main` is no moving tag of this repository: it stays with the first commit, and the build says so
+      // `main` is no mutable tag of this repository: it stays with the first commit, and the build says so
       const tagged = await lab.registry.manifest(report.image.replace(/:[^:]+$/, `:${tag}`));
       expect(tagged.digest === digest).toBe(tag === 'latest' || commit.startsWith('1'));
     }

@@ -68,9 +68,9 @@ test('LayerCache.registry() with CacheMode.MIN uploads nothing but the image, an
   expect(second.report.steps).toBe('5 cached, 1 run');
 });
 
-describe('DockerBuilder.docker()', () => {
+describe('DockerBuilder.dockerEngine()', () => {
   test('with LayerCache.inline({ stages }) finds the first stage again on a new machine', async () => {
-    const app = new ExampleApp(lab, { name: 'EngineStages', builder: DockerBuilder.docker(), cache: inlineWithBuilder });
+    const app = new ExampleApp(lab, { name: 'EngineStages', builder: DockerBuilder.dockerEngine(), cache: inlineWithBuilder });
     for (const [place, steps] of [['/opt/one/', '0 cached, 6 run'], ['/opt/two/', '4 cached, 2 run']]) {
       makeReportLight(app, place);
       const machine = await Engine.fresh({ suite: 'sid', store: 'overlay2' });
@@ -85,7 +85,7 @@ describe('DockerBuilder.docker()', () => {
   });
 
   test('with LayerCache.codeBuildLocal() finds its layers on a machine that was kept, and none on another', async () => {
-    const app = new ExampleApp(lab, { name: 'EngineLocal', builder: DockerBuilder.docker(), cache: () => LayerCache.codeBuildLocal() });
+    const app = new ExampleApp(lab, { name: 'EngineLocal', builder: DockerBuilder.dockerEngine(), cache: () => LayerCache.codeBuildLocal() });
     makeReportLight(app);
     const machines = [['kept', ['0 cached, 6 run', '5 cached, 1 run']], ['another', ['0 cached, 6 run']]] as const;
     for (const [name, builds] of machines) {

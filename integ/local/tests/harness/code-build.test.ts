@@ -9,7 +9,6 @@ import { freshDirectory } from '../../world/directories';
 
 const account = '111111111111';
 const region = 'eu-west-1';
-const sharings: ShellSharing[] = ['carried', 'one'];
 
 let aws: AwsEndpoint;
 beforeAll(async () => {
@@ -58,16 +57,15 @@ function sourceWith(files: Record<string, string> = {}): string {
 }
 
 async function play(spec: Partial<BuildSpec>, more: Partial<CodeBuildPlay> = {}): Promise<CodeBuildResult> {
-  return playCodeBuild({
-    stack: stackWith({ env: { shell: 'bash' }, ...spec }), aws, action: 'Build', source: sourceWith(), inputs: { More: sourceWith() }, ...more,
-  });
+  const stack = stackWith({ env: { shell: 'bash' }, ...spec });
+  return playCodeBuild({ stack, aws, action: 'Build', source: sourceWith(), inputs: { More: sourceWith() }, ...more });
 }
 
 function printed(result: CodeBuildResult): string[] {
   return result.log.split('\n').filter(line => !line.startsWith('[Container]') && line !== '');
 }
 
-describe.each(sharings)('with shells that are %s', sharing => {
+describe.each<ShellSharing>(['carried', 'one'])('with shells that are %s', sharing => {
   test('commands share variables and the current directory', async () => {
     const result = await play({
       phases: {
@@ -159,11 +157,14 @@ test('the shell is sh unless the buildspec says bash', async () => {
   expect(printed(await play({ phases: { build: { commands } } }))).not.toEqual(['no bash']);
 });
 
+test('node is the very version of CodeBuild', async () => {
+  expect(printed(await play({ phases: { build: { commands: ['node --version'] } } }))).toEqual(['v18.20.8']);
+});
+
 test('the environment is a new one, with what CodeBuild sets', async () => {
   process.env.LEAKED = 'from the test';
-  const result = await play({ phases: { build: { commands: ['env | sort', 'ls -A "$HOME"'] } } }, {
-    sourceVersion: 'abc123', environment: { EXTRA: 'yes' },
-  });
+  const phases = { build: { commands: ['env | sort', 'ls -A "$HOME"'] } };
+  const result = await play({ phases }, { sourceVersion: 'abc123', environment: { EXTRA: 'yes' } });
 
   const environment = Object.fromEntries(printed(result).map(line => line.split('=', 2)));
   expect(environment).toMatchObject({
@@ -198,9 +199,8 @@ test('variables come from the buildspec, the project and the action, the later o
     },
   );
 
-  const result = await playCodeBuild({
-    stack, aws, action: 'Build', source: sourceWith(), inputs: { More: sourceWith() }, variables: { 'Source.CommitId': 'abc' },
-  });
+  const inputs = { More: sourceWith() };
+  const result = await playCodeBuild({ stack, aws, action: 'Build', source: sourceWith(), inputs, variables: { 'Source.CommitId': 'abc' } });
   expect(printed(result)).toEqual([
     'spec project action',
     '111111111111.dkr.ecr.eu-west-1.amazonaws.com/api arn:aws:ecr:eu-west-1:111111111111:repository/api 111111111111-api-${raw} abc',

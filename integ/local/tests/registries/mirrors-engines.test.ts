@@ -1,5 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { BuildKitOptions, DockerBuilder, LayerCache, PullThroughCache, UpstreamRegistry } from '../../../../lib';
+import { BuildkitOptions, DockerBuilder, LayerCache, PullThroughCache, UpstreamRegistry } from '../../../../lib';
 import { ExampleApp, ExampleBuild } from '../../apps/example-app';
 import { Engine, EngineOptions } from '../../engines/engine';
 import { baseImages, publishBaseImages } from '../../images/base-images';
@@ -72,33 +72,33 @@ describe('an engine with the classic store, as CodeBuild has it,', () => {
   afterAll(async () => engine.wipe());
 
   test('takes base images from the mirrors when another is started beside it', async () => {
-    const done = await build(engine, DockerBuilder.buildKit(always));
+    const done = await build(engine, DockerBuilder.buildkit(always));
     expect(done.report.builder).toContain('a Docker engine beside the running one');
     expectMirrors(done);
   });
 
   test('takes them from there when it builds itself', async () => {
-    const done = await build(engine, DockerBuilder.docker(always));
+    const done = await build(engine, DockerBuilder.dockerEngine(always));
     expect(done.report.builder).toContain('the Docker engine, 28.5');
     expectMirrors(done);
   });
 
   test('goes on without a mirror that never answers, and says so', async () => {
     lab.registry.fault({ host: near, url: /\/docker-hub\// }, { kind: 'delay', ms: 3_600_000 });
-    const done = await build(engine, DockerBuilder.docker({ mirrors }));
+    const done = await build(engine, DockerBuilder.dockerEngine({ mirrors }));
     expect(done.log).toContain(`WARNING: the mirror ${near}/docker-hub of docker.io failed, base images come from docker.io itself: it did not answer for 60 seconds`);
     expect(baseImagesOf(done)).toBe(`docker.io itself, since its mirror failed, public.ecr.aws by ${near}/ecr-public`);
   });
 
   describe('and BuildKit in a container of it', () => {
-    const settings: BuildKitOptions = { maxParallelism: 1, config: '[worker.oci.labels]\n  "play.team" = "mirrors"\n' };
+    const settings: BuildkitOptions = { maxParallelism: 1, config: '[worker.oci.labels]\n  "play.team" = "mirrors"\n' };
     // fails when both steps run at the same time
     const oneAtATime = ['one', 'two'].map((name) => `FROM public.ecr.aws/docker/library/busybox:stable AS ${name}
 RUN --mount=type=cache,target=/shared mkdir /shared/running && sleep 2 && rmdir /shared/running && echo ${name} > /made
 `).join('') + `${dockerfile}COPY --from=one /made /one\nCOPY --from=two /made /two\n`;
 
     test('come from the mirrors, with the settings of the builder', async () => {
-      const done = await build(engine, DockerBuilder.buildKit({ ...always, ...settings }), oneAtATime);
+      const done = await build(engine, DockerBuilder.buildkit({ ...always, ...settings }), oneAtATime);
       expect(done.report.builder).toBe(`a container of ${near}/docker-hub/moby/buildkit:v0.32.2`);
       expectMirrors(done);
       const workers = await engine.docker('exec', 'buildx_buildkit_cached-docker-build0', 'buildctl', 'debug', 'workers', '--verbose');
@@ -107,7 +107,7 @@ RUN --mount=type=cache,target=/shared mkdir /shared/running && sleep 2 && rmdir 
 
     test('come from Docker Hub, which is said, when the mirror does not have that image, though a container of the first build is there', async () => {
       lab.registry.fault({ host: near, url: /\/docker-hub\/moby\// }, { kind: 'refuse', status: 403 });
-      const done = await build(engine, DockerBuilder.buildKit({ mirrors, ...settings, image: 'moby/buildkit:other' }));
+      const done = await build(engine, DockerBuilder.buildkit({ mirrors, ...settings, buildkitImage: 'moby/buildkit:other' }));
       expect(done.report.builder).toBe('a container of moby/buildkit:other');
       expect(await engine.docker('inspect', '--format', '{{ .Config.Image }}', 'buildx_buildkit_cached-docker-build0')).toBe('moby/buildkit:other\n');
       expect(done.log).toContain(`WARNING: the mirror ${near}/docker-hub of docker.io failed, base images come from docker.io itself: no container of ${near}/docker-hub/moby/buildkit:other could be started`);
@@ -117,8 +117,8 @@ RUN --mount=type=cache,target=/shared mkdir /shared/running && sleep 2 && rmdir 
 });
 
 test.each([
-  ['with the containerd store', { suite: 'sid', store: 'containerd' }, DockerBuilder.buildKit(always), 'the Docker engine\'s own BuildKit, 28.5'],
-  ['of the oldest kind that can', { suite: 'trixie', store: 'overlay2' }, DockerBuilder.docker(always), 'the Docker engine, 26.1'],
+  ['with the containerd store', { suite: 'sid', store: 'containerd' }, DockerBuilder.buildkit(always), 'the Docker engine\'s own BuildKit, 28.5'],
+  ['of the oldest kind that can', { suite: 'trixie', store: 'overlay2' }, DockerBuilder.dockerEngine(always), 'the Docker engine, 26.1'],
   ['that is a Docker server', { suite: 'sid', isServer: true }, DockerBuilder.dockerServer(always), 'the Docker server, 28.5'],
 ] as const)('an engine %s takes base images from the mirrors', async (_, options, builder, description) => {
   await onMachineWith(options, async (engine) => {
@@ -130,7 +130,7 @@ test.each([
 
 test('an engine that is too old for mirrors is said', async () => {
   await onMachineWith({ suite: 'bookworm', store: 'overlay2' }, async (engine) => {
-    const done = await build(engine, DockerBuilder.docker({ mirrors }));
+    const done = await build(engine, DockerBuilder.dockerEngine({ mirrors }));
     expect(done.log).toContain('mirrors need BuildKit 0.12, which Docker 25.0 has, and the builder has Docker 20.10');
     expect(baseImagesOf(done)).toBe('docker.io itself, since its mirror failed, public.ecr.aws itself, since its mirror failed');
   });

@@ -82,7 +82,7 @@ describe('pull-through caches of Amazon ECR', () => {
   const mirrors = [hubMirror, publicMirror];
 
   test('are asked for every base image, and ask the registries themselves for each once', async () => {
-    const [first, second] = await buildTwice(DockerBuilder.buildKit({ mirrors, fallbackToUpstream: false }), dockerfile);
+    const [first, second] = await buildTwice(DockerBuilder.buildkit({ mirrors, fallbackToUpstream: false }), dockerfile);
     const repositories = ['docker-hub/library/python', 'ecr-public/docker/library/busybox'];
     expect(baseImagesOf(first)).toBe(`docker.io by ${near}/docker-hub, public.ecr.aws by ${near}/ecr-public`);
     expect(detours(first)).toEqual([]);
@@ -95,7 +95,7 @@ describe('pull-through caches of Amazon ECR', () => {
   });
 
   test('are asked for what reads the Dockerfile, too', async () => {
-    const builder = DockerBuilder.buildKit({ mirrors, fallbackToUpstream: false });
+    const builder = DockerBuilder.buildkit({ mirrors, fallbackToUpstream: false });
     const done = await example(builder, `# syntax=docker/dockerfile:1-none\n${small}`).build('Report');
     expect(done.ok).toBe(false);
     expect(requestsTo(done, [near]).map(({ url }) => url.split('?')[0])).toContain('/v2/docker-hub/docker/dockerfile/manifests/1-none');
@@ -104,8 +104,8 @@ describe('pull-through caches of Amazon ECR', () => {
 });
 
 describe('a mirror of one\'s own, with a password in AWS Secrets Manager', () => {
-  const builder = (options?: MirrorOptions) => DockerBuilder.buildKit({
-    mirrors: [RegistryMirror.of('docker.io', `${own}/proxies/docker-hub`, { credentials })], ...options,
+  const builder = (options?: MirrorOptions) => DockerBuilder.buildkit({
+    mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: `${own}/proxies/docker-hub`, credentials })], ...options,
   });
 
   test('is asked for every image of Docker Hub', async () => {
@@ -146,7 +146,7 @@ describe('a mirror that fails', () => {
     ['drops them in the middle of an image', { host: near, url: /\/ecr-public\/.*\/blobs\// }, { kind: 'drop' }],
   ] as const)('because it %s is said, and its upstream registry used', async (_, match, effect) => {
     const stop = lab.registry.fault(match, effect);
-    const done = expectSuccess(await example(DockerBuilder.buildKit({ mirrors }), small).build('Report')) as ExampleBuild;
+    const done = expectSuccess(await example(DockerBuilder.buildkit({ mirrors }), small).build('Report')) as ExampleBuild;
     expect(stop()).toBeGreaterThan(0);
     expect(done.log).toContain(`WARNING: the mirror ${near}/ecr-public of public.ecr.aws failed, base images come from public.ecr.aws itself: ERROR: `);
     expect(baseImagesOf(done)).toBe('public.ecr.aws itself, since its mirror failed');
@@ -157,7 +157,7 @@ describe('a mirror that fails', () => {
     const { manifest: { layers } } = await lab.registry.manifest('public.ecr.aws/docker/library/busybox:stable');
     const to = `https://${own}/v2/layers/blobs/${layers[0].digest}`;
     const stop = lab.registry.fault({ host: near, url: new RegExp(`/ecr-public/.*/blobs/${layers[0].digest}`) }, { kind: 'lead', to });
-    const done = expectSuccess(await example(DockerBuilder.buildKit({ mirrors }), small).build('Report')) as ExampleBuild;
+    const done = expectSuccess(await example(DockerBuilder.buildkit({ mirrors }), small).build('Report')) as ExampleBuild;
     expect(stop()).toBeGreaterThan(0);
     expect(done.log).toMatch(new RegExp(`WARNING: the mirror ${near}/ecr-public of public.ecr.aws failed, base images come from public.ecr.aws itself: ERROR: .*${to}`));
     expect(baseImagesOf(done)).toBe('public.ecr.aws itself, since its mirror failed');
@@ -169,7 +169,7 @@ describe('a mirror that fails', () => {
   ] as const)('because it %s a layer that only the push needs is said, too', async (_, effect) => {
     const { manifest: { layers } } = await lab.registry.manifest('public.ecr.aws/docker/library/busybox:stable');
     const stop = lab.registry.fault({ host: near, method: /GET/, url: new RegExp(`/ecr-public/.*/blobs/${layers[0].digest}`) }, effect);
-    const done = expectSuccess(await example(DockerBuilder.buildKit({ mirrors }), linked).build('Report')) as ExampleBuild;
+    const done = expectSuccess(await example(DockerBuilder.buildkit({ mirrors }), linked).build('Report')) as ExampleBuild;
     expect(stop()).toBeGreaterThan(0);
     expect(done.log).toContain(`WARNING: the mirror ${near}/ecr-public of public.ecr.aws failed, base images come from public.ecr.aws itself: ERROR: `);
     expect(baseImagesOf(done)).toBe('public.ecr.aws itself, since its mirror failed');
@@ -177,14 +177,14 @@ describe('a mirror that fails', () => {
 
   test('is not what is said when it is the push that is refused', async () => {
     lab.registry.fault({ host: near, method: /POST/, url: /\/blobs\/uploads\// }, { kind: 'refuse', status: 403 });
-    const done = await example(DockerBuilder.buildKit({ mirrors }), linked).build('Report');
+    const done = await example(DockerBuilder.buildkit({ mirrors }), linked).build('Report');
     expect(done.ok).toBe(false);
     expect(done.log).not.toContain('WARNING: the mirror');
   });
 
   test('because it never answers is said, and its upstream registry used', async () => {
     const stop = lab.registry.fault(fault, { kind: 'delay', ms: 3_600_000 });
-    const done = expectSuccess(await example(DockerBuilder.buildKit({ mirrors: [hubMirror, ...mirrors] }), small).build('Report')) as ExampleBuild;
+    const done = expectSuccess(await example(DockerBuilder.buildkit({ mirrors: [hubMirror, ...mirrors] }), small).build('Report')) as ExampleBuild;
     expect(stop()).toBeGreaterThan(0);
     expect(done.log).toContain(`WARNING: the mirror ${near}/ecr-public of public.ecr.aws failed, base images come from public.ecr.aws itself: it did not answer for 60 seconds`);
     expect(baseImagesOf(done)).toBe(`docker.io by ${near}/docker-hub, public.ecr.aws itself, since its mirror failed`);
@@ -194,7 +194,7 @@ describe('a mirror that fails', () => {
     ['nobody knows', 'gone.example.test/hub'],
     ['nobody answers at', `${own}:444/hub`],
   ])('because %s its name is said, too', async (_, endpoint) => {
-    const builder = DockerBuilder.buildKit({ mirrors: [RegistryMirror.of('public.ecr.aws', endpoint)] });
+    const builder = DockerBuilder.buildkit({ mirrors: [RegistryMirror.of({ upstream: 'public.ecr.aws', endpoint })] });
     const done = expectSuccess(await example(builder, small).build('Report')) as ExampleBuild;
     expect(done.log).toContain(`WARNING: the mirror ${endpoint} of public.ecr.aws failed, base images come from public.ecr.aws itself: ERROR: `);
     expect(baseImagesOf(done)).toBe('public.ecr.aws itself, since its mirror failed');
@@ -202,14 +202,14 @@ describe('a mirror that fails', () => {
 
   test('fails the build where it has to be there, and nobody asks its upstream registry', async () => {
     lab.registry.fault(fault, { kind: 'refuse', status: 403 });
-    const done = await example(DockerBuilder.buildKit({ mirrors, fallbackToUpstream: false }), small).build('Report');
+    const done = await example(DockerBuilder.buildkit({ mirrors, fallbackToUpstream: false }), small).build('Report');
     expect(done.ok).toBe(false);
     expect(done.log).toContain(`ERROR: the mirror ${near}/ecr-public of public.ecr.aws failed, and the builder was declared with fallbackToUpstream: false: `);
     expect(requestsTo(done, upstreams)).toEqual([]);
   });
 
   test('leaves a cache that fits, and finds one', async () => {
-    const app = example(DockerBuilder.buildKit({ mirrors }), small, () => LayerCache.registry());
+    const app = example(DockerBuilder.buildkit({ mirrors }), small, () => LayerCache.registry());
     expect((expectSuccess(await app.build('Report')) as ExampleBuild).report.steps).toBe('0 cached, 2 run');
     lab.registry.fault(fault, { kind: 'refuse', status: 403 });
     for (const source of ['without', 'with']) {

@@ -104,7 +104,7 @@ test('with an engine, too', async () => {
   const engine = await Engine.fresh({ suite: 'bookworm', store: 'overlay2' });
   try {
     const options = { buildKit: null, environment: engine.environment };
-    const done = await build(Object.values(logins), options, { builder: DockerBuilder.docker(), cache: () => LayerCache.none() });
+    const done = await build(Object.values(logins), options, { builder: DockerBuilder.dockerEngine(), cache: () => LayerCache.none() });
     expectSecret(expectSuccess(done) as ExampleBuild);
   } finally {
     await engine.wipe();

@@ -1,0 +1,4 @@
+/** What BuildKit says of a cache that is not there yet. A bucket that is not there is another matter: nothing will ever be written to it. */
+export function saysMissing(error: string): boolean {
+  return /(: not found|does not exist)$/.test(error) && !error.includes('NoSuchBucket');
+}

@@ -1,0 +1,152 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { endAllPrograms, runProgram } from '../../../runner/process/run-program';
+import { temporaryDirectory } from '../../testhelpers/temporary-directory';
+import { FakePrograms } from '../testhelpers/fake-programs';
+
+const TIMEOUT = 20_000;
+
+let programs: FakePrograms;
+
+beforeEach(() => { programs = new FakePrograms(); });
+
+/** Runs a program in JavaScript. */
+async function run(body: string, options: Partial<Parameters<typeof runProgram>[2]> = {}, ...args: string[]) {
+  return runProgram('tool', args, { env: programs.add('tool', body).env, timeout: TIMEOUT, ...options });
+}
+
+/** Whether a process still runs a moment later. */
+async function lives(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 20; tries++) {
+    try {
+      process.kill(pid, 0);
+      if (fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].startsWith('Z')) return false; // ended, and nobody has asked how
+    } catch {
+      return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return true;
+}
+
+test('both outputs are collected, each for itself', async () => {
+  expect(await run("process.stdout.write('out é\\n'); process.stderr.write('err\\n')"))
+    .toEqual({ ok: true, stdout: 'out é\n', stderr: 'err\n', reason: '', isMissing: false, wasEnded: false });
+});
+
+test('arguments arrive as they are, since no shell sees them', async () => {
+  const directory = temporaryDirectory();
+  const args = [`$(touch ${directory}/x)`, `\`touch ${directory}/x\``, `;touch ${directory}/x`, 'a b', '', '*', "'", '"', '\n', '-x', 'é'];
+  const { stdout } = await run('console.log(JSON.stringify(args))', {}, ...args);
+  expect(JSON.parse(stdout)).toEqual(args);
+  expect(fs.readdirSync(directory)).toEqual([]);
+});
+
+test('it has the environment that it is given, and no other', async () => {
+  process.env.A_SECRET_OF_THIS_PROCESS = 'x';
+  const { stdout } = await run('console.log(JSON.stringify(process.env))');
+  delete process.env.A_SECRET_OF_THIS_PROCESS;
+  expect(JSON.parse(stdout)).toEqual(programs.env);
+});
+
+test('it gets its input, or an empty one', async () => {
+  const body = "process.stdout.write('<' + require('fs').readFileSync(0, 'utf8') + '>')";
+  expect((await run(body, { input: 'a\nb' })).stdout).toBe('<a\nb>');
+  expect((await run(body)).stdout).toBe('<>');
+});
+
+test('one that does not read its input is no error', async () => {
+  expect(await run('', { input: 'x'.repeat(1_000_000) })).toMatchObject({ ok: true, reason: '' });
+});
+
+test.each([
+  ["process.stderr.write('one\\ntwo \\n\\n'); process.exit(3)", 'two'],
+  ["process.stdout.write('out'); process.exit(3)", 'it ended with 3'],
+  ["process.kill(process.pid, 'SIGKILL')", 'it ended with SIGKILL'],
+])('one that fails says why: %s', async (body, reason) => {
+  expect(await run(body)).toMatchObject({ ok: false, reason, isMissing: false, wasEnded: false });
+});
+
+test('one that is not there is told from one that fails', async () => {
+  expect(await runProgram('no-such-tool', [], { env: programs.env, timeout: TIMEOUT }))
+    .toEqual({ ok: false, stdout: '', stderr: '', reason: 'it could not be started: spawn no-such-tool ENOENT', isMissing: true, wasEnded: false });
+});
+
+test('an argument that is longer than the system takes is a reason and no crash', async () => {
+  const { ok, reason } = await run('', {}, 'x'.repeat(200_000));
+  expect(ok).toBe(false);
+  expect(reason).toBe('it could not be started: an argument or the environment is longer than this machine allows, which is 128 kB for one of them');
+});
+
+test('an argument that no program can have is a reason and no crash', async () => {
+  expect((await run('', {}, 'a\0b')).reason).toMatch(/^it could not be started: .*null bytes/);
+});
+
+test('lines are told as they come, of both outputs', async () => {
+  const lines: string[] = [];
+  const go = path.join(temporaryDirectory(), 'go');
+  // It ends when its first line was heard.
+  const outcome = await run(`console.log('first'); const timer = setInterval(() => {
+    if (require('fs').existsSync(${JSON.stringify(go)})) { clearInterval(timer); console.error('second'); process.stdout.write('third'); }
+  }, 10)`, {
+    onLine: (line) => {
+      lines.push(line);
+      fs.writeFileSync(go, '');
+    },
+  });
+  expect(lines[0]).toBe('first');
+  expect(lines.sort()).toEqual(['first', 'second', 'third']);
+  expect(outcome).toMatchObject({ ok: true, stdout: '', stderr: '' });
+});
+
+test('an output without an end is not collected without an end', async () => {
+  const { ok, stdout } = await run("const chunk = 'x'.repeat(65536); for (let i = 0; i < 100; i++) require('fs').writeSync(1, chunk)");
+  expect(ok).toBe(true);
+  expect(stdout.length).toBeLessThanOrEqual(4 * 1024 * 1024);
+  expect(stdout.length).toBeGreaterThan(3 * 1024 * 1024);
+});
+
+describe('a program that takes too long', () => {
+  const WAITS = 'setInterval(() => {}, 1000);';
+
+  test('is ended, and that is the reason, whatever it says', async () => {
+    const start = Date.now();
+    expect(await run(`${WAITS} process.stderr.write('busy\\n')`, { timeout: 1000 })).toMatchObject({ ok: false, reason: 'it did not end within 1 seconds', wasEnded: true });
+    expect(Date.now() - start).toBeLessThan(8000);
+  });
+
+  test('has failed, though it ends with 0 when it is told to end', async () => {
+    expect(await run(`process.on('SIGTERM', () => process.exit(0)); ${WAITS}`, { timeout: 1000 })).toMatchObject({ ok: false, wasEnded: true });
+  });
+
+  test('is ended with all that it has started, also what does not listen', async () => {
+    const file = path.join(temporaryDirectory(), 'pid');
+    const child = `process.on('SIGTERM', () => {}); require('fs').writeFileSync(${JSON.stringify(file)}, String(process.pid)); setInterval(() => {}, 1000)`;
+    await run(`require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'inherit' }); ${WAITS}`, { timeout: 1500 });
+    expect(await lives(Number(fs.readFileSync(file, 'utf8')))).toBe(false);
+  });
+
+  test('can be ended by others', async () => {
+    const controller = new AbortController();
+    const outcome = run(`console.log('ready'); ${WAITS}`, { signal: controller.signal, onLine: () => controller.abort('nothing came') });
+    expect(await outcome).toMatchObject({ ok: false, reason: 'nothing came', wasEnded: true });
+  });
+
+  test('is ended at once by a signal that was given before', async () => {
+    const controller = new AbortController();
+    controller.abort('too late');
+    expect(await run(WAITS, { signal: controller.signal })).toMatchObject({ ok: false, reason: 'too late' });
+  });
+});
+
+test('what a program leaves running is not waited for', async () => {
+  const start = Date.now();
+  const outcome = await run("require('child_process').spawn('/bin/sleep', ['30'], { stdio: 'inherit', detached: true }).unref(); console.log('done')");
+  expect(outcome).toMatchObject({ ok: true, stdout: 'done\n' });
+  expect(Date.now() - start).toBeLessThan(15_000);
+});
+
+test('all that run are ended with this process', async () => {
+  const ended = run("console.log('ready'); setInterval(() => {}, 1000)", { onLine: () => endAllPrograms() });
+  expect(await ended).toMatchObject({ ok: false, reason: 'it ended with SIGTERM' });
+});

@@ -1,0 +1,271 @@
+import * as http from 'http';
+import * as net from 'net';
+import { request } from '../../../runner/registry/https-client';
+import { Failure } from '../../../runner/report/failure';
+import { LocalRegistry } from '../testhelpers/local-registry';
+import { quickPauses } from '../testhelpers/quick-pauses';
+
+let registry: LocalRegistry;
+const before = { ...process.env };
+
+beforeAll(async () => {
+  registry = await LocalRegistry.start();
+  process.env.SSL_CERT_FILE = registry.certificate;
+});
+
+beforeEach(() => {
+  registry.reset();
+  for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy', 'NO_PROXY', 'no_proxy', 'npm_config_proxy', 'npm_config_https_proxy', 'npm_config_no_proxy']) {
+    delete process.env[name];
+  }
+});
+
+afterAll(async () => {
+  process.env = before;
+  await registry.stop();
+});
+
+async function get(options: Partial<Parameters<typeof request>[0]> = {}) {
+  return request({ method: 'GET', url: `https://${registry.host}/v2/`, ...options });
+}
+
+const PAUSES = [1000, 2000];
+
+test('an answer comes with status, headers and its very bytes', async () => {
+  const body = Buffer.from([0, 255, 10, 13, 10]);
+  registry.answers = [{ status: 201, headers: { 'x-a': 'b' }, body }];
+  const response = await get();
+  expect(response).toMatchObject({ status: 201, headers: { 'x-a': 'b' } });
+  expect(response.body.equals(body)).toBe(true);
+});
+
+test('a request has the headers and the body that it is given, and no other', async () => {
+  registry.answers = [{ status: 201 }, { status: 200 }];
+  await request({ method: 'PUT', url: `https://${registry.host}/a?b=c`, headers: { 'authorization': 'Basic x', 'content-type': 'text/x' }, body: Buffer.from('é') });
+  await get();
+  expect(registry.requests[0]).toMatchObject({ method: 'PUT', url: '/a?b=c', body: 'é', headers: { 'authorization': 'Basic x', 'content-type': 'text/x', 'content-length': '2' } });
+  expect(Object.keys(registry.requests[1].headers).sort()).toEqual(['connection', 'host']);
+});
+
+test('a large body arrives whole', async () => {
+  registry.answers = [{ status: 201 }];
+  const body = 'x'.repeat(4_000_000);
+  await request({ method: 'PUT', url: `https://${registry.host}/`, body: Buffer.from(body) });
+  expect(registry.requests[0].body === body).toBe(true);
+});
+
+describe('trying again', () => {
+  test.each([500, 503, 599, 429, 408])('helps when the first answer is HTTP %d, and only the last one counts', async (status) => {
+    const pauses = quickPauses(...PAUSES);
+    registry.answers = [{ status, body: 'x'.repeat(10_000) }, { status: 200, body: 'ok' }];
+    const { status: last, body } = await get();
+    expect([last, body.toString()]).toEqual([200, 'ok']);
+    expect(registry.requests).toHaveLength(2);
+    expect(pauses).toEqual([1000]);
+  });
+
+  test.each([200, 307, 400, 401, 403, 404])('is not done after HTTP %d', async (status) => {
+    registry.answers = [{ status }];
+    expect((await get()).status).toBe(status);
+    expect(registry.requests).toHaveLength(1);
+  });
+
+  test('is done with the whole body', async () => {
+    quickPauses(...PAUSES);
+    registry.answers = [{ status: 500 }, { status: 201 }];
+    await request({ method: 'PUT', url: `https://${registry.host}/`, body: Buffer.from('manifest') });
+    expect(registry.requests.map(({ body }) => body)).toEqual(['manifest', 'manifest']);
+  });
+
+  test('is done twice, with a longer pause the second time, and then the last answer is the answer', async () => {
+    const pauses = quickPauses(...PAUSES);
+    registry.answers = [{ status: 500 }, { status: 502 }, { status: 503 }];
+    expect((await get()).status).toBe(503);
+    expect(registry.requests).toHaveLength(3);
+    expect(pauses).toEqual(PAUSES);
+  });
+
+  test('is done as often as the caller says', async () => {
+    registry.answers = [{ status: 500 }];
+    expect((await get({ attempts: 1 })).status).toBe(500);
+    expect(registry.requests).toHaveLength(1);
+  });
+
+  test('helps when a connection breaks, before or within the answer', async () => {
+    quickPauses(...PAUSES);
+    registry.answers = [
+      (incoming) => incoming.socket.destroy(),
+      (_, outgoing) => outgoing.writeHead(200, { 'content-length': 10 }).write('half', () => outgoing.destroy()),
+      { status: 200, body: 'whole' },
+    ];
+    expect((await get()).body.toString()).toBe('whole');
+    expect(registry.requests).toHaveLength(3);
+  });
+});
+
+describe('a request fails', () => {
+  test('when its connection breaks each time', async () => {
+    quickPauses(...PAUSES);
+    registry.answers = Array.from({ length: 3 }, () => (incoming: http.IncomingMessage) => { incoming.socket.destroy(); });
+    await expect(get()).rejects.toThrow(/socket hang up|ECONNRESET/);
+    expect(registry.requests).toHaveLength(3);
+  });
+
+  test('when its answer is cut off', async () => {
+    registry.answers = [(_, outgoing) => outgoing.writeHead(200, { 'content-length': 10 }).write('half', () => outgoing.destroy())];
+    await expect(get({ attempts: 1 })).rejects.toThrow(/in the middle of the answer|aborted|ECONNRESET/);
+  });
+
+  test('with a sentence for the log', async () => {
+    await expect(get({ url: 'https://127.0.0.1:1/', attempts: 1 })).rejects.toBeInstanceOf(Failure);
+    await expect(get({ url: 'https://127.0.0.1:1/', attempts: 1 })).rejects.toThrow(/^connect ECONNREFUSED 127\.0\.0\.1:1$/);
+    await expect(get({ url: 'https://no-such-host.invalid/', attempts: 1 })).rejects.toThrow(/no-such-host\.invalid/);
+  });
+
+  test('when nothing answers for too long', async () => {
+    registry.answers = [() => undefined];
+    const start = Date.now();
+    await expect(get({ attempts: 1, silence: 1000 })).rejects.toThrow(/^it did not answer for 1 seconds$/);
+    expect(Date.now() - start).toBeLessThan(5000);
+  });
+
+  test('when the answer stops in its middle for too long', async () => {
+    registry.answers = [(_, outgoing) => { outgoing.writeHead(200).write('half'); }];
+    await expect(get({ attempts: 1, silence: 500 })).rejects.toThrow('it did not answer for');
+  });
+
+  test('when the answer has no end', async () => {
+    registry.answers = [(_, outgoing) => {
+      outgoing.writeHead(200);
+      const chunk = Buffer.alloc(1024 * 1024);
+      const more = () => { if (!outgoing.destroyed) outgoing.write(chunk, more); };
+      more();
+    }];
+    await expect(get({ attempts: 1 })).rejects.toThrow(`it answers with more than ${16 * 1024 * 1024} bytes`);
+  });
+
+  test('when no address can be made of it', async () => {
+    await expect(get({ url: 'https://a b/', attempts: 1 })).rejects.toThrow('Invalid URL');
+  });
+});
+
+test('an answer that comes slowly is waited for as long as something comes', async () => {
+  registry.answers = [(_, outgoing) => {
+    outgoing.writeHead(200);
+    let count = 0;
+    const timer = setInterval(() => {
+      outgoing.write('x');
+      if (++count < 6) return;
+      clearInterval(timer);
+      outgoing.end();
+    }, 250);
+  }];
+  expect((await get({ attempts: 1, silence: 1000 })).body.toString()).toBe('xxxxxx');
+});
+
+/** A proxy that notes what it was asked for. */
+class Proxy {
+  public static async start(answer = 'HTTP/1.1 200 OK'): Promise<Proxy> {
+    const proxy = new Proxy(http.createServer(), answer);
+    await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  public readonly asked: string[] = [];
+  public readonly authorizations: (string | undefined)[] = [];
+  private readonly sockets = new Set<net.Socket>();
+
+  private constructor(private readonly server: http.Server, answer: string) {
+    server.on('connect', (incoming: http.IncomingMessage, socket: net.Socket) => {
+      this.asked.push(incoming.url!);
+      this.authorizations.push(incoming.headers['proxy-authorization']);
+      this.sockets.add(socket);
+      if (answer === '') return;
+      if (!answer.includes(' 200 ')) return void socket.end(`${answer}\r\ncontent-length: 6\r\n\r\nno way`);
+      // Whatever name was asked for is the registry.
+      const upstream = net.connect(registry.port, '127.0.0.1', () => {
+        socket.write(`${answer}\r\n\r\n`);
+        upstream.pipe(socket).pipe(upstream);
+      });
+      this.sockets.add(upstream);
+      [upstream, socket].forEach((end) => end.on('error', () => undefined));
+    });
+  }
+
+  public get address(): string {
+    return `127.0.0.1:${(this.server.address() as net.AddressInfo).port}`;
+  }
+
+  public async stop(): Promise<void> {
+    this.sockets.forEach((socket) => socket.destroy());
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+describe('a proxy', () => {
+  let proxy: Proxy;
+
+  const start = async (answer?: string) => { proxy = await Proxy.start(answer); };
+
+  afterEach(async () => proxy.stop());
+
+  test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'])('is asked for the way when %s names it, and the other side is still the one that is trusted', async (name) => {
+    await start();
+    process.env[name] = `http://${proxy.address}`;
+    registry.answers = [{ status: 200, body: 'ok' }];
+    expect((await get({ url: `https://localhost:${registry.port}/` })).body.toString()).toBe('ok');
+    expect(proxy.asked).toEqual([`localhost:${registry.port}`]);
+  });
+
+  test('that leads somewhere else is found out', async () => {
+    await start();
+    process.env.HTTPS_PROXY = `http://${proxy.address}`;
+    await expect(get({ url: 'https://registry.example.com/', attempts: 1 })).rejects.toThrow(/registry\.example\.com\. is not in the cert's altnames/);
+    expect(registry.requests).toHaveLength(0);
+  });
+
+  test('gets the user and password that are in its address', async () => {
+    await start();
+    process.env.HTTPS_PROXY = `http://me:secret@${proxy.address}`;
+    registry.answers = [{ status: 200 }];
+    await get();
+    expect(proxy.authorizations).toEqual([`Basic ${Buffer.from('me:secret').toString('base64')}`]);
+  });
+
+  test('may be named without a scheme, as for Docker and curl', async () => {
+    await start();
+    process.env.HTTPS_PROXY = proxy.address;
+    registry.answers = [{ status: 200 }];
+    expect((await get()).status).toBe(200);
+    expect(proxy.asked).toHaveLength(1);
+  });
+
+  test.each(['127.0.0.1', '*', 'other.example.com, 127.0.0.1'])('is passed by for NO_PROXY=%s', async (names) => {
+    await start();
+    process.env.HTTPS_PROXY = `http://${proxy.address}`;
+    process.env.NO_PROXY = names;
+    registry.answers = [{ status: 200 }];
+    expect((await get()).status).toBe(200);
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test('that refuses is heard', async () => {
+    await start('HTTP/1.1 407 Proxy Authentication Required');
+    process.env.HTTPS_PROXY = `http://${proxy.address}`;
+    expect(await get({ attempts: 1 })).toMatchObject({ status: 407, body: Buffer.from('no way') });
+    expect(registry.requests).toHaveLength(0);
+  });
+
+  test('that never answers is given up', async () => {
+    await start('');
+    process.env.HTTPS_PROXY = `http://${proxy.address}`;
+    await expect(get({ attempts: 1, silence: 1000 })).rejects.toThrow(/^it did not answer for 1 seconds$/);
+  });
+
+  test('nobody is asked for by default', async () => {
+    await start();
+    registry.answers = [{ status: 200 }];
+    await get();
+    expect(proxy.asked).toEqual([]);
+  });
+});
