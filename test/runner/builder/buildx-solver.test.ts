@@ -261,7 +261,7 @@ describe('stages that are kept as images', () => {
     const { setup, solver } = setUp({ cache });
     const job = setup.job({ target: 'final', buildArgs: { A: 'a b' } });
     const built = await solver.build(job);
-    expect(built.steps).toHaveLength(6);
+    expect(built.steps).toHaveLength(2); // each counts once
     expect(await solver.keepLayers(job)).toBeUndefined();
     expect(solves().flatMap((args) => given('--target', args))).toEqual(['deps', 'compiler', 'final', 'deps', 'compiler']);
     ['deps', 'compiler'].forEach((stage, index) => {

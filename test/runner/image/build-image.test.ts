@@ -57,7 +57,7 @@ async function run({ built = {}, error, cacheFailure, tags = [], plan = {} }: Op
     build: async () => {
       events.push('build');
       if (error) throw error;
-      return { pushed: OURS.digest, steps: [{ isCached: true }], imports: [{ from: 'cache', error: '' }], ...built };
+      return { pushed: OURS.digest, steps: [{ name: 'RUN make', isCached: true }], imports: [{ from: 'cache', error: '' }], ...built };
     },
     keepLayers: async () => {
       events.push('keep layers');
