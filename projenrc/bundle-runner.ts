@@ -11,8 +11,7 @@ const TARGET = 'node18';
 const MAX_SIZE = 400_000;
 
 /** Makes one file of the runner, with whatever it imports and the licences of that. */
-export function bundleRunner(): void {
-  const outfile = path.join(root, 'bundle', 'cached-docker-build.cjs');
+export function bundleRunner(outfile = path.join(root, 'bundle', 'cached-docker-build.cjs')): void {
   const { metafile } = buildSync({
     entryPoints: [path.join(root, 'runner', 'main.ts')],
     outfile,

@@ -48,11 +48,12 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
   const value = (given: Parameters<typeof valueOf>[0]) => valueOf(given, ownEnv);
   const cache = layerCache(settings.layerCache, value);
   const tags = additionalTags([...cache.imageTags, ...(settings.additionalTags ?? []).map(value)]);
-  const jobs = await findJobs(input, plans, ownEnv, work, log);
+  const publicEnv = programEnvironment(settings, ownEnv);
+  const jobs = await findJobs(input, plans, publicEnv, work, log);
 
   const dockerConfig = new DockerConfig(work, ownEnv);
-  const env = { ...programEnvironment(settings, ownEnv), ...dockerConfig.environment };
-  const logins = new Logins(dockerConfig, ownEnv, log);
+  const env = { ...publicEnv, ...dockerConfig.environment };
+  const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
   await phases.time('login', async () => logins.toRepositories(jobs.map(({ repository }) => repository), cache.repositories));
   const found = await phases.time('lookup', async () => Promise.all(jobs.map(async (job) => lookUp(job, logins, tags))));
   const missing = jobs.filter((_, index) => found[index] === undefined);

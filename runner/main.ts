@@ -19,13 +19,15 @@ async function main(args: string[]): Promise<number> {
       args, allowPositionals: true, options: { all: { type: 'boolean' }, outputs: { type: 'string' }, help: { type: 'boolean' } },
     });
     if (values.help || command !== 'build' || (plans.length > 0) === (values.all ?? false)) {
-      log.line(USAGE);
+      USAGE.split('\n').forEach((line) => log.line(line));
       return values.help ? 0 : 2;
     }
     const made = work = WorkDirectory.create();
     process.on('exit', () => made.remove());
     const input = __dirname;
-    return await buildCommand({ input, plans: values.all ? allPlans(input) : plans, outputs: values.outputs, env: process.env, log, work });
+    const chosen = values.all ? allPlans(input) : plans;
+    if (chosen.length === 0) throw new Failure(`${input} has no plan of an image (image-*.json): run the program from the cloud assembly that it is in`);
+    return await buildCommand({ input, plans: chosen, outputs: values.outputs, env: process.env, log, work });
   } catch (error) {
     const expected = error instanceof Failure || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
     const text = expected ? (error as Error).message : `this is an error of the program itself, please report it: ${(error as Error).stack ?? String(error)}`;
@@ -34,6 +36,9 @@ async function main(args: string[]): Promise<number> {
     return 1;
   }
 }
+
+// That of most containers, for files that a step of kaniko makes. Those with a password are for nobody else, whatever it is.
+process.umask(0o022);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {

@@ -11,12 +11,19 @@ export interface EngineInfo {
   readonly context: string;
 }
 
+interface DockerInfo {
+  readonly ServerVersion?: string;
+  readonly DriverStatus?: string[][];
+  readonly DockerRootDir?: string;
+  readonly ClientInfo?: { readonly Context?: string };
+}
+
 /** Asks the engine that `docker` talks to; undefined when none answers. */
 export async function engineInfo(env: NodeJS.ProcessEnv): Promise<EngineInfo | undefined> {
   const { ok, stdout } = await runProgram('docker', ['info', '--format', '{{json .}}'], { env, timeout: 30_000 });
   if (!ok) return undefined;
   try {
-    const info = JSON.parse(stdout) as { ServerVersion?: string; DriverStatus?: string[][]; DockerRootDir?: string; ClientInfo?: { Context?: string } };
+    const info = JSON.parse(stdout) as DockerInfo;
     if (!info.ServerVersion) return undefined; // only the client has answered
     return {
       version: info.ServerVersion,

@@ -31,7 +31,9 @@ export async function buildImage(job: ImageJob, builder: RunningBuilder, registr
 }
 
 /** Checks what was pushed, then sets its tag. The registry does that by itself, no layer moves. */
-async function publish({ plan, repository }: ImageJob, { pushed, isTaken }: BuiltImage, registry: RegistryClient): Promise<{ manifest: Manifest; isOurs: boolean }> {
+async function publish(
+  { plan, repository }: ImageJob, { pushed, isTaken }: BuiltImage, registry: RegistryClient,
+): Promise<{ manifest: Manifest; isOurs: boolean }> {
   let ours: Manifest | undefined;
   if (!isTaken) {
     ours = await registry.pushedManifest(pushed);

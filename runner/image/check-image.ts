@@ -6,7 +6,7 @@ const IMAGES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.d
 
 interface Content {
   readonly mediaType?: string;
-  readonly layers?: readonly { readonly mediaType?: string }[];
+  readonly layers?: unknown;
 }
 
 /** Fails when what is in the registry is no image that stages can deploy. */
@@ -17,16 +17,19 @@ export function checkImage({ runsOnLambda, tag }: ReadyPlan, repository: string,
     throw new Failure(`${repository} has an image index instead of an image (${mediaType}), which Lambda refuses.`
       + ` Build for one platform and without attestations, and delete the tag '${tag}' if it has it already`);
   }
-  const foreign = runsOnLambda && content.layers?.find(({ mediaType: layer }) => !/\.tar([.+]gzip)?$/.test(layer ?? ''));
-  if (foreign) {
-    throw new Failure(`the image has a layer of type ${foreign.mediaType}, which Lambda refuses: it reads plain and gzip layers. It most likely comes from the base image`);
+  const layers = Array.isArray(content.layers) ? content.layers.map((layer: { mediaType?: unknown } | null) => String(layer?.mediaType)) : [];
+  const foreign = layers.find((layer) => !/\.tar([.+]gzip)?$/.test(layer));
+  if (runsOnLambda && foreign !== undefined) {
+    throw new Failure(`the image has a layer of type ${foreign}, which Lambda refuses: it reads plain and gzip layers. It most likely comes from the base image`);
   }
 }
 
 function contentOf(repository: string, body: Buffer): Content {
   try {
-    return JSON.parse(body.toString()) as Content;
+    const content: unknown = JSON.parse(body.toString());
+    if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content;
   } catch {
-    throw new Failure(`${repository} answers with something else than a manifest: ${body.toString().slice(0, 200)}`);
+    // said below
   }
+  throw new Failure(`${repository} answers with something else than a manifest: ${body.toString().slice(0, 200)}`);
 }

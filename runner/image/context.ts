@@ -33,18 +33,26 @@ export function restoreContext({ plan, context }: ImageJob): void {
 const REMEDY = 'run the pipeline from its synthesis again, and hand the build the cloud assembly as it is';
 
 function requireDirectory(directory: string, message: string): void {
-  if (!fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw new Failure(message);
+  if (!fs.existsSync(directory) || !fs.statSync(directory).isDirectory()) throw new Failure(message);
 }
 
 function checkFiles(name: string, context: string, { files }: ContextManifest): void {
   const wrong = Object.entries(files).flatMap(([file, size]) => {
-    const found = fs.lstatSync(path.join(context, file), { throwIfNoEntry: false });
+    const found = find(path.join(context, file));
     if (!found) return [`${file} is missing`];
     return found.isFile() && found.size === size ? [] : [`${file} is ${found.isFile() ? `of ${found.size} bytes instead of ${size}` : 'no file'}`];
   });
   if (wrong.length > 0) {
     const more = wrong.length > NAMED ? `, and ${wrong.length - NAMED} more` : '';
     throw new Failure(`the context of '${name}' is not the one that was synthesized: ${wrong.slice(0, NAMED).join(', ')}${more}; ${REMEDY}`);
+  }
+}
+
+function find(file: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(file);
+  } catch {
+    return undefined; // it is not there, or what should be a folder above it is a file
   }
 }
 

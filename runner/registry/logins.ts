@@ -13,7 +13,13 @@ const DOCKER_HUB = 'https://index.docker.io/v1/';
 export class Logins {
   private readonly authorizations = new Map<string, string>();
 
-  constructor(private readonly config: DockerConfig, private readonly env: NodeJS.ProcessEnv, private readonly log: Log) {}
+  /**
+   * @param env with the passwords of `StepSettings.logins`
+   * @param programEnv for programs, without them
+   */
+  constructor(
+    private readonly config: DockerConfig, private readonly env: NodeJS.ProcessEnv, private readonly log: Log, private readonly programEnv = env,
+  ) {}
 
   /** Logs in to the registries of images, without which nothing can be built, and to those of caches, without which everything can. */
   public async toRepositories(images: readonly string[], caches: readonly string[]): Promise<void> {
@@ -52,7 +58,7 @@ export class Logins {
 
   /** Gives the reason when there is no password. */
   private async toEcr(host: string): Promise<string | undefined> {
-    const { password, reason } = await ecrPassword(host, this.env);
+    const { password, reason } = await ecrPassword(host, this.programEnv);
     if (password === undefined) return reason;
     this.config.logIn(host, 'AWS', password);
     this.authorizations.set(host, `Basic ${Buffer.from(`AWS:${password}`).toString('base64')}`);

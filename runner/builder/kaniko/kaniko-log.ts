@@ -2,10 +2,13 @@ import { SolveProgress, Vertex } from '../../solve/solve-progress';
 
 /** A line of kaniko itself; the others are those of the steps. */
 // eslint-disable-next-line no-control-regex
-const LINE = /^\x1b\[\d+m([A-Z]{4})\x1b\[0m\[\d+\] (.*)$/;
+const LINE = /^\x1b\[\d+m([A-Z]{4})\x1b\[0m(\[\d+\]) (.*)$/;
 
-/** What kaniko repeats all the time. */
-const NOISE = /^(all credential helpers disabled|credential providers by priority|Retrieving image manifest|Returning cached image manifest)/;
+/** What kaniko says in front of each request. */
+const CREDENTIALS = /^(all credential helpers disabled|credential providers by priority)/;
+
+/** What it repeats all the time, too. */
+const MANIFESTS = /^(Retrieving image manifest|Returning cached image manifest)/;
 
 const CACHED = 'Using caching version of cmd: ';
 const STEP = /^(RUN|COPY|ADD|WORKDIR) /;
@@ -21,10 +24,13 @@ export class KanikoLog implements SolveProgress {
   public lastError = '';
   /** Why a layer could not be kept. */
   public cacheFailure?: string;
+  /** Whether another build has set the tag of the image meanwhile. */
+  public isTagTaken = false;
   private stage = AHEAD;
   private readonly cached = new Map<string, Map<string, number>>();
   private readonly run: { text: string; isCached: boolean }[] = [];
   private waiting?: Vertex;
+  private failedMirror?: Vertex;
 
   /** @param cache the repository of the cache, if there is one */
   constructor(private readonly cache: string | undefined) {}
@@ -39,23 +45,33 @@ export class KanikoLog implements SolveProgress {
       ...this.cache === undefined ? [] : [vertex('importing cache manifest from kaniko', true)],
       ...steps.map(({ text, isCached }, index) => vertex(`[${index + 1}/${steps.length}] ${text}`, isCached)),
       ...this.waiting ? [this.waiting] : [],
+      ...this.failedMirror ? [this.failedMirror] : [],
     ];
   }
 
   public show(line: string): string[] {
     const text = line.trimEnd();
-    const [, , said] = LINE.exec(text) ?? [];
+    const [, level, time, said] = LINE.exec(text) ?? [];
+    if (said !== undefined && CREDENTIALS.test(said)) return [];
     this.waiting = undefined;
     if (said === undefined) {
       if (/^error [a-z]+ing /.test(text) || text.includes('Assertion violated [executor.')) this.lastError = text;
       return [text];
     }
-    // Of a mirror that gives no image, kaniko says so in a warning, and not in the error.
     const [, failure] = /^Error uploading layer to cache: (.*)$/.exec(said) ?? [];
     if (failure !== undefined) this.cacheFailure ??= failure.trim();
-    if (/^Retrieving image \S+ from mapped registry /.test(said)) this.waiting = vertex(`[internal] load metadata for ${said.split(' ')[2]}`, false, false);
+    if (said.startsWith('Immutable tag error ignored for ')) this.isTagTaken = true;
+    this.takeMirror(said);
     this.take(said);
-    return NOISE.test(said) ? [] : [text];
+    return MANIFESTS.test(said) ? [] : [`${level}${time} ${said}`];
+  }
+
+  /** Of a mirror that gives no image, kaniko says so in a warning, and not in the error. */
+  private takeMirror(said: string): void {
+    const [, asked] = /^Retrieving image (\S+) from mapped registry /.exec(said) ?? [];
+    if (asked !== undefined) this.waiting = { ...vertex(`[internal] load metadata for ${asked}`, false), isDone: false };
+    const [, failed] = /^Failed to retrieve image (\S+) from remapped registry /.exec(said) ?? [];
+    if (failed !== undefined) this.failedMirror = { ...vertex(`[internal] load metadata for ${failed}`, false), error: said };
   }
 
   private take(said: string): void {
@@ -78,6 +94,6 @@ export class KanikoLog implements SolveProgress {
   }
 }
 
-function vertex(name: string, isCached: boolean, isDone = true): Vertex {
-  return { name, isStarted: true, isDone, isCached, error: '', transfers: new Set() };
+function vertex(name: string, isCached: boolean): Vertex {
+  return { name, isStarted: true, isDone: true, isCached, error: '', transfers: new Set() };
 }

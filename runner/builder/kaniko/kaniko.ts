@@ -45,23 +45,26 @@ const failures = new WeakMap<ImageJob, string>();
 async function build(job: ImageJob, context: BuilderContext, unreadCache: string | undefined): Promise<BuiltImage> {
   checkKanikoSource(job);
   const digestFile = job.work.path('kaniko.digest');
+  let progress = new KanikoLog(undefined);
   const outcome = await attempt({ ...context, log: job.log }, async ({ cache, mirrors }) => {
     const inUse = Object.keys(mirrors).length > 0 ? context.mirrors.inUse : [];
     const args = kanikoArguments(job, context, { digestFile, readsCache: cache !== undefined, mirrors: inUse });
-    return execute(job, context, args);
+    progress = new KanikoLog(context.cache.repositories[0]);
+    return execute(job, context, args, progress);
   });
-  if (!outcome.ok) throw new Failure(`it could not be built or pushed: ${outcome.error.text}`);
+  if (!outcome.ok) throw new Failure(`the image could not be built or pushed: ${outcome.error.text}`);
+  if (progress.cacheFailure !== undefined) failures.set(job, progress.cacheFailure);
   const digest = fs.existsSync(digestFile) ? fs.readFileSync(digestFile, 'utf8').trim() : '';
   return {
     ...outcome,
     unreadCache: outcome.unreadCache ?? unreadCache,
     pushed: /^sha256:[0-9a-f]{64}$/.test(digest) ? digest : job.plan.stagingTag ?? job.plan.tag,
+    isTaken: progress.isTagTaken,
   };
 }
 
-async function execute(job: ImageJob, { env, cache }: BuilderContext, args: readonly string[]): Promise<SolveOutcome> {
+async function execute(job: ImageJob, { env }: BuilderContext, args: readonly string[], progress: KanikoLog): Promise<SolveOutcome> {
   job.log.command('executor', args);
-  const progress = new KanikoLog(cache.repositories[0]);
   const silence = new SilenceWatch(progress);
   const { ok, reason } = await runProgram('executor', args, {
     env,
@@ -73,7 +76,6 @@ async function execute(job: ImageJob, { env, cache }: BuilderContext, args: read
     },
   });
   silence.stop();
-  if (progress.cacheFailure !== undefined) failures.set(job, progress.cacheFailure);
   const error = errorOf(progress);
   return {
     ok,

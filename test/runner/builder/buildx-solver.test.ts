@@ -1,8 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { BuildxSolver } from '../../../runner/builder/buildx-solver';
-import { BuildSetup, CACHE_REPOSITORY, REPOSITORY, SetupOptions } from '../testhelpers/build-setup';
 import { BuildMachine, leavesDigest } from '../testhelpers/build-machine';
+import { BuildSetup, CACHE_REPOSITORY, REPOSITORY, SetupOptions } from '../testhelpers/build-setup';
 import { output, vertex } from '../testhelpers/progress';
 
 const DIGEST = `sha256:${'1'.repeat(64)}`;

@@ -72,16 +72,25 @@ export class BuildSetup {
     const dockerConfig = new DockerConfig(this.work, env);
     this.context = {
       cache: layerCache(cache, (value) => (typeof value === 'string' ? value : ownEnv[value.variable])),
-      mirrors: this.mirrors, dockerConfig, work: this.work, log: this.log,
-      env: { ...env, ...dockerConfig.environment }, ownEnv: { ...env, ...ownEnv }, input: this.input,
+      mirrors: this.mirrors,
+      dockerConfig,
+      work: this.work,
+      log: this.log,
+      env: { ...env, ...dockerConfig.environment },
+      ownEnv: { ...env, ...ownEnv },
+      input: this.input,
     };
   }
 
   public job(values: Partial<ReadyPlan> = {}, log = this.log): ImageJob {
     const ready = plan(values);
     const job = {
-      plan: ready, planFile: `image-${ready.name}.json`, repository: ready.repository, context: path.join(this.input, ready.context),
-      work: this.work.within(`image-${ready.name}`), log,
+      plan: ready,
+      planFile: `image-${ready.name}.json`,
+      repository: ready.repository,
+      context: path.join(this.input, ready.context),
+      work: this.work.within(`image-${ready.name}`),
+      log,
     };
     return { ...job, dockerfile: placeDockerfile(job) };
   }

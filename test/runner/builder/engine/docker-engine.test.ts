@@ -1,7 +1,7 @@
 import { dockerEngine } from '../../../../runner/builder/engine/docker-engine';
 import { dockerServer } from '../../../../runner/builder/engine/docker-server';
-import { BuildSetup, REPOSITORY, SetupOptions, shorten } from '../../testhelpers/build-setup';
 import { BuildMachine } from '../../testhelpers/build-machine';
+import { BuildSetup, REPOSITORY, SetupOptions, shorten } from '../../testhelpers/build-setup';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const IMAGE = `${REPOSITORY}:cache-staging`;
@@ -159,10 +159,14 @@ describe('a push', () => {
 
   test.each(['toomanyrequests: Rate exceeded', 'received unexpected HTTP status: 500 Internal Server Error', 'EOF'])('that fails with %j is tried again, which is said', async (text) => {
     shorten({ 2000: 1, 4000: 1 });
-    machine.tell('docker', { ...info(), ...BUILT, 'push *': {
-      run: `touch "$fakes/push.$$"; if [ "$(ls "$fakes" | while read -r f; do case $f in push.*) echo x;; esac; done)" = x ]; then echo '${text}' >&2; exit 1; fi`,
-      stdout: PUSHED['push *'].stdout,
-    } });
+    machine.tell('docker', {
+      ...info(),
+      ...BUILT,
+      'push *': {
+        run: `touch "$fakes/push.$$"; if [ "$(ls "$fakes" | while read -r f; do case $f in push.*) echo x;; esac; done)" = x ]; then echo '${text}' >&2; exit 1; fi`,
+        stdout: PUSHED['push *'].stdout,
+      },
+    });
     const { setup, engine } = await start();
     expect((await engine.build(setup.job())).pushed).toBe(DIGEST);
     expect(argumentsOf('push')).toHaveLength(2);

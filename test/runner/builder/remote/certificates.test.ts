@@ -13,7 +13,9 @@ beforeAll(() => {
 
 afterAll(() => authority.remove());
 
-const read = (env: { [name: string]: string | undefined } = {}) => readCertificates({ BUILDKIT_CA: authority.cert, BUILDKIT_CERT: client.cert, BUILDKIT_KEY: client.key, ...env });
+const read = (env: { [name: string]: string | undefined } = {}) => readCertificates({
+  BUILDKIT_CA: authority.cert, BUILDKIT_CERT: client.cert, BUILDKIT_KEY: client.key, ...env,
+});
 
 describe('certificates', () => {
   test('are read from the environment', () => {
