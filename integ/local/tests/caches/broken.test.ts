@@ -63,7 +63,9 @@ test.each<[string, FaultEffect]>([
   ['behind a registry that fails', { kind: 'refuse', status: 500 }],
   ['behind a registry that never answers', { kind: 'delay', ms: 3_600_000 }],
 ])('a cache in the registry whose layers are %s is left out, and replaced', async (_, effect) => {
-  await expectRepair(() => LayerCache.registry(), () => lab.registry.fault({ host, method: /GET/, url: /\/blobs\/sha256:/ }, effect));
+  await expectRepair(() => LayerCache.registry(), async (first) => {
+    lab.registry.fault({ host, method: /GET/, url: new RegExp((await cacheLayers(first)).join('|')) }, effect);
+  });
 });
 
 test('a cache in the registry whose layers are corrupt is left out, and replaced', async () => {
@@ -76,7 +78,8 @@ test('a cache in the registry whose layers are corrupt is left out, and replaced
 });
 
 test('a cache in a bucket whose layers are gone is left out, and replaced', async () => {
-  await expectRepair(() => LayerCache.s3(Bucket.fromBucketName(elsewhere, `Layers${apps}`, 'layers')), async () => {
+  const bucket = Bucket.fromBucketName(elsewhere, 'Layers', 'layers');
+  await expectRepair(() => LayerCache.s3(bucket), async () => {
     const blobs = Object.keys(await lab.s3.objects('layers', region, 'docker-layers/blobs/'));
     expect(blobs.length).toBeGreaterThan(0);
     for (const key of blobs) await lab.aws.client(region, 's3api', 'delete-object', '--bucket', 'layers', '--key', key);
