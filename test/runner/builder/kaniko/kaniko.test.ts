@@ -119,6 +119,35 @@ describe('a source', () => {
   });
 });
 
+describe('a Dockerfile of a source', () => {
+  const buildSource = async (content: string) => {
+    const { setup, running } = await start();
+    setup.write('source/Dockerfile', content);
+    return { setup, built: running.build(setup.job({ context: 'source', dockerfileContent: undefined })) };
+  };
+
+  test.each([
+    ['FROM scratch\r\nRUN --mount=type=secret,id=token cat /run/secrets/token\nCMD x', 'RUN --mount=type=secret,id=token'],
+    ['FROM scratch\nCOPY --parents a/b /x', 'COPY --parents'],
+    ['# syntax=example/frontend\nFROM scratch\n', 'another frontend'],
+  ])('that asks for what kaniko cannot do fails the build before it starts: %j', async (content, what) => {
+    await expect((await buildSource(content)).built).rejects.toThrow(new RegExp(`${what}.*; use DockerBuilder\\.buildkit\\(\\) for this image$`));
+    expect(builds()).toEqual([]);
+  });
+
+  test('that means something else to kaniko is warned of and built', async () => {
+    const { setup, built } = await buildSource('FROM scratch\nCOPY --link a /a\n');
+    expect((await built).pushed).toBe(DIGEST);
+    expect(setup.warnings[0]).toMatch(/--link/);
+  });
+
+  test('that is as any other is built without a word', async () => {
+    const { setup, built } = await buildSource('FROM scratch\nCOPY . /x\n# RUN --mount=type=secret x\n');
+    expect((await built).pushed).toBe(DIGEST);
+    expect(setup.warnings.filter((warning) => !warning.startsWith('Running pip'))).toEqual([]); // which is in the log of the fixture
+  });
+});
+
 test('what kaniko has to do as BuildKit does, and where the logins are, it is told in the environment', async () => {
   const { setup } = await build();
   const [{ environment }] = calls();
