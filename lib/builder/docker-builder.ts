@@ -11,7 +11,7 @@ import { RemoteBuilderOptions } from './remote-builder-options';
 import { MirrorOptions } from '../registry/mirror-options';
 
 /**
- * What runs the build of an image.
+ * What runs the build of images.
  */
 export class DockerBuilder {
   /**
@@ -19,7 +19,8 @@ export class DockerBuilder {
    * can do without unpacking, that of a second engine started beside it, or else a container. A way that does not work is followed
    * by the next, and the report of the build says which one it was.
    *
-   * On a second engine, `RUN` has the network of the build machine.
+   * On a second engine and in a container, `RUN` has the network of the build machine. It cannot use the machine's Docker engine, whose port is closed by a
+   * firewall rule during the build; where that is impossible, no second engine is started, and the container has a network of its own.
    *
    * Raises an error when `buildkitImage` or `config` are not known at synthesis, when `maxParallelism` is no positive whole number, when a registry has
    * two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
@@ -58,8 +59,8 @@ export class DockerBuilder {
    * BuildKit daemons that run elsewhere, on Amazon EKS, on Amazon ECS or on a machine of their own, and that many builds share. They keep the layers
    * of each image they built, so that the next build finds them without a download. The build needs no privileged mode and no Docker engine.
    *
-   * Build and daemon know each other by certificates (mutual TLS): whoever has a client certificate can run what he wants on the daemons, and can change
-   * what they keep. Each image has a daemon of its own choice; when it cannot be used, the next one is, with a warning that says why.
+   * Build and daemon know each other by certificates (mutual TLS): whoever has a client certificate can run anything on the daemons, and can change
+   * what they keep. The images of a step are built by one daemon, always the same; when it cannot be used, the next one is, with a warning that says why.
    *
    * `LayerCache.registry()`, the default, is for what the daemon does not have any more, and for the other daemons. `LayerCache.s3()` does not go with it,
    * because BuildKit is handed the credentials of the build's role for it, and the daemon would show them to everybody who uses it.
@@ -74,14 +75,14 @@ export class DockerBuilder {
   }
 
   /**
-   * kaniko, which needs no privileges: it runs each step of the Dockerfile in the container of the build itself, after it has laid that
-   * container's files aside. The build image is that of a maintained fork, https://github.com/osscontainertools/kaniko; a `buildImage` of the
+   * kaniko, which needs no privileges: it runs each step of the Dockerfile in the container of the build itself, after it has moved that
+   * container's files away. The build image is that of a maintained fork, https://github.com/osscontainertools/kaniko; a `buildImage` of the
    * step has to be made from it.
    *
    * It unpacks the base image in each build in which a step runs or copies, and saves a layer by comparing all files, so it is slower than BuildKit.
    * A step can read whatever the build can: the passwords of its registries and the permissions of its role.
    *
-   * Without a `layerCache`, layers are kept in a new `CacheRepository` of the image. `ImageTag.contentHash({ refreshEvery })` works, but each of its
+   * Without a `layerCache`, layers are kept in a new `CacheRepository`, which belongs to the first image of the step. `ImageTag.contentHash({ refreshEvery })` works, but each of its
    * builds runs all steps.
    *
    * Raises an error when a registry has two mirrors or a mirror has one itself, when the path of a mirror begins with a name that has a dot, which

@@ -8,7 +8,7 @@ import { KanikoOptions } from './kaniko-options';
 import { boundMirrors } from '../registry/bound-mirrors';
 import { RegistryMirror } from '../registry/registry-mirror';
 
-/** The maintained fork of kaniko, in the version that this library is tested with; the image has a shell and can get the tools that the scripts use. */
+/** The maintained fork of kaniko, in the version that this library is tested with; the image has a shell, which CodeBuild needs, and can get what the runner needs. */
 const KANIKO_IMAGE = 'ghcr.io/osscontainertools/kaniko:v1.28.3-alpine';
 
 /** What the runner needs and the image does not have. */

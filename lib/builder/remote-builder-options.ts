@@ -4,8 +4,8 @@ import { MirrorOptions } from '../registry/mirror-options';
 /** Options of `DockerBuilder.remote`. */
 export interface RemoteBuilderOptions extends MirrorOptions {
   /**
-   * The BuildKit daemons, such as `tcp://buildkit-0.example.internal:1234`, each by an address of its own. Each image has its own order of them and
-   * is built by the first one that works, so that its layers are there already. Which one that is hardly changes when daemons are added or removed.
+   * The BuildKit daemons, such as `tcp://buildkit-0.example.internal:1234`, each by an address of its own. Each step has its own order of them, made from its
+   * images, and builds with the first one that works, so that the layers are there already. Which one that is hardly changes when daemons are added or removed.
    *
    * An address that leads to one daemon now and to another one then, such as that of a load balancer for several daemons, makes the parts of
    * one build miss each other's layers.

@@ -14,7 +14,8 @@ import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 /**
  * What keeps the layers of an image between two builds, which run on two machines.
  *
- * A cache that cannot be read or written makes a build slower, and the build says so; it never makes it fail, unless it is told to.
+ * A cache that cannot be read or written makes a build slower, and the build says so; it never makes it fail, unless it is told to. An image that cannot be built
+ * because a layer of the cache is missing or damaged is built once more without the cache, which is then written anew.
  *
  * @see https://docs.docker.com/build/cache/backends/
  */

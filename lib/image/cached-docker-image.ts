@@ -26,7 +26,7 @@ import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 /**
  * A container image that a pipeline builds once and every stage deploys.
  *
- * It belongs into the pipeline's stack. A `CachedDockerBuildStep` builds it; functions and tasks of the stages use it with `lambdaCode`,
+ * Define it in the stack of the pipeline. A `CachedDockerBuildStep` builds it; functions and tasks of the stages use it with `lambdaCode`,
  * `containerImage` or `imageUri`.
  */
 export class CachedDockerImage extends Construct {

@@ -10,8 +10,8 @@ export interface MirrorOptions {
   readonly mirrors?: RegistryMirror[];
 
   /**
-   * Whether a build goes on with the registry itself when its mirror fails. It says so, with a warning and in its report.
-   * Else a mirror that fails ends the build.
+   * Whether a build goes on with the registries themselves when mirrors fail: one that does not answer is not used, and a build that fails is tried once
+   * more without mirrors. It says so, with a warning and in its report. Else a mirror that fails ends the build.
    *
    * @default true
    */

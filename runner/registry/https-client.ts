@@ -49,14 +49,18 @@ export async function request(what: Request): Promise<Response> {
 
 async function send({ method, url, headers, body, silence = 30_000 }: Request): Promise<Response> {
   return new Promise((resolve, reject) => {
+    let isOver = false;
     const end = (error: Error) => {
+      if (isOver) return; // its end is an error, too
+      isOver = true;
       clearTimeout(timer);
       call.destroy(error);
       reject(error);
     };
-    const call = https.request(url, {
+    const options: https.RequestOptions & tls.ConnectionOptions = {
       method, agent: agentFor(url), secureContext: trust(), headers: { ...headers, ...body && { 'content-length': String(body.length) } },
-    }, (response) => {
+    };
+    const call = https.request(url, options, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
       response.on('data', (chunk: Buffer) => {

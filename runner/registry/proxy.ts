@@ -1,3 +1,4 @@
+/// <reference path="./proxy-from-env.d.ts" />
 import { getProxyForUrl } from 'proxy-from-env';
 
 /** The proxy for an address by the usual environment variables, understood as Docker and curl do; undefined for none. */

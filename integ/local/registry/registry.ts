@@ -70,7 +70,7 @@ export class Registry {
   private readonly down = new Pace(() => this.bytesPerSecond);
   private puts: Promise<void> = Promise.resolve();
 
-  private constructor(private readonly storage: RegistryStorage) {}
+  private constructor(public readonly storage: RegistryStorage) {}
 
   public createRepository(location: EcrLocation, name: string, repository?: Partial<EcrRepository>): void {
     this.rules.createRepository(Registry.ecrHost(location), name, repository);

@@ -45,6 +45,13 @@ export class RegistryStorage {
     private readonly daemon: Daemon,
   ) {}
 
+  /** Changes the bytes of a blob, and not how many there are. */
+  public corrupt(digest: string): void {
+    const [algorithm, hash] = digest.split(':');
+    const file = path.join(this.directory, 'data/docker/registry/v2/blobs', algorithm, hash.slice(0, 2), hash, 'data');
+    fs.writeFileSync(file, Buffer.alloc(fs.statSync(file).size, 'x'));
+  }
+
   public async stop(): Promise<void> {
     await this.daemon.stop();
     fs.rmSync(this.directory, { recursive: true, force: true });

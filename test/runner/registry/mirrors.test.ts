@@ -157,17 +157,18 @@ describe('a mirror that is asked before it is used', () => {
     expect(lines).toEqual(['WARNING: the mirror 127.0.0.1:1 of ghcr.io failed, base images come from ghcr.io itself: connect ECONNREFUSED 127.0.0.1:1']);
   });
 
+  test.each<[string, number | undefined]>([['has an error', 500], ['does not answer', undefined]])('and %s fails the build where it has to be there', async (_, status) => {
+    registry.answers = [{ status: status! }, { status: status! }];
+    const mirrors = mirrorsOf({ mirrors: [status === undefined ? { upstream: 'docker.io', endpoint: '127.0.0.1:1' } : mirror], mirrorsRequired: true });
+    await expect(mirrors.ask()).rejects.toThrow(/^the mirror \S+ of docker\.io failed, and the builder was declared with fallbackToUpstream: false: (it answers with HTTP 500|connect ECONNREFUSED .*)$/);
+  });
+
+  // The last one, since its questions may arrive late.
   test('is given up when it takes a question and never answers', async () => {
     quickPauses(1000, 10_000);
     registry.answers = [() => undefined, () => undefined];
     const mirrors = mirrorsOf({ mirrors: [mirror] });
     await mirrors.ask();
     expect(lines).toEqual([`WARNING: the mirror ${mirror.endpoint} of docker.io failed, base images come from docker.io itself: it did not answer for 10 seconds`]);
-  });
-
-  test.each<[string, number | undefined]>([['has an error', 500], ['does not answer', undefined]])('and %s fails the build where it has to be there', async (_, status) => {
-    registry.answers = [{ status: status! }, { status: status! }];
-    const mirrors = mirrorsOf({ mirrors: [status === undefined ? { upstream: 'docker.io', endpoint: '127.0.0.1:1' } : mirror], mirrorsRequired: true });
-    await expect(mirrors.ask()).rejects.toThrow(/^the mirror .* of docker\.io failed, and the builder was declared with fallbackToUpstream: false: (it answers with HTTP 500|connect ECONNREFUSED .*)$/);
   });
 });

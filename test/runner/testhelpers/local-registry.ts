@@ -5,6 +5,7 @@ import * as https from 'https';
 import * as net from 'net';
 import * as os from 'os';
 import * as path from 'path';
+import { Duplex } from 'stream';
 
 export interface Received {
   readonly method: string;
@@ -38,7 +39,7 @@ export class LocalRegistry {
 
   public requests: Received[] = [];
   public answers: (Answer | Handler)[] = [];
-  private readonly sockets = new Set<net.Socket>();
+  private readonly sockets = new Set<Duplex>();
 
   private constructor(private readonly directory: string, public readonly certificate: string, private readonly server: https.Server) {
     server.on('connection', (socket) => this.sockets.add(socket));

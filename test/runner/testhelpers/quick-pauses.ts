@@ -1,7 +1,8 @@
+const real = setTimeout;
+
 /** Shortens pauses of these lengths to nearly nothing, in milliseconds. Gives those that were made. */
 export function quickPauses(...lengths: number[]): number[] {
   const made: number[] = [];
-  const real = setTimeout;
   const quick = (run: () => void, milliseconds: number, ...rest: []) => {
     if (!lengths.includes(milliseconds)) return real(run, milliseconds, ...rest);
     made.push(milliseconds);
