@@ -55,7 +55,8 @@ export class BuildxSolver {
         stages.push(await this.solve(job, how, ['--output', 'type=cacheonly'], stage));
       }
       const image = await this.solve(job, how, [...cache.isInline ? ['--cache-to', 'type=inline'] : [], '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata]);
-      return { ...image, steps: mergeSteps([...stages, image].map(({ steps }) => steps)), imports: [...stages, image].flatMap(({ imports }) => imports) };
+      const all = [...stages, image];
+      return { ...image, steps: mergeSteps(all.map(({ steps }) => steps)), imports: all.flatMap(({ imports }) => imports) };
     });
     if (!outcome.ok) {
       if (!byDigest && isTaken(job, outcome.error.text)) return { ...outcome, pushed: pushTag, isTaken: true };

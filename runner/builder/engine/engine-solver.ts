@@ -37,7 +37,8 @@ export class EngineSolver {
       const stages: SolveOutcome[] = [];
       for (const stage of cache.stages) stages.push(await this.solve(job, how, [], stage));
       const built = await this.solve(job, how, ['--tag', image]);
-      return { ...built, steps: mergeSteps([...stages, built].map(({ steps }) => steps)), imports: [...stages, built].flatMap(({ imports }) => imports) };
+      const all = [...stages, built];
+      return { ...built, steps: mergeSteps(all.map(({ steps }) => steps)), imports: all.flatMap(({ imports }) => imports) };
     });
     if (!outcome.ok) {
       this.checkAge(outcome.error.text);
@@ -80,13 +81,13 @@ export class EngineSolver {
     for (let tried = 1; ; tried++) {
       let digest: string | undefined;
       let lastLine = '';
-      const { ok, reason } = await this.docker(['push', image], timeout, (line) => {
+      const { ok, reason, wasEnded } = await this.docker(['push', image], timeout, (line) => {
         digest = /\bdigest: (sha256:[0-9a-f]{64})\b/.exec(line)?.[1] ?? digest;
         lastLine = line.trim() || lastLine;
         job.log.line(line);
       });
       if (ok) return { digest };
-      const failure = lastLine || reason;
+      const failure = wasEnded ? reason : lastLine || reason;
       if (tried === PUSHES || /denied|unauthorized|immutable|forbidden/i.test(failure)) return { failure };
       job.log.warn(`the push failed, and is tried again: ${failure}`);
       await new Promise((resolve) => setTimeout(resolve, tried * 2000));

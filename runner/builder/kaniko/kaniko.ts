@@ -66,7 +66,7 @@ async function build(job: ImageJob, context: BuilderContext, unreadCache: string
 async function execute(job: ImageJob, { env }: BuilderContext, args: readonly string[], progress: KanikoLog): Promise<SolveOutcome> {
   job.log.command('executor', args);
   const silence = new SilenceWatch(progress);
-  const { ok, reason } = await runProgram('executor', args, {
+  const { ok, reason, wasEnded } = await runProgram('executor', args, {
     env,
     timeout: LONGEST_BUILD,
     signal: silence.signal,
@@ -81,6 +81,6 @@ async function execute(job: ImageJob, { env }: BuilderContext, args: readonly st
     ok,
     steps: stepsOf(progress, ok),
     imports: importsOf(progress),
-    error: silence.signal.aborted || error.text === '' ? { vertex: error.vertex, text: reason } : error,
+    error: wasEnded || error.text === '' ? { vertex: silence.culprit || error.vertex, text: reason } : error,
   };
 }

@@ -196,6 +196,12 @@ describe('an engine that is the builder', () => {
   });
 });
 
+test('a builder that pushes by digest has no tag that could be taken', async () => {
+  machine.tell('docker', { ...NEW_BUILDX, 'buildx build *': { stderr: 'ERROR: the tag is immutable\n', code: 1 } });
+  const { setup, solver } = setUp();
+  await expect(solver.build(setup.job({ stagingTag: undefined }))).rejects.toThrow('the image could not be built or pushed: ERROR: the tag is immutable');
+});
+
 describe('the layers', () => {
   test('are written by a solve of its own that exports nothing else, with all that a step depends on', async () => {
     const { setup, solver } = setUp({ cache: { ...REGISTRY_CACHE, scope: 'feature/a', fallbackScopes: ['main', 'release'] } });

@@ -43,17 +43,19 @@ function stores(beside: string): void {
 
 async function start(options?: SetupOptions) {
   const setup = new BuildSetup(machine, options);
-  const running = await buildkit({ kind: 'buildkit', buildkitImage: 'moby/buildkit:v1' }, setup.context).start([]);
+  const starting = buildkit({ kind: 'buildkit', buildkitImage: 'moby/buildkit:v1' }, setup.context).start([]);
+  const running = await starting.finally(() => folders.push(daemon().file));
   stops.push(async () => running.stop());
   return { setup, running };
 }
 
 const stops: (() => Promise<void>)[] = [];
+/** A file in each folder of an engine, which is not in that of the test. */
+const folders: (string | undefined)[] = [];
 
 afterEach(async () => {
   await Promise.all(stops.splice(0).map(async (stop) => stop()));
-  const { file } = daemon();
-  if (file) fs.rmSync(path.dirname(file), { recursive: true, force: true });
+  folders.splice(0).forEach((file) => file && fs.rmSync(path.dirname(file), { recursive: true, force: true }));
 });
 
 function daemon(): { [name: string]: any } {

@@ -199,6 +199,14 @@ describe('a push', () => {
     await expect(engine.build(setup.job())).rejects.toThrow('the image could not be pushed: it ended with 7');
   });
 
+  test('that hangs is ended, and its last line is not taken for the reason', async () => {
+    shorten({ 3_600_000: 200, 2000: 1, 4000: 1 });
+    machine.tell('docker', { ...info(), ...BUILT, 'push *': { run: 'echo "abc: Waiting"; exec sleep 60' } });
+    const { setup, engine } = await start();
+    await expect(engine.build(setup.job())).rejects.toThrow('the image could not be pushed: it did not end within 3600 seconds');
+    expect(argumentsOf('push')).toHaveLength(3);
+  });
+
   test('of a tag that another build has set meanwhile is none', async () => {
     machine.tell('docker', { ...info(), ...BUILT, ...pushFails('The image tag cannot be overwritten because the tag is immutable.') });
     const { setup, engine } = await start();

@@ -119,6 +119,35 @@ describe('a source', () => {
   });
 });
 
+describe('a Dockerfile of a source', () => {
+  const buildSource = async (content: string) => {
+    const { setup, running } = await start();
+    setup.write('source/Dockerfile', content);
+    return { setup, built: running.build(setup.job({ context: 'source', dockerfileContent: undefined })) };
+  };
+
+  test.each([
+    ['FROM scratch\r\nRUN --mount=type=secret,id=token cat /run/secrets/token\nCMD x', 'RUN --mount=type=secret in line 2'],
+    ['FROM scratch\nCOPY --parents a/b /x', 'COPY --parents'],
+    ['# syntax=example/frontend\nFROM scratch\n', 'another frontend'],
+  ])('that asks for what kaniko cannot do fails the build before it starts: %j', async (content, what) => {
+    await expect((await buildSource(content)).built).rejects.toThrow(new RegExp(`${what}.*use DockerBuilder\\.buildkit\\(\\) for this image$`));
+    expect(builds()).toEqual([]);
+  });
+
+  test('that means something else to kaniko is warned of and built', async () => {
+    const { setup, built } = await buildSource('FROM scratch\nCOPY --link a /a\n');
+    expect((await built).pushed).toBe(DIGEST);
+    expect(setup.warnings[0]).toMatch(/--link/);
+  });
+
+  test('that is as any other is built without a word', async () => {
+    const { setup, built } = await buildSource('FROM scratch\nCOPY . /x\n# RUN --mount=type=secret x\n');
+    expect((await built).pushed).toBe(DIGEST);
+    expect(setup.warnings.filter((warning) => !warning.startsWith('Running pip'))).toEqual([]); // which is in the log of the fixture
+  });
+});
+
 test('what kaniko has to do as BuildKit does, and where the logins are, it is told in the environment', async () => {
   const { setup } = await build();
   const [{ environment }] = calls();
@@ -218,6 +247,23 @@ describe('mirrors', () => {
       `the mirror mirror.example.com/hub of docker.io failed, base images come from docker.io itself: ${reason}`,
       `the mirror mirror.example.com/public of public.ecr.aws failed, base images come from public.ecr.aws itself: ${reason}`,
     ]);
+  });
+
+  test('that never answer are left out, too, and the cache stays', async () => {
+    let now = 0;
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
+    const asks = ['Retrieving image busybox:stable from mapped registry mirror.example.com', 'all credential helpers disabled'];
+    machine.tell('executor', {
+      ...VERSION,
+      '*--registry-map*': { run: `${asks.map((line) => `printf '\\033[36mINFO\\033[0m[0000] ${line} \\n'`).join('; ')}; touch "$fakes/asks"; exec sleep 60` },
+      '--context *': { run: leaves(DIGEST) },
+    });
+    const timer = setInterval(() => { if (fs.existsSync(machine.path('asks'))) now += 1000; }, 10);
+    const { setup, built } = await build({ ...MIRRORS, ...CACHED });
+    clearInterval(timer);
+    expect(builds().map((args) => [given('--registry-map', args).length, ...given('--cache-ttl', args)])).toEqual([[2, '87600h'], [0, '87600h']]);
+    expect(built.pushed).toBe(DIGEST);
+    expect(setup.warnings[0]).toBe("the build failed, and is tried once more without mirrors: nothing came for 90 seconds during '[internal] load metadata for busybox:stable'");
   });
 
   test('that fail end the build, if they must', async () => {
