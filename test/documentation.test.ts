@@ -7,8 +7,8 @@ const read = (...names: string[]) => fs.readFileSync(path.join(root, ...names), 
 const readme = read('README.md');
 
 /** Everything that can say something to a user. */
-const sources = ['lib', 'buildspec']
-  .flatMap((folder) => fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf-8' }).filter((name) => /\.(ts|sh)$/.test(name)).map((name) => read(folder, name)))
+const sources = ['lib', 'runner']
+  .flatMap((folder) => fs.readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf-8' }).filter((name) => name.endsWith('.ts')).map((name) => read(folder, name)))
   .join('\n');
 
 const troubleshooting = readme.split(/^## Troubleshooting$/m)[1].split(/^## /m)[0];
@@ -48,8 +48,9 @@ test('every guide is linked from another page', () => {
 });
 
 test('the BuildKit that is started is the one that builds are played with', () => {
-  const [, version] = /github\.com\/moby\/buildkit (v\S+)/.exec(read('integ', 'local', 'go.mod'))!;
-  expect(DockerBuilder.buildkit()._bound.environment.BUILDKIT_IMAGE).toBe(`moby/buildkit:${version}`);
+  const [, version] = /github\.com\/moby\/buildkit (v\S+)/.exec(read('integ', 'local', 'parts', 'go.mod'))!;
+  expect(DockerBuilder.buildkit()._bound.settings).toEqual({ kind: 'buildkit', buildkitImage: `moby/buildkit:${version}` });
+  expect(read('runner', 'input', 'read-settings.ts')).toContain(`'moby/buildkit:${version}'`);
   expect(readme.includes(`/buildkit:${version}`)).toBe(true);
 });
 

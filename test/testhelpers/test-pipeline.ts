@@ -53,14 +53,16 @@ export class TestPipeline {
 
   /** A step that is in no wave yet. */
   public step(props: Partial<CachedDockerBuildStepProps> = {}): CachedDockerBuildStep {
-    return new CachedDockerBuildStep('BuildImage', { image: props.image ?? this.image(), pipeline: this.pipeline, ...props });
+    return new CachedDockerBuildStep('BuildImage', { images: props.images ?? [this.image()], pipeline: this.pipeline, ...props });
   }
 
-  /** A step in the wave that deploys a stage with a function, and what the template of the pipeline says of it. */
+  /** A step in the wave that deploys a stage with a function for each image, and what the template of the pipeline says of it. */
   public synthesizeStep(props: Partial<CachedDockerBuildStepProps> = {}): SynthesizedStep {
-    const image = props.image ?? this.image();
-    const step = this.step({ ...props, image });
-    this.pipeline.addWave('Deploy', { pre: [step] }).addStage(this.functionStage('Prod', image));
+    const images = props.images ?? [this.image()];
+    const step = this.step({ ...props, images });
+    this.pipeline.addWave('Deploy', { pre: [step] }).addStage(this.stage('Prod', undefined, (stack) => {
+      images.forEach((image, index) => new lambda.DockerImageFunction(stack, `Function${index}`, { code: image.lambdaCode(stack) }));
+    }));
     return new SynthesizedStep(this.template, this.stack, step);
   }
 
