@@ -1,3 +1,4 @@
+import { spawnSync } from 'child_process';
 import { CfnParameter, Environment, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
@@ -253,6 +254,29 @@ describe('an image', () => {
   test('fails for two platforms', () => {
     expect(fail({ platform: Platform.custom('linux/amd64,linux/arm64') }))
       .toThrow("'PipelineStack/Image': an image is built for one platform, got 'linux/amd64,linux/arm64'; define one image for each");
+  });
+
+  test.each(['', 'linux', 'amd64', '--x', 'linux/', '/amd64', 'linux/--load', 'linux/arm/v7/x', 'linux/amd64 ', 'linux/amd64\n', 'linux/$(id)', 'linux/ä', 'local', '(unknown)/amd64'])(
+    'fails for what is no platform: %j', (platform) => {
+      expect(fail({ platform: Platform.custom(platform) })).toThrow(new Error(
+        `'PipelineStack/Image': platform must be <os>/<architecture> or <os>/<architecture>/<variant>, each of letters and digits, got ${JSON.stringify(platform)}; use Platform.LINUX_AMD64 or Platform.LINUX_ARM64`));
+    });
+
+  test.each(['linux/amd64', 'linux/arm64', 'linux/arm64/v8', 'linux/arm/v7', 'linux/386', 'linux/s390x', 'Linux/AMD64'])('takes the platform %s', (platform) => {
+    const pipeline = new TestPipeline();
+    expect(pipeline.plan(pipeline.image('Image', { platform: Platform.custom(platform) })).platform).toBe(platform);
+  });
+
+  test.each([['a'.repeat(100_001), 100_001], ['ä'.repeat(50_001), 100_002]])('fails for a build argument that no program can be given', (value, bytes) => {
+    expect(fail({ buildArgs: { GOOD: '1', DATA: value } })).toThrow(new Error(
+      `'PipelineStack/Image': buildArgs.DATA can have at most 100000 bytes, because it is passed to the builder on the command line, got ${bytes}; put the value into a file of the context and COPY it`));
+  });
+
+  test.each(['a'.repeat(100_000), 'ä'.repeat(50_000)])('takes a build argument that is just short enough for a program', (value) => {
+    const pipeline = new TestPipeline();
+    const { buildArgs } = pipeline.plan(pipeline.image('Image', { buildArgs: { DATA: value } }));
+    expect(buildArgs).toEqual({ DATA: value });
+    expect(spawnSync('true', ['--build-arg', `DATA=${buildArgs.DATA}`]).error).toBeUndefined();
   });
 
   test.each<[string, (scope: Stack) => string]>([
