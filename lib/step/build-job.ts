@@ -83,7 +83,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   for (const image of images) {
     builder.check?.({ step: id, builder: _name, image, cache, buildImage: options.buildImage });
     layerCache.stages?.forEach((stage) => image._dockerfile && checkStage(id, image._dockerfile, 'stages of LayerCache.inline()', stage));
-    warnOfForeignAccounts(id, image, layerCache, builder.registries);
+    warnOfForeignAccounts(id, pipeline, image, layerCache, builder.registries);
     checkTags(id, image, layerCache, additionalTags);
   }
 
