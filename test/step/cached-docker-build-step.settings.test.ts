@@ -2,8 +2,8 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  CacheCompression, CachedDockerBuildStepProps, CacheMode, CacheRepository, DockerBuilder, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror,
-  UpstreamRegistry,
+  CacheCompression, CachedDockerBuildStepProps, CacheMode, CacheRepository, DockerBuilder, LayerCache, PullThroughCache, RegistryLogin,
+  RegistryMirror, UpstreamRegistry,
 } from '../../lib';
 import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
