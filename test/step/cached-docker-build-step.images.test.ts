@@ -216,6 +216,23 @@ describe('the role of a step with several images', () => {
     ]);
   });
 
+  test.each([{}, { '@aws-cdk/aws-iam:minimizePolicies': true }])('has policies that IAM takes with 100 repositories and %j', (flags) => {
+    const test = new TestPipeline({ env: PIPELINE_ENV, flags });
+    const { context } = new TempContext();
+    const images = Array.from({ length: 100 }, (_, index) => test.image(`Service${index}`, { context }));
+    const { template } = test.synthesizeStep({ images });
+    const arn = '"arn:aws:ecr:eu-west-1:111111111111:repository/pipelinestack-service100-repository-3a4999ec"';
+    const sizes = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].map((type) => Object.values(template.findResources(type))
+      .map(({ Properties }) => JSON.stringify(Properties.PolicyDocument)).filter((document) => document.includes('ecr:'))
+      .map((document) => document.replace(/\{"Fn::GetAtt":\["Service\w+","Arn"\]\}/g, arn).length));
+    const [inline, managed] = sizes;
+    expect(inline).toHaveLength(1);
+    expect(Math.max(...inline)).toBeLessThan(10_240); // what IAM takes of inline policies
+    expect(managed.length).toBeLessThan(10); // as many as a role can have, unless one asks for more
+    expect(Math.max(0, ...managed)).toBeLessThan(6_144); // what IAM takes of one
+    expect(JSON.stringify(template.toJSON()).match(/"Service\d+Repository\w+","Arn"/g)).toHaveLength(100);
+  });
+
   test('has its permissions in the order of their names', () => {
     const test = new TestPipeline();
     const { statements } = test.synthesizeStep({ images: ['Api', 'Report'].map((id) => test.image(id)), layerCache: LayerCache.registry({ repository: new CacheRepository(test.stack, 'Layers') }) });

@@ -19,6 +19,8 @@ export const OTHER_ENV = { account: '222222222222', region: 'eu-west-1' };
 export interface TestPipelineProps {
   readonly env?: Environment;
   readonly outdir?: string;
+  /** Feature flags of the CDK. */
+  readonly flags?: { [name: string]: boolean };
   /** Whether the stack of the pipeline is in a stage itself. */
   readonly inStage?: boolean;
   readonly options?: Partial<pipelines.CodePipelineProps>;
@@ -36,7 +38,7 @@ export class TestPipeline {
   public readonly pipeline: pipelines.CodePipeline;
 
   constructor(props: TestPipelineProps = {}) {
-    this.app = new App({ outdir: props.outdir ?? temporaryDirectory() });
+    this.app = new App({ outdir: props.outdir ?? temporaryDirectory(), context: props.flags });
     const scope = props.inStage ? new Stage(this.app, 'Tooling') : this.app;
     this.stack = new Stack(scope, 'PipelineStack', { env: props.env });
     this.source = TestPipeline.connection('example/app');
