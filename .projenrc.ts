@@ -102,11 +102,11 @@ project.addDevDeps('eslint-import-resolver-typescript@~3.6.3');
 // --- dependencies inside lib/ point one way ------------------------------------
 // What each folder may import from; `step` may import from all.
 const folders: { [folder: string]: string[] } = {
-  values: [],
   plan: [],
+  values: ['plan'],
   dockerfile: [],
   context: ['dockerfile', 'plan', 'values'],
-  registry: ['values'],
+  registry: ['plan', 'values'],
   image: ['context', 'dockerfile', 'plan', 'registry', 'values'],
   cache: ['context', 'dockerfile', 'image', 'plan', 'registry', 'values'],
   builder: ['cache', 'context', 'dockerfile', 'image', 'plan', 'registry', 'values'],

@@ -50,6 +50,7 @@ test('every guide is linked from another page', () => {
 test('the BuildKit that is started is the one that builds are played with', () => {
   const [, version] = /github\.com\/moby\/buildkit (v\S+)/.exec(read('integ', 'local', 'parts', 'go.mod'))!;
   expect(DockerBuilder.buildkit()._bound.settings).toMatchObject({ buildkitImage: `moby/buildkit:${version}` });
+  expect(read('runner', 'input', 'read-settings.ts')).toContain(`'moby/buildkit:${version}'`);
   for (const page of ['builders.md', 'remote-builders.md']) expect(read('docs', page)).toContain(`/buildkit:${version}`);
 });
 

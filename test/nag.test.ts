@@ -36,7 +36,7 @@ describe('of a step, cdk-nag finds what it finds of every step, and the login to
     ['with a repository for the cache', {}, ({ stack }) => ({ layerCache: LayerCache.registry({ repository: new CacheRepository(stack, 'Layers') }) })],
     ['with LayerCache.none()', {}, () => ({ layerCache: LayerCache.none() })],
     ['with DockerBuilder.dockerEngine()', {}, () => ({ layerCache: LayerCache.none(), builder: DockerBuilder.dockerEngine() })],
-    ['for a source', {}, (test) => ({ image: test.image('SourceImage', { context: DockerContext.pipelineSource(test.source) }) })],
+    ['for a source', {}, (test) => ({ images: [test.image('SourceImage', { context: DockerContext.pipelineSource(test.source) })] })],
     ['with additional tags', {}, () => ({ additionalTags: ['latest'] })],
   ])('%s', (_, pipelineProps, props) => {
     const [ours, bare] = compare(pipelineProps, props);

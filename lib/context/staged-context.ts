@@ -42,7 +42,8 @@ export function stageContext(image: Construct, directory: string, dockerfile: st
   };
 }
 
-function manifestOf(directory: string, files: ContextFile[]): ContextManifest {
+/** What a context has to hold, with the hash of all of it. */
+export function manifestOf(directory: string, files: ContextFile[]): ContextManifest {
   const content = {
     files: Object.fromEntries(files.filter(({ type }) => type === 'file').map((file) => [file.path, file.size!])),
     executables: files.filter((file) => file.executable).map((file) => file.path),

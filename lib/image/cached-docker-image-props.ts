@@ -34,14 +34,15 @@ export interface CachedDockerImageProps {
   readonly target?: string;
 
   /**
-   * The one platform that the image is built for. It has to be the architecture of the function, and the build runs on it natively.
+   * The one platform that the image is built for, such as `linux/arm64`. It has to be the architecture of the function, and the build runs on it natively.
    *
    * @default Platform.LINUX_AMD64
    */
   readonly platform?: assets.Platform;
 
   /**
-   * Values for the `ARG` instructions of the Dockerfile. They stand in the image's history and in the layer cache: no place for secrets.
+   * Values for the `ARG` instructions of the Dockerfile, of 100,000 bytes each at most. They stand in the image's history and in the layer cache:
+   * no place for secrets.
    *
    * @default - none
    */

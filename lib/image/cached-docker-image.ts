@@ -23,6 +23,11 @@ import { hashValues } from '../plan/content-hash';
 import { PLAN_VERSION } from '../plan/image-plan';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
+const PLATFORM = /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/i;
+
+/** Linux takes 128 KiB for one argument of a program, its name included, and says 'Argument list too long' for more. */
+const MAX_ARGUMENT_BYTES = 100_000;
+
 /**
  * A container image that a pipeline builds once and every stage deploys.
  *
@@ -58,8 +63,8 @@ export class CachedDockerImage extends Construct {
   private usedByLambda = false;
 
   /**
-   * Raises an error when the context or its Dockerfile is not there, when the Dockerfile has no such target, when a build argument is known only at deployment,
-   * and when the repository belongs to another stage or its name is not known at synthesis.
+   * Raises an error when the context or its Dockerfile is not there, when the Dockerfile has no such target, when a build argument is known only at deployment
+   * or longer than 100,000 bytes, when the platform is not a single one such as `linux/amd64`, and when the repository belongs to another stage or its name is not known at synthesis.
    */
   constructor(scope: Construct, id: string, props: CachedDockerImageProps) {
     super(scope, id);
@@ -71,6 +76,9 @@ export class CachedDockerImage extends Construct {
     this.checkKnown('platform', this._platform);
     if (this._platform.includes(',')) {
       throw new Error(`'${name}': an image is built for one platform, got '${this._platform}'; define one image for each`);
+    }
+    if (!PLATFORM.test(this._platform)) {
+      throw new Error(`'${name}': platform must be <os>/<architecture> or <os>/<architecture>/<variant>, each of letters and digits, got ${JSON.stringify(this._platform)}; use Platform.LINUX_AMD64 or Platform.LINUX_ARM64`);
     }
     const dockerfile = props.dockerfile ?? 'Dockerfile';
     const buildArgs = props.buildArgs ?? {};
@@ -85,6 +93,9 @@ export class CachedDockerImage extends Construct {
         throw new Error(`'${name}': buildArgs takes names without '=' and spaces, got ${JSON.stringify(argument)}`);
       }
       this.checkKnown(`buildArgs.${argument}`, value);
+      if (Buffer.byteLength(value) > MAX_ARGUMENT_BYTES) {
+        throw new Error(`'${name}': buildArgs.${argument} can have at most ${MAX_ARGUMENT_BYTES} bytes, because it is passed to the builder on the command line, got ${Buffer.byteLength(value)}; put the value into a file of the context and COPY it`);
+      }
     }
 
     this._context = props.context._bind(name);

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /** Where images and caches have their tags. */
@@ -20,7 +21,8 @@ export function claimTag(image: IConstruct, place: TagPlace, tag: string): void 
   const key = `${place.key}:${tag}`;
   const owner = claimed.get(key) ?? image;
   if (owner !== image) {
-    throw new Error(`'${image.node.path}': the tag '${tag}' of ${place.what} is used for the image '${owner.node.path}' already; give each image a repository of its own, or tags and a cache scope of its own`);
+    const what = Token.isUnresolved(tag) ? 'a pipeline variable as a tag' : `the tag '${tag}'`;
+    throw new Error(`'${image.node.path}': ${what} of ${place.what} is used for the image '${owner.node.path}' already; give each image a repository of its own, or tags and a cache scope of its own`);
   }
   claimed.set(key, image);
 }

@@ -60,6 +60,8 @@ const REPOSITORY_ACTIONS = [
   'ecr:UploadLayerPart',
 ];
 
+const REPOSITORIES_OF_STATEMENT = 10;
+
 /** What the runner sets for BuildKit: one given by the step would be lost, and with it what it forbids. */
 const SET_BY_RUNNER = ['EXPERIMENTAL_BUILDKIT_SOURCE_POLICY'];
 
@@ -83,7 +85,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   for (const image of images) {
     builder.check?.({ step: id, builder: _name, image, cache, buildImage: options.buildImage });
     layerCache.stages?.forEach((stage) => image._dockerfile && checkStage(id, image._dockerfile, 'stages of LayerCache.inline()', stage));
-    warnOfForeignAccounts(id, image, layerCache, builder.registries);
+    warnOfForeignAccounts(id, pipeline, image, layerCache, builder.registries);
     checkTags(id, image, layerCache, additionalTags);
   }
 
@@ -117,7 +119,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
       environmentVariables: secrets.variables,
     },
     statements: [
-      new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [...new Set(images.map(({ repository }) => repository.repositoryArn))] }),
+      ...repositoryStatements(images),
       ...layerCache.repository ? [new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [layerCache.repository.repositoryArn] })] : [],
       // A token is for all registries at once: there is no resource to name.
       new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
@@ -127,6 +129,16 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ],
     projectCache: layerCache.projectCache,
   };
+}
+
+/** Several for many repositories: the CDK divides a policy that is too large for IAM, but only between its statements. */
+function repositoryStatements(images: CachedDockerImage[]): iam.PolicyStatement[] {
+  const arns = [...new Set(images.map(({ repository }) => repository.repositoryArn))];
+  const statements: iam.PolicyStatement[] = [];
+  for (let start = 0; start < arns.length; start += REPOSITORIES_OF_STATEMENT) {
+    statements.push(new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: arns.slice(start, start + REPOSITORIES_OF_STATEMENT) }));
+  }
+  return statements;
 }
 
 function checkEnvironment(id: string, given: { [name: string]: string } | undefined, used: string[]): void {

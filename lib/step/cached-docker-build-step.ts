@@ -140,6 +140,8 @@ export interface CachedDockerBuildStepProps {
  */
 export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   private readonly images: CachedDockerImage[];
+  /** The pipeline variables that were asked for, by the names of their environment variables. */
+  private readonly exported = new Map<string, string>();
 
   /**
    * Raises an error when there are no images, when two have different platforms or an image or the pipeline is missing or they are in different stages, when the
@@ -169,7 +171,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
       projectName: props.projectName,
     });
 
-    this.images = props.images;
+    this.images = [...props.images];
     const builder = props.builder ?? DockerBuilder.buildkit();
     props.images[0].node.addValidation({ validate: () => projectErrors(this, builder) });
   }
@@ -199,10 +201,12 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
       throw new Error(`'${this.id}': the step does not build '${image.node.path}'; give it that image, or ask the step that builds it`);
     }
     const variable = `${prefix}_${index}`;
-    const command = `export ${variable}="$(cat "${OUTPUTS}/${image._planFile}.${extension}")"`;
-    if (!this.commands.includes(command)) {
-      this.commands.push(command);
+    let value = this.exported.get(variable);
+    if (value === undefined) {
+      value = this.exportedVariable(variable);
+      this.commands.push(`export ${variable}="$(cat "${OUTPUTS}/${image._planFile}.${extension}")"`);
+      this.exported.set(variable, value);
     }
-    return this.exportedVariable(variable);
+    return value;
   }
 }

@@ -1,11 +1,13 @@
 import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
 import { BoundCache } from '../cache/cache-request';
 import { CachedDockerImage } from '../image/cached-docker-image';
 import { RegistryAccess } from '../registry/registry-access';
 
 /** Warns of repositories and registries whose policies cannot be changed from here. */
-export function warnOfForeignAccounts(id: string, image: CachedDockerImage, cache: BoundCache, registries: RegistryAccess[]): void {
-  const { account } = Stack.of(image);
+export function warnOfForeignAccounts(id: string, pipeline: IConstruct, image: CachedDockerImage, cache: BoundCache,
+  registries: RegistryAccess[]): void {
+  const { account } = Stack.of(pipeline); // where the build runs, whatever the stack of the image
   const foreign = (owners: string[]) => [...new Set(owners)].filter((owner) => Token.compareStrings(owner, account) === TokenComparison.DIFFERENT);
   for (const owner of foreign([image._identity.account, cache.repository?.env.account ?? account])) {
     Annotations.of(image).addWarningV2('cdk-cached-docker-build:repositoryPolicy',

@@ -49,7 +49,13 @@ export async function attempt(
     }
     outcome = await build(how);
   }
-  if (!outcome.ok) return outcome;
+  if (!outcome.ok) return mirrors.areRequired && BASE_IMAGE.test(outcome.error.vertex) ? onlyFromMirrors(outcome, mirrors) : outcome;
   if (reasons.mirrors !== undefined) mirrors.giveUp(reasons.mirrors);
   return reasons.cache === undefined ? outcome : { ...outcome, unreadCache: reasons.cache };
+}
+
+/** What keeps the build from asking anybody else. */
+function onlyFromMirrors(outcome: AttemptsOutcome, mirrors: Mirrors): AttemptsOutcome {
+  const names = mirrors.inUse.map(({ upstream, endpoint }) => `those of ${upstream} from ${endpoint}`).join(', ');
+  return { ...outcome, error: { ...outcome.error, text: `${outcome.error.text} (base images come from mirrors only, ${names}, since the builder was declared with fallbackToUpstream: false)` } };
 }

@@ -8,20 +8,18 @@ import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
 test('a step alone has a small server, and the layers of that server as its cache', () => {
   const test = new TestPipeline();
-  const { project, environment, statements } = test.synthesizeStep({ builder: DockerBuilder.dockerServer() });
+  const { project, settings, statements } = test.synthesizeStep({ builder: DockerBuilder.dockerServer() });
   expect(project.Environment.DockerServer).toEqual({ ComputeType: 'BUILD_GENERAL1_SMALL' });
-  expect(environment.CACHE_KEEPER).toBe('the Docker server');
-  expect(Object.keys(environment).filter((name) => name.startsWith('CACHE_'))).toEqual(['CACHE_KEEPER']);
+  expect(settings).toEqual({ version: 1, layerCache: { kind: 'none' }, builder: { kind: 'dockerServer' } });
   expect(project.Cache).toEqual({ Type: 'NO_CACHE' });
   expect(statements).toEqual(new TestPipeline().synthesizeStep({ layerCache: LayerCache.none() }).statements);
   expect(test.warnings()).toEqual([]);
 });
 
-test('it starts no second builder, and never pushes from BuildKit', () => {
-  const { buildSpec, environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerServer() });
-  const scripts = [...buildSpec.phases.install.commands, ...buildSpec.phases.build.commands].flatMap((command) => /\/([\w-]+\.sh)"$/.exec(command)?.[1] ?? []);
-  expect(scripts).toEqual(['login.sh', 'lookup.sh', 'context.sh', 'build-with-engine.sh', 'publish.sh', 'push-stages-with-engine.sh', 'report.sh']);
-  expect(environment).not.toHaveProperty('BUILDKIT_IMAGE');
+test('it runs the same commands as every build, and is told of no BuildKit image', () => {
+  const { buildSpec, settings } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerServer() });
+  expect(buildSpec).toEqual(new TestPipeline().synthesizeStep().buildSpec);
+  expect(settings.builder).not.toHaveProperty('buildkitImage');
 });
 
 test('size and security groups of the server are those that are given', () => {
@@ -81,18 +79,18 @@ describe('a server that the defaults of the pipeline give to all builds', () => 
 });
 
 test('it may find its layers in the last image as well', () => {
-  const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerServer(), layerCache: LayerCache.inline() });
-  expect(environment).toMatchObject({ CACHE_INLINE: 'true', CACHE_FROM: 'latest', CACHE_KEEPER: 'the Docker server' });
+  const { settings } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerServer(), layerCache: LayerCache.inline() });
+  expect(settings).toEqual({ version: 1, layerCache: { kind: 'inline', tags: ['latest'], stages: [] }, builder: { kind: 'dockerServer' } });
 });
 
 test('it fails with a cache that its engine cannot use', () => {
   expect(() => new TestPipeline().step({ builder: DockerBuilder.dockerServer(), layerCache: LayerCache.registry() })).toThrow(
-    "'BuildImage': LayerCache.registry() does not go with DockerBuilder.dockerServer(); use ");
+    "'BuildImage': LayerCache.registry() does not go with DockerBuilder.dockerServer(); use DockerBuilder.buildkit() with it, or LayerCache.none() or LayerCache.inline() with DockerBuilder.dockerServer()");
 });
 
 test('it warns for an image for ARM', () => {
   const test = new TestPipeline();
-  test.synthesizeStep({ builder: DockerBuilder.dockerServer(), image: test.image('Arm', { platform: Platform.LINUX_ARM64 }) });
+  test.synthesizeStep({ builder: DockerBuilder.dockerServer(), images: [test.image('Arm', { platform: Platform.LINUX_ARM64 })] });
   expect(test.warnings()).toEqual(['cdk-cached-docker-build:dockerServerOnArm']);
   Annotations.fromStack(test.stack).hasWarning('*', Match.stringLikeRegexp("cannot be deployed, for 'Unsupported DockerServer environment type: ARM_CONTAINER'"));
 });

@@ -18,7 +18,7 @@ beforeEach(() => { pipeline = new TestPipeline({ env: PIPELINE_ENV }); });
 const context = (dockerfile: string) => new TempContext({ Dockerfile: dockerfile }).context;
 
 /** What a step says of a Dockerfile. */
-const stepOf = (dockerfile: string, target?: string) => () => pipeline.step({ builder, image: pipeline.image('Image', { context: context(dockerfile), target }) });
+const stepOf = (dockerfile: string, target?: string) => () => pipeline.step({ builder, images: [pipeline.image('Image', { context: context(dockerfile), target })] });
 
 describe('the build', () => {
   test('is not privileged, and runs in the image of kaniko', () => {
@@ -26,14 +26,13 @@ describe('the build', () => {
     expect(project.Environment).toMatchObject({
       Image: expect.stringMatching(/^ghcr\.io\/osscontainertools\/kaniko:v\d+\.\d+\.\d+-alpine$/), PrivilegedMode: false, Type: 'LINUX_CONTAINER',
     });
-    expect(buildSpec.env.shell).toBe('/bin/sh');
-    const commands = [...buildSpec.phases.install.commands, ...buildSpec.phases.build.commands];
-    expect(commands.flatMap((command: string) => /^bash .*\/([\w-]+\.sh)"$/.exec(command)?.[1] ?? []))
-      .toEqual(['login.sh', 'lookup.sh', 'context.sh', 'build-with-kaniko.sh', 'publish.sh', 'report.sh']);
+    expect(buildSpec).not.toHaveProperty('env'); // the shell that CodeBuild has by default is the one that the image has
+    expect(buildSpec.phases.install.commands).toEqual([...builder._bound.prepare!, expect.stringMatching(/^command -v node >/)]);
+    expect(buildSpec.phases.build).toEqual(new TestPipeline({ env: PIPELINE_ENV }).synthesizeStep().buildSpec.phases.build);
   });
 
   test('has an ARM machine for an ARM image', () => {
-    const { project } = pipeline.synthesizeStep({ builder, image: pipeline.image('Image', { platform: assets.Platform.LINUX_ARM64 }) });
+    const { project } = pipeline.synthesizeStep({ builder, images: [pipeline.image('Image', { platform: assets.Platform.LINUX_ARM64 })] });
     expect(project.Environment).toMatchObject({ Image: expect.stringContaining('/kaniko:v'), Type: 'ARM_CONTAINER', PrivilegedMode: false });
   });
 
@@ -50,10 +49,10 @@ describe('the build', () => {
   });
 
   test('gets base images from mirrors', () => {
-    const { environment } = pipeline.synthesizeStep({
+    const { settings } = pipeline.synthesizeStep({
       builder: DockerBuilder.kaniko({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: 'mirror.example.com/hub' })], fallbackToUpstream: false }),
     });
-    expect(environment).toMatchObject({ IMAGE_MIRRORS: 'docker.io=mirror.example.com/hub', IMAGE_MIRRORS_REQUIRED: 'true' });
+    expect(settings.builder).toEqual({ kind: 'kaniko', mirrors: [{ upstream: 'docker.io', endpoint: 'mirror.example.com/hub' }], mirrorsRequired: true });
   });
 
   test.each(['quay.io', 'localhost'])('fails for mirrors that kaniko would pass by, below %s', (first) => {
@@ -75,66 +74,66 @@ describe('what prepares the build image', () => {
   function machine(programs: string[], apk = 'exit 0'): { status: number | null; stdout: string; stderr: string } {
     const bin = temporaryDirectory();
     const write = (name: string, body: string) => fs.writeFileSync(path.join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
-    programs.forEach((name) => write(name, name === 'bash' ? 'exec /bin/sh "$@"' : 'exit 0'));
+    programs.forEach((name) => write(name, 'exit 0'));
     write('apk', `echo "apk $*"\n${apk}`);
     return spawnSync('/bin/sh', ['-c', install], { env: { PATH: bin }, encoding: 'utf-8' });
   }
 
-  const ALL = ['bash', 'curl', 'jq', 'xargs', 'docker-credential-ecr-login'];
+  const ALL = ['node', 'docker-credential-ecr-login'];
 
   test('leaves one with all tools as it is', () => {
     expect(machine(ALL)).toMatchObject({ status: 0, stdout: '', stderr: '' });
-    expect(machine(['bash', 'curl', 'jq', 'xargs', 'aws'])).toMatchObject({ status: 0, stdout: '' });
+    expect(machine(['node', 'aws'])).toMatchObject({ status: 0, stdout: '', stderr: '' });
   });
 
   test.each(ALL)('installs them where there is no %s', (missing) => {
     expect(machine(ALL.filter((name) => name !== missing)))
-      .toMatchObject({ status: 0, stdout: 'apk add --no-cache bash curl docker-credential-ecr-login findutils jq\n', stderr: '' });
+      .toMatchObject({ status: 0, stdout: 'apk add --no-cache docker-credential-ecr-login nodejs\n', stderr: '' });
   });
 
   test('fails where they cannot be installed, and says what to do', () => {
     expect(machine([], 'exit 1')).toMatchObject({
       status: 1,
-      stderr: "ERROR: the build image lacks tools, and 'apk add bash curl docker-credential-ecr-login findutils jq' could not get them:"
+      stderr: "ERROR: the build image lacks tools, and 'apk add docker-credential-ecr-login nodejs' could not get them:"
         + ' give the step a buildImage that has them, see docs/kaniko.md\n',
     });
   });
 
-  test('keeps what scripts write out of the reach of COPY --from', () => {
+  test('keeps what the runner writes out of the reach of COPY --from', () => {
     expect(hide).toBe('mkdir -p /kaniko/build && export TMPDIR=/kaniko/build');
   });
 });
 
 describe('the layer cache', () => {
-  test('is in a repository of its own by default, one for each image', () => {
+  test('is in a repository of its own by default, one for each step', () => {
     const image = pipeline.image();
-    const { environment, template, statements } = pipeline.synthesizeStep({ builder, image });
-    pipeline.step({ builder, image });
+    const { settings, template, statements } = pipeline.synthesizeStep({ builder, images: [image] });
+    pipeline.step({ builder, images: [image] });
     const repositories = template.findResources('AWS::ECR::Repository');
     const [cache] = Object.entries(repositories).filter(([id]) => id.includes('KanikoCache'));
     expect(Object.keys(repositories)).toHaveLength(2);
     expect(cache[1].Properties.ImageTagMutability).toBe('MUTABLE');
-    expect(JSON.stringify(environment.CACHE_LOCATION)).toContain(cache[0]);
+    expect(settings.layerCache).toMatchObject({ kind: 'registry', repository: expect.stringContaining(`\${${cache[0]}}`) });
     expect(JSON.stringify(statements)).toContain(cache[0]);
   });
 
   test('can be one of several images', () => {
     const cache = LayerCache.registry({ repository: new CacheRepository(pipeline.stack, 'Cache') });
     for (const id of ['One', 'Two']) {
-      expect(() => pipeline.step({ builder, layerCache: cache, image: pipeline.image(id) })).not.toThrow();
+      expect(() => pipeline.step({ builder, layerCache: cache, images: [pipeline.image(id)] })).not.toThrow();
     }
   });
 
   test('can be none', () => {
-    const { environment, template } = pipeline.synthesizeStep({ builder, layerCache: LayerCache.none() });
-    expect(environment).not.toHaveProperty('CACHE_LOCATION');
+    const { settings, template } = pipeline.synthesizeStep({ builder, layerCache: LayerCache.none() });
+    expect(settings.layerCache).toEqual({ kind: 'none' });
     template.resourceCountIs('AWS::ECR::Repository', 1);
   });
 
   test('may be required', () => {
     const repository = new CacheRepository(pipeline.stack, 'Cache');
-    const { environment } = pipeline.synthesizeStep({ builder, layerCache: LayerCache.registry({ repository, ignoreErrors: false }) });
-    expect(environment.CACHE_REQUIRED).toBe('true');
+    const { settings } = pipeline.synthesizeStep({ builder, layerCache: LayerCache.registry({ repository, ignoreErrors: false }) });
+    expect(settings.layerCache.required).toBe(true);
   });
 
   const REMEDY = 'give LayerCache.registry() a CacheRepository, or leave the cache out for a new one';
@@ -142,7 +141,7 @@ describe('the layer cache', () => {
   test('cannot be in the repository of the image', () => {
     const image = pipeline.image();
     for (const cache of [LayerCache.registry(), LayerCache.registry({ repository: image.repository })]) {
-      expect(() => pipeline.step({ builder, image, layerCache: cache })).toThrow(
+      expect(() => pipeline.step({ builder, images: [image], layerCache: cache })).toThrow(
         `'BuildImage': DockerBuilder.kaniko() keeps each layer under a tag of its own, too many for the repository of the image; ${REMEDY}`);
     }
   });
@@ -233,7 +232,7 @@ describe('a Dockerfile that asks for what kaniko cannot do', () => {
     ['FROM busybox AS base\nCMD ["x"]\nFROM base\nENTRYPOINT ["y"]\n', "may keep the CMD of the stage 'base' of the Dockerfile of 'PipelineStack/Image' behind the ENTRYPOINT of the next one"],
   ])('fails for %j', (dockerfile, message) => {
     const image = pipeline.image('Image', { context: context(dockerfile), buildArgs: { SUFFIX: '' } });
-    expect(() => pipeline.step({ builder, image })).toThrow(`'BuildImage': DockerBuilder.kaniko() ${message}`);
+    expect(() => pipeline.step({ builder, images: [image] })).toThrow(`'BuildImage': DockerBuilder.kaniko() ${message}`);
   });
 
   test.each([
@@ -246,24 +245,24 @@ describe('a Dockerfile that asks for what kaniko cannot do', () => {
 
   test('is warned about volumes that later steps may fill', () => {
     const image = pipeline.image('Image', { context: context('FROM busybox\nVOLUME /a\nRUN x\nVOLUME /b\n') });
-    pipeline.synthesizeStep({ builder, image });
+    pipeline.synthesizeStep({ builder, images: [image] });
     expect(pipeline.warnings()).toEqual(['cdk-cached-docker-build:kanikoVolume']);
   });
 
   test('is warned about downloads, which the layer cache keeps', () => {
     const image = pipeline.image('Image', { context: context('FROM busybox\nADD https://example.com/x.tar.gz /x\n') });
-    pipeline.synthesizeStep({ builder, image });
+    pipeline.synthesizeStep({ builder, images: [image] });
     expect(pipeline.warnings()).toEqual(['cdk-cached-docker-build:kanikoDownload']);
   });
 
   test('is warned about linked copies', () => {
     const image = pipeline.image('Image', { context: context('FROM busybox\nCOPY --link a /a\nCOPY --link=false a /b\n') });
-    pipeline.synthesizeStep({ builder, image });
+    pipeline.synthesizeStep({ builder, images: [image] });
     expect(pipeline.warnings()).toEqual(['cdk-cached-docker-build:kanikoLink']);
   });
 
   test('is known in the build only when it lies in a source', () => {
     const image = pipeline.image('Image', { context: DockerContext.pipelineSource(pipeline.source) });
-    expect(() => pipeline.step({ builder, image })).not.toThrow();
+    expect(() => pipeline.step({ builder, images: [image] })).not.toThrow();
   });
 });

@@ -10,7 +10,7 @@ describe('DockerBuilder.buildkit()', () => {
   });
 
   test('pins the version of BuildKit', () => {
-    expect(new TestPipeline().synthesizeStep().environment.BUILDKIT_IMAGE).toMatch(/^moby\/buildkit:v\d+\.\d+\.\d+$/);
+    expect(new TestPipeline().synthesizeStep().settings.builder.buildkitImage).toMatch(/^moby\/buildkit:v\d+\.\d+\.\d+$/);
   });
 
   test.each([
@@ -19,8 +19,8 @@ describe('DockerBuilder.buildkit()', () => {
     `moby/buildkit@sha256:${'0'.repeat(64)}`,
     'localhost:5000/buildkit',
   ])('takes BuildKit from elsewhere: %s', (image) => {
-    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildkit({ buildkitImage: image }) });
-    expect(environment.BUILDKIT_IMAGE).toBe(image);
+    const { settings } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildkit({ buildkitImage: image }) });
+    expect(settings.builder).toEqual({ kind: 'buildkit', buildkitImage: image });
   });
 
   test.each(['', ' ', '-v', 'a b', 'a,network=none', 'a;id', '$(id)', 'a"', "a'", 'a\n', '/a'])('fails for an image with the name %j', (image) => {
@@ -34,13 +34,12 @@ describe('DockerBuilder.buildkit()', () => {
   });
 
   test('hands its settings to BuildKit', () => {
-    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildkit({ maxParallelism: 2, config: 'debug = true\n' }) });
-    expect(environment).toMatchObject({ BUILDKIT_MAX_PARALLELISM: '2', BUILDKIT_CONFIG: 'debug = true\n' });
+    const { settings } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildkit({ maxParallelism: 2, config: 'debug = true\n' }) });
+    expect(settings.builder).toMatchObject({ maxParallelism: 2, config: 'debug = true\n' });
   });
 
   test('has no settings by default', () => {
-    const names = Object.keys(new TestPipeline().synthesizeStep().environment);
-    expect(names.filter((name) => name.startsWith('BUILDKIT'))).toEqual(['BUILDKIT_IMAGE']);
+    expect(Object.keys(new TestPipeline().synthesizeStep().settings.builder)).toEqual(['kind', 'buildkitImage']);
   });
 
   test.each([0, -1, 1.5, NaN, Infinity, Token.asNumber({ resolve: () => 2 })])('fails for %p steps at the same time', (maxParallelism) => {
@@ -61,17 +60,15 @@ describe('DockerBuilder.buildkit()', () => {
 });
 
 describe('DockerBuilder.dockerEngine()', () => {
-  test('starts no builder, and builds and pushes with the engine', () => {
-    const { buildSpec, environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.inline() });
-    const commands = [...buildSpec.phases.install.commands, ...buildSpec.phases.build.commands].filter((command) => command.startsWith('bash '));
-    expect(commands.map((command) => /\/([\w-]+\.sh)"$/.exec(command)?.[1])).toEqual(
-      ['login.sh', 'lookup.sh', 'context.sh', 'build-with-engine.sh', 'publish.sh', 'push-stages-with-engine.sh', 'report.sh']);
-    expect(environment).not.toHaveProperty('BUILDKIT_IMAGE');
+  test('has no settings, and runs the same commands as every build', () => {
+    const { buildSpec, settings } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.inline() });
+    expect(buildSpec).toEqual(new TestPipeline().synthesizeStep().buildSpec);
+    expect(settings.builder).toEqual({ kind: 'dockerEngine' });
   });
 
   test('fails with the layer cache that is the default', () => {
     expect(() => new TestPipeline().step({ builder: DockerBuilder.dockerEngine() })).toThrow(
-      "'BuildImage': LayerCache.registry() does not go with DockerBuilder.dockerEngine(); use DockerBuilder.buildkit() or DockerBuilder.remote() or DockerBuilder.kaniko() with it, or LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.dockerEngine()");
+      "'BuildImage': LayerCache.registry() does not go with DockerBuilder.dockerEngine(); use DockerBuilder.buildkit() with it, or LayerCache.inline() or LayerCache.codeBuildLocal() or LayerCache.none() with DockerBuilder.dockerEngine()");
   });
 
   test('warns with LayerCache.inline(), which every second build misses on an older engine', () => {

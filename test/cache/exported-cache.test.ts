@@ -1,34 +1,53 @@
-import { CacheMode } from '../../lib';
+import { CacheMode, ExportedCacheOptions } from '../../lib';
 import { checkScopes, exportedCache, scopedName } from '../../lib/cache/exported-cache';
+import { SettingVariables } from '../../lib/values/setting-variables';
+import { TestPipeline } from '../testhelpers/test-pipeline';
 
-test('the least that the scripts need is where the cache is, its name and what is kept', () => {
-  expect(exportedCache('type=a,name=', 'cache-a', [], {})).toEqual({ CACHE_LOCATION: 'type=a,name=', CACHE_TAG: 'cache-a', CACHE_EXPORT: 'mode=max' });
+function settingsOf(options: ExportedCacheOptions, variables = new SettingVariables()) {
+  return exportedCache(options, variables);
+}
+
+test('the least that the runner needs is what is kept', () => {
+  expect(settingsOf({})).toEqual({ mode: 'max' });
 });
 
 test('the most', () => {
-  expect(exportedCache('type=a,name=', 'cache-a', ['b=c', 'd=e'], { mode: CacheMode.MIN, scope: 'x', fallbackScopes: ['y', 'z'], ignoreErrors: false })).toEqual({
-    CACHE_LOCATION: 'type=a,name=',
-    CACHE_TAG: 'cache-a',
-    CACHE_EXPORT: 'mode=min,b=c,d=e',
-    CACHE_SCOPE: 'x',
-    CACHE_FALLBACK_SCOPES: 'y z',
-    CACHE_REQUIRED: 'true',
+  const variables = new SettingVariables();
+  expect(settingsOf({ mode: CacheMode.MIN, scope: 'x', fallbackScopes: ['y', 'z'], ignoreErrors: false }, variables)).toEqual({
+    mode: 'min',
+    scope: 'x',
+    fallbackScopes: ['y', 'z'],
+    required: true,
   });
+  expect(variables.environment).toEqual({});
 });
 
 test.each([
   [{ fallbackScopes: [] }],
   [{ scope: 'main', fallbackScopes: ['main'] }],
-])('without a scope to fall back on there is no variable for it: %j', (options) => {
-  expect(exportedCache('', '', [], options)).not.toHaveProperty('CACHE_FALLBACK_SCOPES');
+])('without a scope to fall back on there is no setting for it: %j', (options) => {
+  expect(settingsOf(options)).not.toHaveProperty('fallbackScopes');
 });
 
 test('a cache without a scope may fall back on all', () => {
-  expect(exportedCache('', '', [], { fallbackScopes: ['main'] })).toMatchObject({ CACHE_FALLBACK_SCOPES: 'main' });
+  expect(settingsOf({ fallbackScopes: ['main'] })).toMatchObject({ fallbackScopes: ['main'] });
 });
 
 test('errors are ignored unless it is said otherwise', () => {
-  expect([undefined, true, false].map((ignoreErrors) => exportedCache('', '', [], { ignoreErrors }).CACHE_REQUIRED)).toEqual([undefined, undefined, 'true']);
+  expect([undefined, true, false].map((ignoreErrors) => settingsOf({ ignoreErrors }).required)).toEqual([undefined, undefined, true]);
+});
+
+test('each scope that a run of the pipeline knows has a variable of its own, numbered by its place', () => {
+  const variables = new SettingVariables();
+  expect(settingsOf({ scope: '#{Source.BranchName}', fallbackScopes: ['main', 'base-#{Source.Base}'] }, variables)).toEqual({
+    mode: 'max',
+    scope: { variable: 'CACHED_DOCKER_BUILD_CACHE_SCOPE' },
+    fallbackScopes: ['main', { variable: 'CACHED_DOCKER_BUILD_CACHE_FALLBACK_SCOPE_1' }],
+  });
+  expect(variables.environment).toEqual({
+    CACHED_DOCKER_BUILD_CACHE_SCOPE: '#{Source.BranchName}',
+    CACHED_DOCKER_BUILD_CACHE_FALLBACK_SCOPE_1: 'base-#{Source.Base}',
+  });
 });
 
 describe('a scope', () => {
@@ -43,7 +62,8 @@ describe('a scope', () => {
   });
 
   test('makes the cache another one', () => {
-    expect(scopedName('cache-a', {})).toBe('cache-a');
-    expect(scopedName('cache-a', { scope: 'main' })).toBe('cache-a_main');
+    const image = new TestPipeline().image();
+    expect(scopedName(image, {})).toBe(image._cacheName);
+    expect(scopedName(image, { scope: 'main' })).toBe(`${image._sharedCacheName}_main`);
   });
 });

@@ -1,11 +1,12 @@
 import { Lazy } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { DockerBuilder, DockerContext, ImageRepository, LayerCache } from '../../lib';
-import { cacheEnvironment } from '../testhelpers/cache-environment';
+import { SettingVariables } from '../../lib/values/setting-variables';
+import { cacheSettings } from '../testhelpers/cache-settings';
 import { TestPipeline } from '../testhelpers/test-pipeline';
 
 test('the cache is within the image, is read by the tag latest, and moves the tag', () => {
-  expect(cacheEnvironment({ cache: LayerCache.inline() })).toEqual({ CACHE_FROM: 'latest', CACHE_INLINE: 'true', IMAGE_EXTRA_TAGS: 'latest' });
+  expect(cacheSettings({ cache: LayerCache.inline() })).toEqual({ kind: 'inline', tags: ['latest'], stages: [] });
 });
 
 test('it does not warn with BuildKit, which has not the fault of the engine', () => {
@@ -23,8 +24,9 @@ describe('the tags it reads', () => {
   test('are read each, and the first one moves alone', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { mutableTags: ['feature'] });
-    const { environment } = test.synthesizeStep({ image: test.image('Image', { repository }), layerCache: LayerCache.inline({ fromTags: ['feature', 'main'] }) });
-    expect(environment).toMatchObject({ CACHE_FROM: 'feature main', IMAGE_EXTRA_TAGS: 'feature' });
+    const { settings } = test.synthesizeStep({ images: [test.image('Image', { repository })], layerCache: LayerCache.inline({ fromTags: ['feature', 'main'] }) });
+    expect(settings.layerCache).toEqual({ kind: 'inline', tags: ['feature', 'main'], stages: [] });
+    expect(settings).not.toHaveProperty('additionalTags');
   });
 
   test.each([
@@ -42,17 +44,17 @@ describe('the tags it reads', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images', mutableTags: ['main-*'] });
     const image = test.image('Image', { repository });
-    expect(() => test.step({ image, layerCache: LayerCache.inline({ fromTags: ['main', 'latest'] }) })).toThrow(
+    expect(() => test.step({ images: [image], layerCache: LayerCache.inline({ fromTags: ['main', 'latest'] }) })).toThrow(
       "'BuildImage': the tag 'main' is the same for each build, but immutable in repository 'images', so the second build could not set it; add it to the mutableTags of the ImageRepository, or to the exclusions of another repository");
-    test.step({ image, layerCache: LayerCache.inline({ fromTags: ['main-api', 'latest'] }) });
+    test.step({ images: [image], layerCache: LayerCache.inline({ fromTags: ['main-api', 'latest'] }) });
   });
 
   test('fail for two images in one repository, which would move the same one', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images' });
     const [api, report] = ['Api', 'Report'].map((id) => test.image(id, { repository }));
-    test.step({ image: api, layerCache: LayerCache.inline() });
-    expect(() => test.step({ image: report, layerCache: LayerCache.inline() })).toThrow(
+    test.step({ images: [api], layerCache: LayerCache.inline() });
+    expect(() => test.step({ images: [report], layerCache: LayerCache.inline() })).toThrow(
       "'PipelineStack/Report': the tag 'latest' of repository 'images' is used for the image 'PipelineStack/Api' already; give each image a repository of its own, or tags and a cache scope of its own");
   });
 
@@ -60,7 +62,7 @@ describe('the tags it reads', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { mutableTags: ['api', 'report'] });
     for (const id of ['api', 'report']) {
-      test.step({ image: test.image(id, { repository }), layerCache: LayerCache.inline({ fromTags: [id, 'main'] }) });
+      test.step({ images: [test.image(id, { repository })], layerCache: LayerCache.inline({ fromTags: [id, 'main'] }) });
     }
   });
 
@@ -68,24 +70,29 @@ describe('the tags it reads', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images');
     const [api, report] = ['Api', 'Report'].map((id) => test.image(id, { repository }));
-    test.step({ image: api, additionalTags: ['latest'] });
-    expect(() => test.step({ image: report, layerCache: LayerCache.inline() })).toThrow("the tag 'latest' of repository");
+    test.step({ images: [api], additionalTags: ['latest'] });
+    expect(() => test.step({ images: [report], layerCache: LayerCache.inline() })).toThrow("the tag 'latest' of repository");
   });
 });
 
 describe('stages', () => {
   test('are none by default', () => {
     for (const cache of [LayerCache.inline(), LayerCache.inline({ stages: [] })]) {
-      expect(Object.keys(cacheEnvironment({ cache })).sort()).toEqual(['CACHE_FROM', 'CACHE_INLINE', 'IMAGE_EXTRA_TAGS']);
+      expect(cacheSettings({ cache }).stages).toEqual([]);
     }
   });
 
-  test('are kept by the scripts, under tags of the image', () => {
-    expect(cacheEnvironment({ cache: LayerCache.inline({ stages: ['deps', 'compiler', 'deps'] }) })).toMatchObject({
-      CACHE_STAGES: 'deps compiler',
-      CACHE_TAG: expect.stringMatching(/^cache-Image-[0-9a-f]{8}-linux-amd64$/),
-      IMAGE_EXTRA_TAGS: 'latest',
+  test('are kept by the runner, each once', () => {
+    expect(cacheSettings({ cache: LayerCache.inline({ stages: ['deps', 'compiler', 'deps'] }) })).toEqual({
+      kind: 'inline', tags: ['latest'], stages: ['deps', 'compiler'],
     });
+  });
+
+  test('have tags of the image and of the tag that it moves', () => {
+    const image = new TestPipeline().image();
+    const cache = LayerCache.inline({ stages: ['deps'] })._bind({ region: 'eu-west-1', variables: new SettingVariables() });
+    expect(cache.tagsOf?.(image)).toEqual(['latest', `${image._sharedCacheName}_latest/deps`]);
+    expect(image._sharedCacheName).toMatch(/^cache-Image-[0-9a-f]{8}-linux-amd64$/);
   });
 
   test('fail when the Dockerfile does not have them', () => {
@@ -96,13 +103,12 @@ describe('stages', () => {
   test('are not checked for a source, whose Dockerfile is not known at synthesis', () => {
     const test = new TestPipeline();
     const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
-    expect(test.synthesizeStep({ image, layerCache: LayerCache.inline({ stages: ['missing'] }) }).environment.CACHE_STAGES).toBe('missing');
+    expect(test.synthesizeStep({ images: [image], layerCache: LayerCache.inline({ stages: ['missing'] }) }).settings.layerCache.stages).toEqual(['missing']);
   });
 
   test('are kept with the engine as well', () => {
-    const step = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.inline({ stages: ['deps'] }) });
-    expect(step.environment.CACHE_STAGES).toBe('deps');
-    expect(step.buildSpec.phases.build.commands).toContain('bash "$CODEBUILD_SRC_DIR/cached-docker-build/push-stages-with-engine.sh"');
+    const { settings } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.inline({ stages: ['deps'] }) });
+    expect(settings).toMatchObject({ layerCache: { stages: ['deps'] }, builder: { kind: 'dockerEngine' } });
   });
 
   test('fail in a repository in which their tags cannot move', () => {
@@ -113,7 +119,7 @@ describe('stages', () => {
       imageTagMutabilityExclusionFilters: [ecr.ImageTagMutabilityExclusionFilter.wildcard('latest')],
     });
     const image = test.image('Image', { repository });
-    expect(() => test.step({ image, layerCache: LayerCache.inline({ stages: ['deps'] }) })).toThrow(/^'BuildImage': the tag 'cache-\S+deps' is the same for each build, but immutable in repository 'plain'/);
-    test.step({ image, layerCache: LayerCache.inline() });
+    expect(() => test.step({ images: [image], layerCache: LayerCache.inline({ stages: ['deps'] }) })).toThrow(/^'BuildImage': the tag 'cache-\S+deps' is the same for each build, but immutable in repository 'plain'/);
+    test.step({ images: [image], layerCache: LayerCache.inline() });
   });
 });

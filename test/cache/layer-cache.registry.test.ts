@@ -4,55 +4,58 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { CacheCompression, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, ImageRepository, LayerCache } from '../../lib';
-import { cacheTag } from '../../lib/cache/cache-tag';
 import { RepositoryIdentity } from '../../lib/image/repository-identity';
-import { cacheEnvironment } from '../testhelpers/cache-environment';
-import { SynthesizedStep } from '../testhelpers/synthesized-step';
+import { SettingVariables } from '../../lib/values/setting-variables';
+import { cacheSettings } from '../testhelpers/cache-settings';
 import { TempContext } from '../testhelpers/temp-context';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
-const FORM = 'image-manifest=true,oci-mediatypes=true';
-const SHARED_TAG = expect.stringMatching(/^cache-Image-[0-9a-f]{8}-linux-amd64$/);
+const BY_DEFAULT = { kind: 'registry', mode: 'max', compression: 'zstd' };
 
 test('the cache is the default', () => {
-  expect(cacheEnvironment()).toEqual(cacheEnvironment({ cache: LayerCache.registry() }));
+  expect(cacheSettings()).toEqual(cacheSettings({ cache: LayerCache.registry() }));
 });
 
-test('the cache is a tag of its own, with all steps of all stages, in the form that Amazon ECR takes', () => {
-  expect(cacheEnvironment()).toEqual({
-    CACHE_LOCATION: { 'Fn::Join': ['', ['type=registry,ref=111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }, '/images:']] },
-    CACHE_TAG: 'cache-PipelineStack-Image-E30ECBDA-linux-amd64',
-    CACHE_EXPORT: `mode=max,${FORM},compression=zstd`,
-  });
+test('the cache has all steps of all stages, and is in the repository of the image', () => {
+  expect(cacheSettings()).toEqual(BY_DEFAULT);
 });
 
 describe('the tag of the cache', () => {
-  test('is another for another platform', () => {
-    expect(cacheEnvironment({ platform: Platform.LINUX_ARM64 }).CACHE_TAG).toBe('cache-PipelineStack-Image-E30ECBDA-linux-arm64');
+  const tagOf = (image: CachedDockerImage) => {
+    const [tag, ...others] = LayerCache.registry()._bind({ region: 'eu-west-1', variables: new SettingVariables() }).tagsOf!(image);
+    expect(others).toEqual([]);
+    return tag;
+  };
+
+  test('is that of the plan, and another for another platform', () => {
+    const test = new TestPipeline();
+    const [amd, arm] = [Platform.LINUX_AMD64, Platform.LINUX_ARM64].map((platform, index) => test.image(`Image${index}`, { platform }));
+    expect(tagOf(amd)).toMatch(/^cache-PipelineStack-Image0-[0-9A-F]{8}-linux-amd64$/);
+    expect(tagOf(arm)).toMatch(/^cache-PipelineStack-Image1-[0-9A-F]{8}-linux-arm64$/);
+    expect([amd, arm].map((image) => test.plan(image).cacheName)).toEqual([amd, arm].map(tagOf));
   });
 
   test.each(['x'.repeat(200), 'a.b c', '画像', '-'])('is one that Docker takes, for an image with the id %s', (id) => {
     const test = new TestPipeline({ env: PIPELINE_ENV });
     const image = test.image(id, { platform: Platform.custom('linux/arm/v7') });
-    const { environment } = test.synthesizeStep({ image, buildImage: codebuild.LinuxBuildImage.STANDARD_7_0 });
-    expect(environment.CACHE_TAG).toMatch(/^cache-[a-zA-Z0-9_.-]{1,122}$/);
+    test.synthesizeStep({ images: [image], buildImage: codebuild.LinuxBuildImage.STANDARD_7_0 });
+    expect(test.plan(image).cacheName).toMatch(/^cache-[a-zA-Z0-9_.-]{1,122}$/);
   });
 
   test('moves in an ImageRepository', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images' });
-    const { environment } = test.synthesizeStep({ image: test.image('Image', { repository }) });
-    expect(RepositoryIdentity.of(repository, repository).isMoving(environment.CACHE_TAG)).toBe(true);
+    const image = test.image('Image', { repository });
+    test.synthesizeStep({ images: [image] });
+    expect(RepositoryIdentity.of(repository, repository).isMoving(test.plan(image).cacheName)).toBe(true);
   });
 
   test('is another for each of several images in one repository', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images');
-    const steps = ['Api', 'Report'].map((id) => new CachedDockerBuildStep(id, { image: test.image(id, { repository }), pipeline: test.pipeline }));
-    test.pipeline.addWave('Deploy', { pre: steps });
-    const { template, stack } = test;
-    const tags = steps.map((step) => new SynthesizedStep(template, stack, step).environment.CACHE_TAG);
-    expect(new Set(tags).size).toBe(2);
+    const images = ['Api', 'Report'].map((id) => test.image(id, { repository }));
+    test.synthesizeStep({ images });
+    expect(new Set(images.map((image) => test.plan(image).cacheName)).size).toBe(2);
   });
 
   test('fails to be that of another image in the repository', () => {
@@ -65,7 +68,7 @@ describe('the tag of the cache', () => {
       });
     });
     const build = (image: CachedDockerImage) => new CachedDockerBuildStep('BuildImage', {
-      image,
+      images: [image],
       pipeline: new pipelines.CodePipeline(Stack.of(image), 'Pipeline', {
         synth: new pipelines.ShellStep('Synth', { input: TestPipeline.connection('example/app'), commands: ['npx cdk synth'] }),
       }),
@@ -83,40 +86,43 @@ test('the cache needs no permission beyond those on the repository of the image'
 
 describe('the way the cache is written', () => {
   test('can hold the layers of the image only', () => {
-    expect(cacheEnvironment({ cache: LayerCache.registry({ mode: CacheMode.MIN }) }).CACHE_EXPORT).toBe(`mode=min,${FORM},compression=zstd`);
+    expect(cacheSettings({ cache: LayerCache.registry({ mode: CacheMode.MIN }) })).toEqual({ ...BY_DEFAULT, mode: 'min' });
   });
 
   test('can be one that every version of Docker reads', () => {
-    expect(cacheEnvironment({ cache: LayerCache.registry({ compression: CacheCompression.GZIP }) }).CACHE_EXPORT).toBe(`mode=max,${FORM},compression=gzip`);
+    expect(cacheSettings({ cache: LayerCache.registry({ compression: CacheCompression.GZIP }) })).toEqual({ ...BY_DEFAULT, compression: 'gzip' });
   });
 
   test('can fail the build, and does not by default', () => {
-    expect(cacheEnvironment({ cache: LayerCache.registry({ ignoreErrors: false }) }).CACHE_REQUIRED).toBe('true');
-    expect(cacheEnvironment({ cache: LayerCache.registry({ ignoreErrors: true }) })).toEqual(cacheEnvironment());
-    expect(cacheEnvironment()).not.toHaveProperty('CACHE_REQUIRED');
+    expect(cacheSettings({ cache: LayerCache.registry({ ignoreErrors: false }) })).toEqual({ ...BY_DEFAULT, required: true });
+    expect(cacheSettings({ cache: LayerCache.registry({ ignoreErrors: true }) })).toEqual(cacheSettings());
+    expect(cacheSettings()).not.toHaveProperty('required');
   });
 });
 
 describe('a scope', () => {
   test('is a part of a cache that does not belong to one stack', () => {
-    const environment = cacheEnvironment({ cache: LayerCache.registry({ scope: 'feature/a' }) });
-    expect(environment).toMatchObject({ CACHE_SCOPE: 'feature/a', CACHE_TAG: SHARED_TAG });
-    expect(environment).not.toHaveProperty('CACHE_FALLBACK_SCOPES');
+    const cache = LayerCache.registry({ scope: 'feature/a' });
+    expect(cacheSettings({ cache })).toEqual({ ...BY_DEFAULT, scope: 'feature/a' });
+    const image = new TestPipeline().image();
+    expect(cache._bind({ region: 'eu-west-1', variables: new SettingVariables() }).tagsOf!(image)).toEqual([`${image._sharedCacheName}_feature/a`]);
   });
 
   test('has fallbacks that are read in their order', () => {
-    const environment = cacheEnvironment({ cache: LayerCache.registry({ scope: 'feature', fallbackScopes: ['release', 'main'] }) });
-    expect(environment).toMatchObject({ CACHE_SCOPE: 'feature', CACHE_FALLBACK_SCOPES: 'release main' });
+    const settings = cacheSettings({ cache: LayerCache.registry({ scope: 'feature', fallbackScopes: ['release', 'main'] }) });
+    expect(settings).toEqual({ ...BY_DEFAULT, scope: 'feature', fallbackScopes: ['release', 'main'] });
   });
 
   test('is not read twice when it is its own fallback', () => {
-    expect(cacheEnvironment({ cache: LayerCache.registry({ scope: 'main', fallbackScopes: ['main'] }) })).not.toHaveProperty('CACHE_FALLBACK_SCOPES');
-    expect(cacheEnvironment({ cache: LayerCache.registry({ scope: 'main', fallbackScopes: ['main', 'next'] }) }).CACHE_FALLBACK_SCOPES).toBe('next');
+    expect(cacheSettings({ cache: LayerCache.registry({ scope: 'main', fallbackScopes: ['main'] }) })).not.toHaveProperty('fallbackScopes');
+    expect(cacheSettings({ cache: LayerCache.registry({ scope: 'main', fallbackScopes: ['main', 'next'] }) }).fallbackScopes).toEqual(['next']);
   });
 
   test('can be a pipeline variable, which the action gives to the build', () => {
-    expect(cacheEnvironment({ cache: (test) => LayerCache.registry({ scope: test.source.sourceAttribute('BranchName') }) }).CACHE_SCOPE)
-      .toMatch(/^#\{Source@.*\.BranchName\}$/);
+    const test = new TestPipeline();
+    const step = test.synthesizeStep({ layerCache: LayerCache.registry({ scope: test.source.sourceAttribute('BranchName') }) });
+    expect(step.settings.layerCache).toEqual({ ...BY_DEFAULT, scope: { variable: 'CACHED_DOCKER_BUILD_CACHE_SCOPE' } });
+    expect(step.actionEnvironment).toEqual({ CACHED_DOCKER_BUILD_CACHE_SCOPE: expect.stringMatching(/^#\{Source@.*\.BranchName\}$/) });
   });
 
   test.each([
@@ -133,10 +139,10 @@ describe('a scope', () => {
     const image = new CachedDockerImage(other, 'Image', { context: new TempContext().context, repository });
     const pipeline = new pipelines.CodePipeline(other, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input: test.source, commands: ['true'] }) });
     const cache = LayerCache.registry({ scope: 'main' });
-    test.step({ image: test.image('Image', { repository }), layerCache: cache });
-    expect(() => test.step({ image, pipeline, layerCache: cache })).toThrow(
+    test.step({ images: [test.image('Image', { repository })], layerCache: cache });
+    expect(() => test.step({ images: [image], pipeline, layerCache: cache })).toThrow(
       /^'Other\/Image': the tag 'cache-Image-\w+-linux-amd64_main' of repository 'shared' is used for the image 'PipelineStack\/Image' already; give each image a repository of its own, or tags and a cache scope of its own$/);
-    test.step({ image, pipeline, layerCache: LayerCache.registry({ scope: 'other' }) });
+    test.step({ images: [image], pipeline, layerCache: LayerCache.registry({ scope: 'other' }) });
   });
 });
 
@@ -145,9 +151,9 @@ describe('a repository for the cache', () => {
   const foreign = (test: TestPipeline) => ecr.Repository.fromRepositoryArn(test.stack, 'Layers', ARN);
 
   test('holds it instead of that of the image, and is not there by default', () => {
-    const { CACHE_LOCATION } = cacheEnvironment({ cache: (test) => LayerCache.registry({ repository: foreign(test) }) });
-    expect(CACHE_LOCATION).toEqual({ 'Fn::Join': ['', ['type=registry,ref=222222222222.dkr.ecr.us-east-1.', { Ref: 'AWS::URLSuffix' }, '/team/layers:']] });
-    expect(JSON.stringify(cacheEnvironment().CACHE_LOCATION)).toContain('/images:');
+    expect(cacheSettings({ cache: (test) => LayerCache.registry({ repository: foreign(test) }) }))
+      .toEqual({ ...BY_DEFAULT, repository: '222222222222.dkr.ecr.us-east-1.${AWS::URLSuffix}/team/layers' });
+    expect(cacheSettings()).not.toHaveProperty('repository');
   });
 
   test('may be read and written as that of the image, and by this build only what it needs', () => {
@@ -161,7 +167,7 @@ describe('a repository for the cache', () => {
   test('takes the caches of several images', () => {
     const test = new TestPipeline();
     const cache = LayerCache.registry({ repository: new CacheRepository(test.stack, 'Layers') });
-    ['Api', 'Report'].forEach((id) => test.step({ image: test.image(id), layerCache: cache }));
+    ['Api', 'Report'].forEach((id) => test.step({ images: [test.image(id)], layerCache: cache }));
   });
 
   test('fails when its tags are immutable', () => {
@@ -175,9 +181,9 @@ describe('a repository for the cache', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images' });
     const [api, other] = ['Api', 'Other'].map((id) => test.image(id, { repository }));
-    test.step({ image: api, layerCache: LayerCache.registry({ repository }) });
-    expect(() => test.step({ image: other, layerCache: LayerCache.none(), additionalTags: [cacheTag(api)] })).toThrow(
-      `'PipelineStack/Other': the tag '${cacheTag(api)}' of repository 'images' is used for the image 'PipelineStack/Api' already`);
+    test.step({ images: [api], layerCache: LayerCache.registry({ repository }) });
+    expect(() => test.step({ images: [other], layerCache: LayerCache.none(), additionalTags: [api._cacheName] })).toThrow(
+      `'PipelineStack/Other': the tag '${api._cacheName}' of repository 'images' is used for the image 'PipelineStack/Api' already`);
   });
 
   test('fails to hold one scope for two images with the same id, though each has a repository of its own', () => {
@@ -187,7 +193,7 @@ describe('a repository for the cache', () => {
     const image = new CachedDockerImage(other, 'Image', { context: new TempContext().context });
     const pipeline = new pipelines.CodePipeline(other, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input: test.source, commands: ['true'] }) });
     test.step({ layerCache: cache });
-    expect(() => test.step({ image, pipeline, layerCache: cache })).toThrow(
+    expect(() => test.step({ images: [image], pipeline, layerCache: cache })).toThrow(
       /^'Other\/Image': the tag 'cache-Image-\w+-linux-amd64_main' of repository 'layers' is used for the image 'PipelineStack\/Image' already; give each image a repository of its own, or tags and a cache scope of its own$/);
   });
 

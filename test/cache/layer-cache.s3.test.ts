@@ -3,38 +3,33 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { CachedDockerImage, CacheMode, LayerCache } from '../../lib';
-import { cacheEnvironment } from '../testhelpers/cache-environment';
+import { cacheSettings } from '../testhelpers/cache-settings';
 import { TempContext } from '../testhelpers/temp-context';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
 const imported = (test: TestPipeline) => s3.Bucket.fromBucketName(test.stack, 'Layers', 'layers');
 
 test('the cache is in the bucket, below a prefix, in the region of the bucket', () => {
-  expect(cacheEnvironment({ cache: (test) => LayerCache.s3(imported(test)) })).toEqual({
-    CACHE_LOCATION: 'type=s3,region=eu-west-1,bucket=layers,prefix=docker-layers/,name=',
-    CACHE_TAG: 'cache-PipelineStack-Image-E30ECBDA-linux-amd64',
-    CACHE_EXPORT: 'mode=max',
+  expect(cacheSettings({ cache: (test) => LayerCache.s3(imported(test)) })).toEqual({
+    kind: 's3', region: 'eu-west-1', bucket: 'layers', prefix: 'docker-layers/', mode: 'max',
   });
 });
 
 test('a bucket may be in another region', () => {
   const bucket = (test: TestPipeline) => s3.Bucket.fromBucketAttributes(test.stack, 'Layers', { bucketName: 'layers', region: 'us-east-1' });
-  expect(cacheEnvironment({ cache: (test) => LayerCache.s3(bucket(test)) }).CACHE_LOCATION).toMatch(/^type=s3,region=us-east-1,bucket=layers,/);
+  expect(cacheSettings({ cache: (test) => LayerCache.s3(bucket(test)) })).toMatchObject({ region: 'us-east-1', bucket: 'layers' });
 });
 
 test('a bucket may be one of the stack', () => {
-  const { CACHE_LOCATION } = cacheEnvironment({ cache: (test) => LayerCache.s3(new s3.Bucket(test.stack, 'Layers'), { prefix: 'team/layers/' }) });
-  expect(CACHE_LOCATION).toEqual({ 'Fn::Join': ['', ['type=s3,region=eu-west-1,bucket=', { Ref: expect.stringMatching(/^Layers/) }, ',prefix=team/layers/,name=']] });
+  expect(cacheSettings({ cache: (test) => LayerCache.s3(new s3.Bucket(test.stack, 'Layers'), { prefix: 'team/layers/' }) })).toEqual({
+    kind: 's3', region: 'eu-west-1', bucket: expect.stringMatching(/^\$\{Layers\w+\}$/), prefix: 'team/layers/', mode: 'max',
+  });
 });
 
 test('what is kept and whether it has to be can be said, and a scope, as for a registry', () => {
   const options = { mode: CacheMode.MIN, ignoreErrors: false, scope: 'feature', fallbackScopes: ['feature', 'main'] };
-  expect(cacheEnvironment({ cache: (test) => LayerCache.s3(imported(test), options) })).toMatchObject({
-    CACHE_EXPORT: 'mode=min',
-    CACHE_REQUIRED: 'true',
-    CACHE_SCOPE: 'feature',
-    CACHE_FALLBACK_SCOPES: 'main',
-    CACHE_TAG: expect.stringMatching(/^cache-Image-[0-9a-f]{8}-linux-amd64$/),
+  expect(cacheSettings({ cache: (test) => LayerCache.s3(imported(test), options) })).toEqual({
+    kind: 's3', region: 'eu-west-1', bucket: 'layers', prefix: 'docker-layers/', mode: 'min', scope: 'feature', fallbackScopes: ['main'], required: true,
   });
 });
 
@@ -87,9 +82,9 @@ test('several images may be in one bucket, and one image under several prefixes'
   const test = new TestPipeline();
   const bucket = imported(test);
   const [api, report] = ['Api', 'Report'].map((id) => test.image(id));
-  test.step({ image: api, layerCache: LayerCache.s3(bucket) });
-  test.step({ image: report, layerCache: LayerCache.s3(bucket) });
-  test.step({ image: api, layerCache: LayerCache.s3(bucket, { prefix: 'other/' }) });
+  test.step({ images: [api], layerCache: LayerCache.s3(bucket) });
+  test.step({ images: [report], layerCache: LayerCache.s3(bucket) });
+  test.step({ images: [api], layerCache: LayerCache.s3(bucket, { prefix: 'other/' }) });
 });
 
 test('one scope of one prefix fails to hold two images with the same id', () => {
@@ -99,12 +94,12 @@ test('one scope of one prefix fails to hold two images with the same id', () => 
   const image = new CachedDockerImage(other, 'Image', { context: new TempContext().context });
   const pipeline = new pipelines.CodePipeline(other, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input: test.source, commands: ['true'] }) });
   test.step({ layerCache: LayerCache.s3(bucket, { scope: 'main' }) });
-  expect(() => test.step({ image, pipeline, layerCache: LayerCache.s3(bucket, { scope: 'main' }) })).toThrow(
+  expect(() => test.step({ images: [image], pipeline, layerCache: LayerCache.s3(bucket, { scope: 'main' }) })).toThrow(
     /^'Other\/Image': the tag 'cache-Image-\w+-linux-amd64_main' of bucket 'PipelineStack\/Layers' is used for the image 'PipelineStack\/Image' already;/);
-  test.step({ image, pipeline, layerCache: LayerCache.s3(bucket, { scope: 'main', prefix: 'other/' }) });
+  test.step({ images: [image], pipeline, layerCache: LayerCache.s3(bucket, { scope: 'main', prefix: 'other/' }) });
 });
 
 test('it moves no tag of the repository, so every repository will do', () => {
   const test = new TestPipeline();
-  expect(test.synthesizeStep({ layerCache: LayerCache.s3(imported(test)) }).environment).not.toHaveProperty('IMAGE_EXTRA_TAGS');
+  expect(test.synthesizeStep({ layerCache: LayerCache.s3(imported(test)) }).settings).not.toHaveProperty('additionalTags');
 });

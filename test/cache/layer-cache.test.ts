@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { DockerBuilder, ImageRepository, LayerCache } from '../../lib';
-import { cacheEnvironment } from '../testhelpers/cache-environment';
+import { cacheSettings } from '../testhelpers/cache-settings';
 import { TestPipeline } from '../testhelpers/test-pipeline';
 
 describe('LayerCache.codeBuildLocal()', () => {
@@ -11,7 +11,7 @@ describe('LayerCache.codeBuildLocal()', () => {
   test('has CodeBuild keep what the engine has, and reads and writes nothing itself', () => {
     const { project } = new TestPipeline().synthesizeStep(props);
     expect(project.Cache).toEqual({ Type: 'LOCAL', Modes: ['LOCAL_DOCKER_LAYER_CACHE'] });
-    expect(cacheEnvironment({ cache: props.layerCache, step: { builder: props.builder } })).toEqual({ CACHE_KEEPER: 'the engine of this machine' });
+    expect(cacheSettings({ cache: props.layerCache, step: { builder: props.builder } })).toEqual({ kind: 'engine' });
   });
 
   test('fails in a VPC, be it that of the pipeline', () => {
@@ -28,22 +28,22 @@ describe('LayerCache.codeBuildLocal()', () => {
   test.each<[string, LayerCache]>([
     ['LayerCache.registry()', LayerCache.registry()], ['LayerCache.inline()', LayerCache.inline()], ['LayerCache.none()', LayerCache.none()],
   ])('is not there with %s', (_, cache) => {
-    const { project, environment } = new TestPipeline().synthesizeStep({ layerCache: cache });
+    const { project, settings } = new TestPipeline().synthesizeStep({ layerCache: cache });
     expect(project.Cache).toEqual({ Type: 'NO_CACHE' });
-    expect(environment).not.toHaveProperty('CACHE_KEEPER');
+    expect(settings.layerCache.kind).not.toBe('engine');
   });
 });
 
 describe('LayerCache.none()', () => {
   test('reads and writes nothing', () => {
-    expect(cacheEnvironment({ cache: LayerCache.none() })).toEqual({});
+    expect(cacheSettings({ cache: LayerCache.none() })).toEqual({ kind: 'none' });
   });
 
   test('lets several images share a repository', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images');
     for (const id of ['Api', 'Report']) {
-      test.step({ image: test.image(id, { repository }), layerCache: LayerCache.none() });
+      test.step({ images: [test.image(id, { repository })], layerCache: LayerCache.none() });
     }
   });
 });

@@ -29,7 +29,7 @@ function create(...entries: string[]): void {
 }
 
 function file(path: string, executable = false): ContextFile {
-  return { path, type: 'file', executable };
+  return { path, type: 'file', executable, size: 0 };
 }
 
 function paths(ignoreFileContent?: string): string[] {

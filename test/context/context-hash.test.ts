@@ -1,10 +1,11 @@
-import { contextFiles, ContextFile } from '../../lib/context/context-files';
-import { hashFiles } from '../../lib/context/context-hash';
+import { contextFiles } from '../../lib/context/context-files';
+import { manifestOf } from '../../lib/context/staged-context';
+import { hashContext } from '../../lib/plan/context-hash';
 import { EMPTY_DIRECTORY, TempContext, TempFile } from '../testhelpers/temp-context';
 
 function hash(files: { [path: string]: TempFile }): string {
   const { directory } = new TempContext(files);
-  return hashFiles(directory, contextFiles(directory, undefined));
+  return manifestOf(directory, contextFiles(directory, undefined)).hash;
 }
 
 test('is a SHA-256 in hexadecimal digits', () => {
@@ -13,7 +14,7 @@ test('is a SHA-256 in hexadecimal digits', () => {
 
 test('never changes for the same files, or every image would be built again', () => {
   expect(hash({ 'Dockerfile': 'FROM scratch\n', 'run.sh': { content: 'true\n', mode: 0o755 }, 'link': { link: 'run.sh' }, 'empty': EMPTY_DIRECTORY }))
-    .toBe('022c5d891a2154d7f01673daed38a65926ca68baa04a97a9df85b98decd98687');
+    .toBe('b7ba9161546b9f6ce5d2dc993e0217c78421b1a6135452b3d137b021354b0dc8');
 });
 
 test('tells apart what a build can tell apart', () => {
@@ -40,6 +41,5 @@ test('reads files that are larger than its buffer to their end', () => {
 
 test('reads only the files that it is told', () => {
   const { directory } = new TempContext({ a: 'a', b: 'b' });
-  const files: ContextFile[] = [{ path: 'a', type: 'file', executable: false }];
-  expect(hashFiles(directory, files)).toEqual(hash({ a: 'a' }));
+  expect(hashContext(directory, { files: { a: 1 }, executables: [], emptyDirectories: [], links: {} })).toEqual(hash({ a: 'a' }));
 });

@@ -99,24 +99,36 @@ describe('DockerContext.pipelineSource()', () => {
     resolveCommit(COMMIT);
     const test = new TestPipeline();
     const image = test.image('Image', { context: DockerContext.pipelineSource(test.source, 'api'), target: 'prod' });
-    const step = test.synthesizeStep({ image });
+    const step = test.synthesizeStep({ images: [image] });
     expect(step.action.InputArtifacts).toEqual([{ Name: 'Synth_Output' }, { Name: 'example_app_Source' }]);
     expect(step.action.Configuration.PrimarySource).toBe('Synth_Output');
     expect(test.plan(image)).toEqual({
-      tag: COMMIT, context: 'image-source/api', dockerfile: 'Dockerfile', target: 'prod', platform: 'linux/amd64', buildArgs: {}, executables: [], emptyDirectories: [], links: {},
+      version: 1,
+      name: 'Image',
+      repository: '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/pipelinestack-image-repository-3a4999ec',
+      tag: COMMIT,
+      stagingTag: `${image._cacheName}_pushed`,
+      context: 'image-source/api',
+      dockerfile: 'Dockerfile',
+      target: 'prod',
+      platform: 'linux/amd64',
+      buildArgs: {},
+      cacheName: image._cacheName,
+      sharedCacheName: image._sharedCacheName,
+      runsOnLambda: true,
     });
-    expect(step.environment.IMAGE_PLAN_FILE).toBe(image._planFile);
+    expect(step.buildSpec.phases.build.commands).toEqual([expect.stringMatching(new RegExp(` ${image._planFile}$`))]);
     const [link] = step.buildSpec.phases.install.commands;
     expect(link).toContain('ln -s -- "$CODEBUILD_SRC_DIR_example_app_Source" "image-source"');
     expect(JSON.stringify(step.project)).not.toContain(COMMIT);
     expect(step.actionEnvironment).toEqual({});
   });
 
-  test('puts no files into the cloud assembly but the plan and the scripts', () => {
+  test('puts no files into the cloud assembly but the plan and the runner', () => {
     const test = new TestPipeline();
     const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
     test.app.synth();
-    expect(fs.readdirSync(test.app.outdir).filter((name) => /^(asset\.|image-|cached-)/.test(name))).toEqual(['cached-docker-build', image._planFile]);
+    expect(fs.readdirSync(test.app.outdir).filter((name) => /^(asset\.|image-|cached-)/.test(name))).toEqual(['cached-docker-build.cjs', image._planFile]);
   });
 
   test('is the whole source unless a folder is given', () => {
@@ -140,7 +152,7 @@ describe('DockerContext.pipelineSource()', () => {
   test('goes with a given tag, which is then in the plan', () => {
     const test = new TestPipeline();
     const image = test.image('Image', { context: DockerContext.pipelineSource(test.source), tag: ImageTag.fixed('v1') });
-    const step = test.synthesizeStep({ image });
+    const step = test.synthesizeStep({ images: [image] });
     expect(test.plan(image).tag).toBe('v1');
     expect(step.actionEnvironment).toEqual({});
   });
@@ -157,7 +169,7 @@ describe('DockerContext.pipelineSource()', () => {
     const test = new TestPipeline();
     const pipeline = new pipelines.CodePipeline(test.stack, 'Other', { synth: new pipelines.ShellStep('OtherSynth', synth(test.stack, test.source)) });
     const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
-    expect(() => test.step({ image, pipeline })).toThrow(
+    expect(() => test.step({ images: [image], pipeline })).toThrow(
       "'BuildImage': the context of 'PipelineStack/Image' is not the source that the pipeline's synth step starts from, so its commit is not known at synthesis; use that source, or DockerContext.directory()");
   });
 
@@ -167,13 +179,13 @@ describe('DockerContext.pipelineSource()', () => {
       synth: new pipelines.CodeBuildStep('OtherSynth', { input: test.source, commands: ['npx cdk synth'] }),
     });
     const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
-    expect(test.step({ image, pipeline, layerCache: LayerCache.none() }).id).toBe('BuildImage');
+    expect(test.step({ images: [image], pipeline, layerCache: LayerCache.none() }).id).toBe('BuildImage');
   });
 
   test('fails for a bucket, whose revisions are no commits', () => {
     const test = new TestPipeline();
     const source = pipelines.CodePipelineSource.s3(new s3.Bucket(test.stack, 'Bucket', { versioned: true }), 'app.zip');
     const pipeline = new pipelines.CodePipeline(test.stack, 'Other', { synth: new pipelines.ShellStep('OtherSynth', { input: source, commands: ['npx cdk synth'] }) });
-    expect(() => test.step({ pipeline, image: test.image('Image', { context: DockerContext.pipelineSource(source) }) })).toThrow(/commit/);
+    expect(() => test.step({ pipeline, images: [test.image('Image', { context: DockerContext.pipelineSource(source) })] })).toThrow(/commit/);
   });
 });

@@ -19,14 +19,14 @@ function image(scope: Construct = app): Construct {
 test('the staged directory is named after what is in it', () => {
   const { directory } = new TempContext({ Dockerfile: 'FROM scratch\n' });
   const staged = stageContext(image(), directory, 'Dockerfile');
-  expect(staged.path).toBe(`asset.${staged.hash}`);
+  expect(staged.path).toBe(`asset.${staged.manifest.hash}`);
   expect(fs.readdirSync(app.outdir)).toContain(staged.path);
 });
 
 test('the staged directory is in the root of the assembly for an image in a stage as well', () => {
   const { directory } = new TempContext({ Dockerfile: 'FROM scratch\n' });
   const staged = stageContext(image(new Stage(app, 'Tooling')), directory, 'Dockerfile');
-  expect(staged.path).toBe(`asset.${staged.hash}`);
+  expect(staged.path).toBe(`asset.${staged.manifest.hash}`);
   expect(fs.existsSync(path.join(app.outdir, staged.path, 'Dockerfile'))).toBe(true);
 });
 
@@ -41,7 +41,9 @@ test('only files are copied, links and empty directories are told', () => {
   const staged = stageContext(image(), directory, 'Dockerfile');
   const names = fs.readdirSync(path.join(app.outdir, staged.path), { recursive: true }).sort();
   expect(names).toEqual(['Dockerfile', 'src', 'src/run.sh']);
-  expect(staged).toMatchObject({
+  expect(staged.manifest).toEqual({
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    files: { 'Dockerfile': 13, 'src/run.sh': 5 },
     executables: ['src/run.sh'],
     emptyDirectories: ['empty/deep'],
     links: { 'linked': 'src', 'src/link': '/etc/passwd' },

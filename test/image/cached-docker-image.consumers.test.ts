@@ -263,7 +263,7 @@ describe('a repository that is given', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
     const repository = ecr.Repository.fromRepositoryArn(pipeline.stack, 'Foreign', 'arn:aws:ecr:eu-west-1:222222222222:repository/team/foreign');
     const image = pipeline.image('Image', { repository });
-    pipeline.synthesizeStep({ image });
+    pipeline.synthesizeStep({ images: [image] });
     expect(pipeline.warnings()).toEqual(['cdk-cached-docker-build:repositoryPolicy']);
   });
 

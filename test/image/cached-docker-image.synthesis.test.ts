@@ -35,7 +35,7 @@ function synthesize({ explicit, cache, builder, context, tag }: Options): Assemb
     options: { crossAccountKeys: true },
   });
   const image = pipeline.image('Image', { context: context?.(pipeline), tag });
-  pipeline.pipeline.addWave('Deploy', { pre: [pipeline.step({ image, layerCache: cache?.(pipeline), builder })] })
+  pipeline.pipeline.addWave('Deploy', { pre: [pipeline.step({ images: [image], layerCache: cache?.(pipeline), builder })] })
     .addStage(pipeline.functionStage('Prod', image, explicit ? OTHER_ENV : undefined));
   pipeline.app.synth();
   return { outdir: pipeline.app.outdir, image };

@@ -1,26 +1,41 @@
-import { CfnParameter, Fn, Lazy, Stack } from 'aws-cdk-lib';
+import { spawnSync } from 'child_process';
+import { CfnParameter, Environment, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { CachedDockerImage, DockerContext, ImageRepository, ImageTag } from '../../lib';
+import { hashContext } from '../../lib/plan/context-hash';
 import { resolveCommit } from '../testhelpers/resolved-commit';
-import { EMPTY_DIRECTORY, HELLO, TempContext } from '../testhelpers/temp-context';
-import { TestPipeline } from '../testhelpers/test-pipeline';
+import { EMPTY_DIRECTORY, HELLO, TempContext, TempFile } from '../testhelpers/temp-context';
+import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
 describe('the plan of the build', () => {
   test('says what is to be built', () => {
     const pipeline = new TestPipeline();
     const image = pipeline.image('Image', { context: new TempContext(HELLO).context });
-    expect(pipeline.plan(image)).toEqual({
+    const plan = pipeline.plan(image);
+    expect(plan).toEqual({
+      version: 1,
+      name: 'Image',
+      repository: '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/pipelinestack-image-repository-3a4999ec',
       tag: image.imageTag,
-      context: expect.stringMatching(/^asset\.[0-9a-f]{64}$/),
+      stagingTag: 'cache-PipelineStack-Image-E30ECBDA-linux-amd64_pushed',
+      context: `asset.${plan.contextFiles.hash}`,
+      contextFiles: {
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        files: { 'Dockerfile': HELLO.Dockerfile.length, 'app.py': HELLO['app.py'].length },
+        executables: [],
+        emptyDirectories: [],
+        links: {},
+      },
       dockerfile: 'Dockerfile',
       dockerfileContent: HELLO.Dockerfile,
       platform: 'linux/amd64',
       buildArgs: {},
-      executables: [],
-      emptyDirectories: [],
-      links: {},
+      cacheName: 'cache-PipelineStack-Image-E30ECBDA-linux-amd64',
+      sharedCacheName: 'cache-Image-1aa4cb0b-linux-amd64',
+      runsOnLambda: false,
     });
   });
 
@@ -45,7 +60,7 @@ describe('the plan of the build', () => {
     });
   });
 
-  test('lists what the zip between synthesis and build may lose', () => {
+  test('lists what the context holds, with what the zip between synthesis and build may lose', () => {
     const pipeline = new TestPipeline();
     const image = pipeline.image('Image', {
       context: new TempContext({
@@ -58,11 +73,23 @@ describe('the plan of the build', () => {
         'var/log': EMPTY_DIRECTORY,
       }).context,
     });
-    expect(pipeline.plan(image)).toMatchObject({
+    const { context, contextFiles } = pipeline.plan(image);
+    expect(contextFiles).toEqual({
+      hash: context.replace('asset.', ''),
+      files: { 'Dockerfile': HELLO.Dockerfile.length, 'app.py': HELLO['app.py'].length, 'bin/other': 5, 'bin/tool': 5 },
       executables: ['bin/other', 'bin/tool'],
       emptyDirectories: ['var/log'],
       links: { 'links/relative': '../app.py', 'links/absolute': '/etc/hostname', 'links/dangling': 'nowhere' },
     });
+  });
+
+  test('has the hash that the runner finds in a context that nothing has changed', () => {
+    const pipeline = new TestPipeline();
+    const files: { [path: string]: TempFile } = { ...HELLO, 'bin/tool': { content: 'ä'.repeat(1000), mode: 0o755 }, 'link': { link: 'app.py' }, 'empty': EMPTY_DIRECTORY };
+    const { directory, context } = new TempContext(files);
+    const { contextFiles } = pipeline.plan(pipeline.image('Image', { context }));
+    expect(contextFiles.files['bin/tool']).toBe(2000); // bytes, not characters
+    expect(hashContext(directory, contextFiles)).toBe(contextFiles.hash);
   });
 
   test('has a name that depends on the path of the construct only', () => {
@@ -88,8 +115,75 @@ describe('the plan of the build', () => {
     const pipeline = new TestPipeline();
     const image = pipeline.image('Image', { context: DockerContext.pipelineSource(pipeline.source, 'api'), buildArgs: { VERSION: '1' } });
     expect(pipeline.plan(image)).toEqual({
-      tag: 'a'.repeat(40), context: 'image-source/api', dockerfile: 'Dockerfile', platform: 'linux/amd64', buildArgs: { VERSION: '1' }, executables: [], emptyDirectories: [], links: {},
+      version: 1,
+      name: 'Image',
+      repository: '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/pipelinestack-image-repository-3a4999ec',
+      tag: 'a'.repeat(40),
+      stagingTag: 'cache-PipelineStack-Image-E30ECBDA-linux-amd64_pushed',
+      context: 'image-source/api',
+      dockerfile: 'Dockerfile',
+      platform: 'linux/amd64',
+      buildArgs: { VERSION: '1' },
+      cacheName: 'cache-PipelineStack-Image-E30ECBDA-linux-amd64',
+      sharedCacheName: 'cache-Image-1aa4cb0b-linux-amd64',
+      runsOnLambda: false,
     });
+  });
+
+  test.each<[string, Environment | undefined, string]>([
+    ['not known', undefined, '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}'],
+    ['explicit', PIPELINE_ENV, '111111111111.dkr.ecr.eu-west-1.amazonaws.com'],
+    ['in China', { account: '111111111111', region: 'cn-north-1' }, '111111111111.dkr.ecr.cn-north-1.amazonaws.com.cn'],
+    ['known but for the region', { account: '111111111111' }, '111111111111.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}'],
+    ['known but for the account', { region: 'cn-north-1' }, '${AWS::AccountId}.dkr.ecr.cn-north-1.amazonaws.com.cn'],
+  ])('has the address of the repository, and no token, in an environment that is %s', (_, env, host) => {
+    const pipeline = new TestPipeline({ env });
+    const image = pipeline.image('Image', { repository: new ImageRepository(pipeline.stack, 'Images', { repositoryName: 'team/images' }) });
+    expect(pipeline.plan(image).repository).toBe(`${host}/team/images`);
+    expect(pipeline.read(image._planFile)).not.toContain('Token');
+  });
+
+  test('has the address of an imported repository, wherever the pipeline is', () => {
+    const pipeline = new TestPipeline();
+    const repository = ecr.Repository.fromRepositoryArn(pipeline.stack, 'Foreign', 'arn:aws:ecr:us-east-1:222222222222:repository/team/foreign');
+    expect(pipeline.plan(pipeline.image('Image', { repository })).repository).toBe('222222222222.dkr.ecr.us-east-1.amazonaws.com/team/foreign');
+  });
+
+  test.each<[string, (stack: Stack) => ecr.IRepository, boolean]>([
+    ['an ImageRepository', (stack) => new ImageRepository(stack, 'Images'), true],
+    ['one whose tags all move', (stack) => new ecr.Repository(stack, 'Images', { repositoryName: 'images' }), true],
+    ['an import, of which nothing is known', (stack) => ecr.Repository.fromRepositoryName(stack, 'Images', 'images'), true],
+    ['one whose tags are immutable', (stack) => new ecr.Repository(stack, 'Images', { repositoryName: 'images', imageTagMutability: ecr.TagMutability.IMMUTABLE }), false],
+    ['one where only other tags move', (stack) => new ecr.Repository(stack, 'Images', {
+      repositoryName: 'images',
+      imageTagMutability: ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION,
+      imageTagMutabilityExclusionFilters: [ecr.ImageTagMutabilityExclusionFilter.wildcard('latest')],
+    }), false],
+  ])('has a tag for images that are not checked yet if such a tag can be set twice: in %s', (_, define, has) => {
+    const pipeline = new TestPipeline();
+    const image = pipeline.image('Image', { repository: define(pipeline.stack) });
+    expect(pipeline.plan(image).stagingTag).toBe(has ? `${image._cacheName}_pushed` : undefined);
+  });
+
+  test.each<[string, boolean, (pipeline: TestPipeline, image: CachedDockerImage) => void]>([
+    ['when a function of a stage has the image', true, (pipeline, image) => { pipeline.functionStage('Prod', image); }],
+    ['when a function has it that is defined after the step', true, (pipeline, image) => {
+      pipeline.pipeline.addWave('Deploy', { pre: [pipeline.step({ images: [image] })] }).addStage(pipeline.functionStage('Prod', image));
+    }],
+    ['but not when a task has it', false, (pipeline, image) => { pipeline.stage('Prod', undefined, (stack) => { image.containerImage(stack); }); }],
+    ['but not when something else has its address', false, (pipeline, image) => { pipeline.stage('Prod', undefined, (stack) => { image.imageUri(stack); }); }],
+    ['but not when a function has another image', false, (pipeline) => { pipeline.functionStage('Prod', pipeline.image('Other')); }],
+  ])('says that AWS Lambda runs the image %s', (_, runsOnLambda, define) => {
+    const pipeline = new TestPipeline();
+    const image = pipeline.image();
+    define(pipeline, image);
+    expect(pipeline.plan(image).runsOnLambda).toBe(runsOnLambda);
+  });
+
+  test('calls the image by its path in its stack', () => {
+    const pipeline = new TestPipeline({ inStage: true });
+    const image = new CachedDockerImage(new Construct(pipeline.stack, 'Services'), 'Api', { context: new TempContext().context });
+    expect(pipeline.plan(image).name).toBe('Services/Api');
   });
 
   test('has no tag when the commit is not known, so that nothing can be built', () => {
@@ -160,6 +254,29 @@ describe('an image', () => {
   test('fails for two platforms', () => {
     expect(fail({ platform: Platform.custom('linux/amd64,linux/arm64') }))
       .toThrow("'PipelineStack/Image': an image is built for one platform, got 'linux/amd64,linux/arm64'; define one image for each");
+  });
+
+  test.each(['', 'linux', 'amd64', '--x', 'linux/', '/amd64', 'linux/--load', 'linux/arm/v7/x', 'linux/amd64 ', 'linux/amd64\n', 'linux/$(id)', 'linux/ä', 'local', '(unknown)/amd64'])(
+    'fails for what is no platform: %j', (platform) => {
+      expect(fail({ platform: Platform.custom(platform) })).toThrow(new Error(
+        `'PipelineStack/Image': platform must be <os>/<architecture> or <os>/<architecture>/<variant>, each of letters and digits, got ${JSON.stringify(platform)}; use Platform.LINUX_AMD64 or Platform.LINUX_ARM64`));
+    });
+
+  test.each(['linux/amd64', 'linux/arm64', 'linux/arm64/v8', 'linux/arm/v7', 'linux/386', 'linux/s390x', 'Linux/AMD64'])('takes the platform %s', (platform) => {
+    const pipeline = new TestPipeline();
+    expect(pipeline.plan(pipeline.image('Image', { platform: Platform.custom(platform) })).platform).toBe(platform);
+  });
+
+  test.each([['a'.repeat(100_001), 100_001], ['ä'.repeat(50_001), 100_002]])('fails for a build argument that no program can be given', (value, bytes) => {
+    expect(fail({ buildArgs: { GOOD: '1', DATA: value } })).toThrow(new Error(
+      `'PipelineStack/Image': buildArgs.DATA can have at most 100000 bytes, because it is passed to the builder on the command line, got ${bytes}; put the value into a file of the context and COPY it`));
+  });
+
+  test.each(['a'.repeat(100_000), 'ä'.repeat(50_000)])('takes a build argument that is just short enough for a program', (value) => {
+    const pipeline = new TestPipeline();
+    const { buildArgs } = pipeline.plan(pipeline.image('Image', { buildArgs: { DATA: value } }));
+    expect(buildArgs).toEqual({ DATA: value });
+    expect(spawnSync('true', ['--build-arg', `DATA=${buildArgs.DATA}`]).error).toBeUndefined();
   });
 
   test.each<[string, (scope: Stack) => string]>([

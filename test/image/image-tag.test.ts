@@ -129,7 +129,7 @@ describe('ImageTag.commit()', () => {
     const test = new TestPipeline();
     const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
     expect(JSON.stringify(test.functionStage('Beta', image).imageUri)).toContain(`:${COMMIT}"`);
-    const step = test.synthesizeStep({ image });
+    const step = test.synthesizeStep({ images: [image] });
     expect(test.plan(image).tag).toBe(COMMIT);
     expect(step.actionEnvironment).toEqual({});
     expect(JSON.stringify(step.project)).not.toContain(COMMIT);
@@ -158,7 +158,7 @@ describe('ImageTag.commit()', () => {
     resolveCommit(COMMIT);
     const test = new TestPipeline();
     const image = test.image('Image', { tag: ImageTag.commit() });
-    const step = test.synthesizeStep({ image });
+    const step = test.synthesizeStep({ images: [image] });
     expect(image.imageTag).toBe(COMMIT);
     expect(test.plan(image).tag).toBe(COMMIT);
     expect(step.actionEnvironment).toEqual({});

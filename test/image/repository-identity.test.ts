@@ -51,24 +51,29 @@ describe('the name', () => {
 describe('the address', () => {
   test('is literal in a stack with an environment', () => {
     const stack = stackIn(ENV);
-    expect(stack.resolve(identityOf(stack, ecr.Repository.fromRepositoryName(stack, 'Foreign', 'foreign')).uri(stack))).toEqual({
-      'Fn::Join': ['', ['111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }, '/foreign']],
-    });
+    expect(identityOf(stack, ecr.Repository.fromRepositoryName(stack, 'Foreign', 'foreign')).planAddress).toBe('111111111111.dkr.ecr.eu-west-1.amazonaws.com/foreign');
   });
 
   test('is that of an import from elsewhere', () => {
     const stack = stackIn(ENV);
     const repository = ecr.Repository.fromRepositoryArn(stack, 'Foreign', 'arn:aws:ecr:us-east-1:222222222222:repository/team/foreign');
-    expect(stack.resolve(identityOf(stack, repository).uri(stack))).toEqual({
-      'Fn::Join': ['', ['222222222222.dkr.ecr.us-east-1.', { Ref: 'AWS::URLSuffix' }, '/team/foreign']],
-    });
+    expect(identityOf(stack, repository).planAddress).toBe('222222222222.dkr.ecr.us-east-1.amazonaws.com/team/foreign');
   });
 
-  test('is left to CloudFormation in a stack without an environment', () => {
-    const stack = stackIn();
-    expect(stack.resolve(identityOf(stack, ecr.Repository.fromRepositoryName(stack, 'Foreign', 'foreign')).uri(stack))).toEqual({
-      'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }, '/foreign']],
-    });
+  test.each<[string, Environment | undefined, string]>([
+    ['an environment', undefined, '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}'],
+    ['an account', { region: 'eu-west-1' }, '${AWS::AccountId}.dkr.ecr.eu-west-1.amazonaws.com'],
+    ['a region', { account: '111111111111' }, '111111111111.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}'],
+  ])('has placeholders, and no token, in a stack without %s', (_, env, host) => {
+    const stack = stackIn(env);
+    expect(identityOf(stack, ecr.Repository.fromRepositoryName(stack, 'Foreign', 'foreign')).planAddress).toBe(`${host}/foreign`);
+  });
+
+  test.each([
+    ['cn-north-1', 'amazonaws.com.cn'], ['us-gov-west-1', 'amazonaws.com'], ['eusc-de-east-1', 'amazonaws.eu'], ['xx-new-1', 'amazonaws.com'],
+  ])('has the domain of its region: %s', (region, suffix) => {
+    const stack = stackIn({ account: '111111111111', region });
+    expect(identityOf(stack, new ecr.Repository(stack, 'Owned', { repositoryName: 'images' })).planAddress).toBe(`111111111111.dkr.ecr.${region}.${suffix}/images`);
   });
 });
 

@@ -18,8 +18,8 @@ function synthesize(props: (test: TestPipeline) => Partial<CachedDockerBuildStep
 
 describe('RegistryLogin.secret()', () => {
   test('lets CodeBuild read user and password, and puts neither into the template', () => {
-    const { project, environment } = synthesize((test) => ({ registryLogins: [RegistryLogin.secret('ghcr.io', secret(test))] }));
-    expect(environment.REGISTRY_HOSTS).toBe('ghcr.io');
+    const { project, settings } = synthesize((test) => ({ registryLogins: [RegistryLogin.secret('ghcr.io', secret(test))] }));
+    expect(settings.logins).toEqual([{ host: 'ghcr.io', usernameVariable: 'REGISTRY_USERNAME_0', passwordVariable: 'REGISTRY_PASSWORD_0' }]);
     expect(project.Environment.EnvironmentVariables.filter(({ Type }: any) => Type !== 'PLAINTEXT')).toEqual([
       { Name: 'REGISTRY_USERNAME_0', Type: 'SECRETS_MANAGER', Value: `${ARN}:username` },
       { Name: 'REGISTRY_PASSWORD_0', Type: 'SECRETS_MANAGER', Value: `${ARN}:password` },
@@ -51,26 +51,30 @@ describe('RegistryLogin.secret()', () => {
   });
 
   test('has a pair of variables for each registry', () => {
-    const { environment } = synthesize((test) => ({
+    const { settings, environment } = synthesize((test) => ({
       registryLogins: [
         RegistryLogin.secret('ghcr.io', secret(test)),
         RegistryLogin.secret('docker.io', secret(test, 'Hub'), { usernameField: 'user', passwordField: 'access token'.replace(' ', '-') }),
       ],
     }));
+    expect(settings.logins).toEqual([
+      { host: 'ghcr.io', usernameVariable: 'REGISTRY_USERNAME_0', passwordVariable: 'REGISTRY_PASSWORD_0' },
+      { host: 'docker.io', usernameVariable: 'REGISTRY_USERNAME_1', passwordVariable: 'REGISTRY_PASSWORD_1' },
+    ]);
     expect(environment).toMatchObject({
-      REGISTRY_HOSTS: 'ghcr.io docker.io', REGISTRY_PASSWORD_0: `${ARN}:password`, REGISTRY_USERNAME_1: `${ARN}:user`, REGISTRY_PASSWORD_1: `${ARN}:access-token`,
+      REGISTRY_USERNAME_0: `${ARN}:username`, REGISTRY_PASSWORD_0: `${ARN}:password`, REGISTRY_USERNAME_1: `${ARN}:user`, REGISTRY_PASSWORD_1: `${ARN}:access-token`,
     });
   });
 
   test('counts once when a mirror and a base image need the same', () => {
-    const { environment } = synthesize((test) => {
+    const { settings } = synthesize((test) => {
       const credentials = secret(test);
       return {
         builder: DockerBuilder.buildkit({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint: 'registry.example.com/hub', credentials })] }),
         registryLogins: [RegistryLogin.secret('registry.example.com', credentials)],
       };
     });
-    expect(environment.REGISTRY_HOSTS).toBe('registry.example.com');
+    expect(settings.logins).toEqual([{ host: 'registry.example.com', usernameVariable: 'REGISTRY_USERNAME_0', passwordVariable: 'REGISTRY_PASSWORD_0' }]);
   });
 
   test('does not go with another login for the registry', () => {
@@ -148,21 +152,21 @@ describe('RegistryLogin.secret()', () => {
 
 test('RegistryLogin.ecr() lets the role of the build pull from that repository, in whatever account it is', () => {
   const repositoryArn = 'arn:aws:ecr:us-east-1:222222222222:repository/base/python';
-  const { environment, statements } = synthesize((test) => ({
+  const { settings, statements } = synthesize((test) => ({
     registryLogins: [RegistryLogin.ecr(ecr.Repository.fromRepositoryAttributes(test.stack, 'Base', { repositoryArn, repositoryName: 'base/python' }))],
   }));
-  expect(environment.REGISTRY_ECR_HOSTS).toEqual({ 'Fn::Join': ['', ['222222222222.dkr.ecr.us-east-1.', { Ref: 'AWS::URLSuffix' }]] });
-  expect(environment).not.toHaveProperty('REGISTRY_HOSTS');
+  expect(settings.ecrHosts).toEqual(['222222222222.dkr.ecr.us-east-1.${AWS::URLSuffix}']);
+  expect(settings).not.toHaveProperty('logins');
   expect(statements).toContainEqual({
     Effect: 'Allow', Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], Resource: repositoryArn,
   });
 });
 
 test('several repositories of one registry need one login', () => {
-  const { environment } = synthesize((test) => ({
+  const { settings } = synthesize((test) => ({
     registryLogins: ['one', 'two'].map((name) => RegistryLogin.ecr(ecr.Repository.fromRepositoryAttributes(test.stack, name, {
       repositoryName: name, repositoryArn: `arn:aws:ecr:us-east-1:222222222222:repository/${name}`,
     }))),
   }));
-  expect(JSON.stringify(environment.REGISTRY_ECR_HOSTS).match(/222222222222/g)).toHaveLength(1);
+  expect(settings.ecrHosts).toEqual(['222222222222.dkr.ecr.us-east-1.${AWS::URLSuffix}']);
 });

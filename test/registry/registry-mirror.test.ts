@@ -12,20 +12,23 @@ describe.each<[string, (options: MirrorOptions) => DockerBuilder]>([
   const synthesize = (options: MirrorOptions) => new TestPipeline().synthesizeStep({ builder: builder(options), layerCache: LayerCache.none() });
 
   test('gives its mirrors to the build', () => {
-    const { environment } = synthesize({ mirrors: [mirror(), RegistryMirror.of({ upstream: 'mcr.microsoft.com', endpoint: 'registry.example.com:5000' })] });
-    expect(environment.IMAGE_MIRRORS).toBe('docker.io=mirror.example.com/docker-hub mcr.microsoft.com=registry.example.com:5000');
-    expect(environment).not.toHaveProperty('IMAGE_MIRRORS_REQUIRED');
+    const { settings } = synthesize({ mirrors: [mirror(), RegistryMirror.of({ upstream: 'mcr.microsoft.com', endpoint: 'registry.example.com:5000' })] });
+    expect(settings.builder.mirrors).toEqual([
+      { upstream: 'docker.io', endpoint: 'mirror.example.com/docker-hub' },
+      { upstream: 'mcr.microsoft.com', endpoint: 'registry.example.com:5000' },
+    ]);
+    expect(settings.builder).not.toHaveProperty('mirrorsRequired');
   });
 
   test('can demand that they work', () => {
-    expect(synthesize({ mirrors: [mirror()], fallbackToUpstream: false }).environment.IMAGE_MIRRORS_REQUIRED).toBe('true');
-    expect(synthesize({ mirrors: [mirror()], fallbackToUpstream: true }).environment).not.toHaveProperty('IMAGE_MIRRORS_REQUIRED');
+    expect(synthesize({ mirrors: [mirror()], fallbackToUpstream: false }).settings.builder.mirrorsRequired).toBe(true);
+    expect(synthesize({ mirrors: [mirror()], fallbackToUpstream: true }).settings.builder).not.toHaveProperty('mirrorsRequired');
   });
 
   test('has none by default', () => {
-    const { environment, buildSpec } = synthesize({});
-    expect(environment).not.toHaveProperty('IMAGE_MIRRORS');
-    expect(JSON.stringify(buildSpec)).not.toContain('login-base-images.sh');
+    const { settings } = synthesize({});
+    expect(Object.keys(settings)).toEqual(['version', 'layerCache', 'builder']);
+    expect(settings.builder).not.toHaveProperty('mirrors');
   });
 
   test('fails when there are two mirrors of one registry', () => {
@@ -51,8 +54,8 @@ describe('a mirror', () => {
     const [bare, mirrored] = [{}, { mirrors: [mirror()] }]
       .map((options) => new TestPipeline().synthesizeStep({ builder: DockerBuilder.buildkit(options) }));
     expect(mirrored.statements).toEqual(bare.statements);
-    const [, ...commands] = bare.buildSpec.phases.install.commands;
-    expect(mirrored.buildSpec.phases.install.commands.slice(1)).toEqual(commands);
+    expect(mirrored.buildSpec).toEqual(bare.buildSpec);
+    expect(Object.keys(mirrored.environment)).toEqual(Object.keys(bare.environment));
   });
 
   test.each([
@@ -60,24 +63,25 @@ describe('a mirror', () => {
     ['222222222222.dkr.ecr.eu-west-1.amazonaws.com', 'repository/*'],
     ['222222222222.dkr-ecr.eu-west-1.on.aws/hub', 'repository/hub/*'],
   ])('in Amazon ECR is pulled from with the role of the build: %s', (endpoint, repositories) => {
-    const { environment, statements, buildSpec } = new TestPipeline().synthesizeStep({
+    const { settings, statements } = new TestPipeline().synthesizeStep({
       builder: DockerBuilder.buildkit({ mirrors: [RegistryMirror.of({ upstream: 'docker.io', endpoint })] }),
     });
-    expect(environment.REGISTRY_ECR_HOSTS).toBe(endpoint.split('/')[0]);
+    expect(settings.ecrHosts).toEqual([endpoint.split('/')[0]]);
+    expect(settings).not.toHaveProperty('logins');
     expect(statements).toContainEqual({
       Effect: 'Allow',
       Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
       Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ecr:eu-west-1:222222222222:${repositories}`]] },
     });
-    expect(JSON.stringify(buildSpec.phases.install.commands)).toMatch(/lookup\.sh.*login-base-images\.sh.*builder\.sh/);
   });
 
   test('with credentials is logged in to with what a secret holds', () => {
     const test = new TestPipeline();
     const credentials = secretsmanager.Secret.fromSecretNameV2(test.stack, 'Credentials', 'mirror');
     const mirrors = [RegistryMirror.of({ upstream: 'docker.io', endpoint: 'mirror.example.com:5000/hub', credentials, passwordField: 'token' })];
-    const { project, environment } = test.synthesizeStep({ builder: DockerBuilder.buildkit({ mirrors }) });
-    expect(environment.REGISTRY_HOSTS).toBe('mirror.example.com:5000');
+    const { project, settings } = test.synthesizeStep({ builder: DockerBuilder.buildkit({ mirrors }) });
+    expect(settings.logins).toEqual([{ host: 'mirror.example.com:5000', usernameVariable: 'REGISTRY_USERNAME_0', passwordVariable: 'REGISTRY_PASSWORD_0' }]);
+    expect(settings).not.toHaveProperty('ecrHosts');
     expect(project.Environment.EnvironmentVariables).toEqual(expect.arrayContaining([
       { Name: 'REGISTRY_USERNAME_0', Type: 'SECRETS_MANAGER', Value: 'mirror:username' },
       { Name: 'REGISTRY_PASSWORD_0', Type: 'SECRETS_MANAGER', Value: 'mirror:token' },

@@ -1,12 +1,12 @@
-import { execFileSync } from 'child_process';
-import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Stack, Token } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { DockerBuilder, DockerContext, LayerCache } from '../../lib';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { CachedDockerBuildStepProps, DockerBuilder, LayerCache, RegistryLogin } from '../../lib';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
 const ARM_IMAGE = 'aws/codebuild/amazonlinux-aarch64-standard:3.0';
@@ -24,11 +24,15 @@ describe('by default', () => {
     expect(project.Cache).toEqual({ Type: 'NO_CACHE' });
   });
 
-  test('there is no variable for what nobody asked for', () => {
-    const { environment } = new TestPipeline().synthesizeStep();
-    for (const name of ['CACHE_FALLBACK_SCOPES', 'CACHE_FROM', 'CACHE_INLINE', 'CACHE_KEEPER', 'CACHE_REQUIRED', 'CACHE_SCOPE', 'CACHE_STAGES']) {
-      expect(environment).not.toHaveProperty(name);
-    }
+  test('there is nothing in environment and settings that nobody asked for', () => {
+    const { environment, settings, actionEnvironment } = new TestPipeline().synthesizeStep();
+    expect(Object.keys(environment)).toEqual(['CACHED_DOCKER_BUILD_SETTINGS']);
+    expect(settings).toEqual({
+      version: 1,
+      layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
+      builder: { kind: 'buildkit', buildkitImage: expect.stringMatching(/^moby\/buildkit:v/) },
+    });
+    expect(actionEnvironment).toEqual({});
   });
 
   test('there is no VPC, and no security group', () => {
@@ -39,7 +43,7 @@ describe('by default', () => {
   });
 
   test('there are no additional tags', () => {
-    expect(new TestPipeline().synthesizeStep().environment).not.toHaveProperty('IMAGE_EXTRA_TAGS');
+    expect(new TestPipeline().synthesizeStep().settings).not.toHaveProperty('additionalTags');
   });
 
   test('there is no warning', () => {
@@ -107,7 +111,7 @@ describe('the step gives to its build', () => {
     const { environment, actionEnvironment } = test.synthesizeStep({
       env: { BUILDX_BUILDER: 'mine', PARAMETER: parameter.valueAsString, COMMIT: test.source.sourceAttribute('CommitId') },
     });
-    expect(environment).toMatchObject({ BUILDX_BUILDER: 'mine', PARAMETER: { Ref: 'Parameter' }, IMAGE_PLAN_FILE: expect.any(String) });
+    expect(environment).toMatchObject({ BUILDX_BUILDER: 'mine', PARAMETER: { Ref: 'Parameter' }, CACHED_DOCKER_BUILD_SETTINGS: expect.any(String) });
     expect(environment).not.toHaveProperty('COMMIT');
     expect(actionEnvironment).toEqual({ COMMIT: expect.stringMatching(/^#\{Source@.*\.CommitId\}$/) });
   });
@@ -131,7 +135,7 @@ describe('the defaults of the pipeline', () => {
       TimeoutInMinutes: 20,
       Environment: { Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0', ComputeType: 'BUILD_GENERAL1_LARGE', PrivilegedMode: true },
     });
-    expect(environment).toMatchObject({ TEAM: 'a', IMAGE_PLAN_FILE: expect.any(String) });
+    expect(environment).toMatchObject({ TEAM: 'a', CACHED_DOCKER_BUILD_SETTINGS: expect.any(String) });
     expect(statements.map(({ Action }) => Action)).toEqual(expect.arrayContaining(['s3:PutObject', 'ecr:GetAuthorizationToken']));
   });
 
@@ -145,7 +149,7 @@ describe('the defaults of the pipeline', () => {
 
   test('leave an ARM image to an ARM machine', () => {
     const test = new TestPipeline({ options: { codeBuildDefaults: codeBuildDefaults(new Stack()) } });
-    const { project } = test.synthesizeStep({ image: test.image('Image', { platform: Platform.LINUX_ARM64 }) });
+    const { project } = test.synthesizeStep({ images: [test.image('Image', { platform: Platform.LINUX_ARM64 })] });
     expect(project.Environment).toMatchObject({ Image: ARM_IMAGE, Type: 'ARM_CONTAINER', ComputeType: 'BUILD_GENERAL1_LARGE' });
   });
 });
@@ -153,7 +157,7 @@ describe('the defaults of the pipeline', () => {
 describe('the machine', () => {
   test('is an ARM one for an ARM image by itself', () => {
     const test = new TestPipeline();
-    const { project } = test.synthesizeStep({ image: test.image('Image', { platform: Platform.LINUX_ARM64 }) });
+    const { project } = test.synthesizeStep({ images: [test.image('Image', { platform: Platform.LINUX_ARM64 })] });
     expect(project.Environment).toMatchObject({ Image: ARM_IMAGE, Type: 'ARM_CONTAINER', PrivilegedMode: true });
     expect(test.warnings()).toEqual([]);
   });
@@ -163,7 +167,7 @@ describe('the machine', () => {
     [Platform.LINUX_AMD64, codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0],
   ])('is warned about when it has to emulate $platform', (platform, buildImage) => {
     const test = new TestPipeline();
-    test.synthesizeStep({ image: test.image('Image', { platform }), buildImage });
+    test.synthesizeStep({ images: [test.image('Image', { platform })], buildImage });
     expect(test.warnings()).toEqual(['cdk-cached-docker-build:foreignArchitecture']);
   });
 
@@ -182,55 +186,53 @@ describe('the machine', () => {
 });
 
 describe('an environment variable of the user', () => {
-  test.each(['IMAGE_REPOSITORY', 'IMAGE_PLAN_FILE', 'IMAGE_RUNS_ON_LAMBDA', 'CACHE_LOCATION', 'CACHE_TAG', 'CACHE_EXPORT', 'BUILDKIT_IMAGE', 'CACHED_BUILD_DIR'])(
-    'fails to be %s, which the build uses itself', (name) => {
-      expect(() => new TestPipeline().step({ env: { [name]: 'mine', OTHER: '1' } }))
-        .toThrow(`'BuildImage': the environment variables ${name} are used by the build itself; give yours other names`);
-    });
-
-  test.each(['IMAGE_EXTRA_TAGS', 'CACHE_INLINE', 'CACHE_SCOPE', 'CACHE_FALLBACK_SCOPES', 'CACHE_STAGES', 'CACHE_KEEPER', 'CACHE_REQUIRED'])(
-    'fails to be %s, which the scripts read, although this build does not set it', (name) => {
-      expect(() => new TestPipeline().step({ env: { [name]: 'mine' } }))
-        .toThrow(`'BuildImage': the environment variables ${name} are used by the build itself; give yours other names`);
-    });
-
-  test('fails to be a source policy, in whose place the scripts put that of the mirrors', () => {
-    expect(() => new TestPipeline().step({ env: { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: 'policy.json' } }))
-      .toThrow("'BuildImage': the environment variables EXPERIMENTAL_BUILDKIT_SOURCE_POLICY are used by the build itself; give yours other names");
+  test.each(['CACHED_DOCKER_BUILD_SETTINGS', 'EXPERIMENTAL_BUILDKIT_SOURCE_POLICY'])('fails to be %s, which the build sets itself', (name) => {
+    expect(() => new TestPipeline().step({ env: { [name]: 'mine', OTHER: '1' } }))
+      .toThrow(`'BuildImage': the environment variables ${name} are used by the build itself; give yours other names`);
   });
 
-  test('fails to be the plan file for an image from a source', () => {
+  test.each<[string, (test: TestPipeline) => Partial<CachedDockerBuildStepProps>]>([
+    ['CACHED_DOCKER_BUILD_CACHE_SCOPE', () => ({ layerCache: LayerCache.registry({ scope: '#{Source.BranchName}' }) })],
+    ['CACHED_DOCKER_BUILD_CACHE_FALLBACK_SCOPE_1', () => ({ layerCache: LayerCache.registry({ fallbackScopes: ['main', '#{Source.Base}'] }) })],
+    ['CACHED_DOCKER_BUILD_ADDITIONAL_TAG_0', ({ source }) => ({ additionalTags: [source.sourceAttribute('CommitId')] })],
+    ['REGISTRY_USERNAME_0', ({ stack }) => ({ registryLogins: [RegistryLogin.secret('ghcr.io', secretsmanager.Secret.fromSecretNameV2(stack, 'Login', 'login'))] })],
+  ])('fails to be %s only where the build uses it', (name, props) => {
     const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
-    expect(() => test.step({ image, env: { IMAGE_PLAN_FILE: 'mine' } })).toThrow('the environment variables IMAGE_PLAN_FILE are used by the build itself');
-  });
-
-  test.each(['IMAGE_TAG', 'IMAGE_PLAN', 'CACHE_DIR'])('may be %s, which no script reads', (name) => {
+    expect(() => test.step({ ...props(test), env: { [name]: 'mine' } }))
+      .toThrow(`'BuildImage': the environment variables ${name} are used by the build itself; give yours other names`);
     expect(new TestPipeline().synthesizeStep({ env: { [name]: 'mine' } }).environment[name]).toBe('mine');
   });
 
-  test('fails to be one for a cache without a cache', () => {
-    expect(() => new TestPipeline().step({ layerCache: LayerCache.none(), env: { CACHE_FROM: 'mine', CACHE_EXPORT: 'mine' } }))
-      .toThrow("'BuildImage': the environment variables CACHE_FROM, CACHE_EXPORT are used by the build itself; give yours other names");
+  test.each(['IMAGE_REPOSITORY', 'CACHE_FROM', 'BUILDKIT_IMAGE', 'BUILDX_BUILDER'])('may be %s, which means nothing to the build or what it should mean', (name) => {
+    expect(new TestPipeline().synthesizeStep({ env: { [name]: 'mine' } }).environment[name]).toBe('mine');
   });
 
-  test('from the defaults of the pipeline does not reach the scripts, whether the build sets it or not', () => {
-    const environmentVariables = Object.fromEntries(['CACHE_SCOPE', 'CACHE_INLINE', 'IMAGE_REPOSITORY'].map((name) => [name, { value: 'mine' }]));
+  test('has its place by its name, whatever the order it was given in', () => {
+    const [one, other] = [{ B: '1', a: '2', A: '3' }, { A: '3', a: '2', B: '1' }].map((env) => new TestPipeline().synthesizeStep({ env }));
+    expect(Object.keys(one.environment)).toEqual(['A', 'B', 'CACHED_DOCKER_BUILD_SETTINGS', 'a']);
+    expect(JSON.stringify(other.project)).toEqual(JSON.stringify(one.project));
+  });
+
+  test('from the defaults of the pipeline does not take the place of the settings', () => {
+    const environmentVariables = { CACHED_DOCKER_BUILD_SETTINGS: { value: 'mine' } };
     const test = new TestPipeline({ options: { codeBuildDefaults: { buildEnvironment: { environmentVariables } } } });
-    const { environment, buildSpec: { phases } } = test.synthesizeStep();
-    expect(environment.IMAGE_REPOSITORY).not.toBe('mine');
-    const script = [phases.install.commands[0], 'printf "%s" "${CACHE_SCOPE-}${CACHE_INLINE-}$IMAGE_REPOSITORY"'].join('\n');
-    expect(execFileSync('bash', ['--norc', '-c', script], {
-      encoding: 'utf-8', env: { PATH: process.env.PATH, CACHE_SCOPE: 'a', CACHE_INLINE: 'b', IMAGE_REPOSITORY: 'repository' },
-    })).toBe('repository');
+    const { settings, project } = test.synthesizeStep();
+    expect(settings).toEqual(new TestPipeline().synthesizeStep().settings);
+    expect(project.Environment.EnvironmentVariables).toHaveLength(1);
+  });
+});
+
+describe('maxConcurrentBuilds', () => {
+  test.each([1, 2, 100])('is told to the runner: %p', (maxConcurrentBuilds) => {
+    expect(new TestPipeline().synthesizeStep({ maxConcurrentBuilds }).settings.maxConcurrentBuilds).toBe(maxConcurrentBuilds);
   });
 
-  test('of a build that sets them itself is not taken away from the scripts', () => {
-    const test = new TestPipeline();
-    const image = test.image('Image', { context: DockerContext.pipelineSource(test.source) });
-    const { environment, actionEnvironment, buildSpec } = test.synthesizeStep({ image, layerCache: LayerCache.inline() });
-    const unset = buildSpec.phases.install.commands.find((command: string) => command.startsWith('unset ')).split(' ');
-    expect(unset.length).toBeGreaterThan(5);
-    expect(unset.filter((name: string) => name in environment || name in actionEnvironment)).toEqual([]);
+  test('is left to the runner by default', () => {
+    expect(new TestPipeline().synthesizeStep().settings).not.toHaveProperty('maxConcurrentBuilds');
+  });
+
+  test.each([0, -1, 1.5, NaN, Infinity, Token.asNumber({ resolve: () => 2 })])('fails to be %p', (maxConcurrentBuilds) => {
+    expect(() => new TestPipeline().step({ maxConcurrentBuilds }))
+      .toThrow(new Error(`'BuildImage': maxConcurrentBuilds must be a whole number above 0, known at synthesis, got ${maxConcurrentBuilds}; for example 2`));
   });
 });

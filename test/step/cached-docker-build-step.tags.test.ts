@@ -1,3 +1,4 @@
+import { CfnParameter } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { DockerBuilder, ImageRepository, ImageTag, LayerCache } from '../../lib';
 import { TestPipeline } from '../testhelpers/test-pipeline';
@@ -6,22 +7,38 @@ describe('a step with additional tags', () => {
   test('gives fixed ones to the project', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { mutableTags: ['main-*'] });
-    const { environment, actionEnvironment } = test.synthesizeStep({ image: test.image('Image', { repository }), additionalTags: ['latest', 'main-api'] });
-    expect(environment.IMAGE_EXTRA_TAGS).toBe('latest main-api');
+    const { settings, actionEnvironment } = test.synthesizeStep({ images: [test.image('Image', { repository })], additionalTags: ['latest', 'main-api'] });
+    expect(settings.additionalTags).toEqual(['latest', 'main-api']);
     expect(actionEnvironment).toEqual({});
   });
 
   test('gives pipeline variables to the action, and they need not be mutable tags', () => {
     const test = new TestPipeline();
-    const { environment, actionEnvironment } = test.synthesizeStep({ additionalTags: ['latest', test.source.sourceAttribute('CommitId'), 'build-#{codepipeline.PipelineExecutionId}'] });
-    expect(environment).not.toHaveProperty('IMAGE_EXTRA_TAGS');
+    const { settings, environment, actionEnvironment } = test.synthesizeStep({ additionalTags: ['latest', test.source.sourceAttribute('CommitId'), 'build-#{codepipeline.PipelineExecutionId}'] });
+    expect(settings.additionalTags).toEqual(['latest', { variable: 'CACHED_DOCKER_BUILD_ADDITIONAL_TAG_1' }, { variable: 'CACHED_DOCKER_BUILD_ADDITIONAL_TAG_2' }]);
+    expect(Object.keys(environment)).toEqual(['CACHED_DOCKER_BUILD_SETTINGS']);
+    expect(JSON.stringify(environment)).not.toContain('#{');
     expect(actionEnvironment).toEqual({
-      IMAGE_EXTRA_TAGS: expect.stringMatching(/^latest #\{Source@[\w-]+\.CommitId\} build-#\{codepipeline\.PipelineExecutionId\}$/),
+      CACHED_DOCKER_BUILD_ADDITIONAL_TAG_1: expect.stringMatching(/^#\{Source@[\w-]+\.CommitId\}$/),
+      CACHED_DOCKER_BUILD_ADDITIONAL_TAG_2: 'build-#{codepipeline.PipelineExecutionId}',
     });
   });
 
+  test('gives values of CloudFormation to the project, in variables of their own', () => {
+    const test = new TestPipeline();
+    const parameter = new CfnParameter(test.stack, 'Release');
+    const { settings, environment, actionEnvironment } = test.synthesizeStep({ additionalTags: [parameter.valueAsString] });
+    expect(settings.additionalTags).toEqual([{ variable: 'CACHED_DOCKER_BUILD_ADDITIONAL_TAG_0' }]);
+    expect(environment.CACHED_DOCKER_BUILD_ADDITIONAL_TAG_0).toEqual({ Ref: 'Release' });
+    expect(actionEnvironment).toEqual({});
+  });
+
+  test('names each once', () => {
+    expect(new TestPipeline().synthesizeStep({ additionalTags: ['latest', 'latest'] }).settings.additionalTags).toEqual(['latest']);
+  });
+
   test('leaves nothing behind when there are none', () => {
-    expect(new TestPipeline().synthesizeStep({ additionalTags: [] }).environment).not.toHaveProperty('IMAGE_EXTRA_TAGS');
+    expect(new TestPipeline().synthesizeStep({ additionalTags: [] }).settings).not.toHaveProperty('additionalTags');
   });
 
   test.each(['', '-a', '.a', 'a b', 'a:b', 'a/b', 'a;id', '$(id)', 'ä', 'a'.repeat(129)])('fails when Docker cannot take them: %j', (tag) => {
@@ -32,7 +49,7 @@ describe('a step with additional tags', () => {
   test.each(['a', '_', '1.0.0', 'A_b-c.d', 'a'.repeat(128)])('takes everything that Docker takes: %s', (tag) => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { mutableTags: [tag] });
-    expect(test.synthesizeStep({ image: test.image('Image', { repository }), additionalTags: [tag] }).environment.IMAGE_EXTRA_TAGS).toBe(tag);
+    expect(test.synthesizeStep({ images: [test.image('Image', { repository })], additionalTags: [tag] }).settings.additionalTags).toEqual([tag]);
   });
 
   test('fails when they are fixed, but immutable in the repository', () => {
@@ -43,14 +60,14 @@ describe('a step with additional tags', () => {
   test('fails for a cache whose tag is immutable in a repository of another kind, too', () => {
     const test = new TestPipeline();
     const repository = new ecr.Repository(test.stack, 'Plain', { repositoryName: 'plain', imageTagMutability: ecr.TagMutability.IMMUTABLE });
-    expect(() => test.step({ image: test.image('Image', { repository }) }))
+    expect(() => test.step({ images: [test.image('Image', { repository })] }))
       .toThrow(/^'BuildImage': the tag 'cache-\S+' is the same for each build, but immutable in repository 'plain', so the second build could not set it; /);
   });
 
   test('may have fixed ones in a repository of another kind where all tags move', () => {
     const test = new TestPipeline();
     const repository = new ecr.Repository(test.stack, 'Plain', { repositoryName: 'plain' });
-    expect(test.synthesizeStep({ image: test.image('Image', { repository }), additionalTags: ['stable'] }).environment.IMAGE_EXTRA_TAGS).toBe('stable');
+    expect(test.synthesizeStep({ images: [test.image('Image', { repository })], additionalTags: ['stable'] }).settings.additionalTags).toEqual(['stable']);
   });
 
   test('fails when one is the tag of a layer cache', () => {
@@ -61,15 +78,15 @@ describe('a step with additional tags', () => {
   test('may have fixed ones in a repository whose rules are not known', () => {
     const test = new TestPipeline();
     const repository = ecr.Repository.fromRepositoryName(test.stack, 'Foreign', 'foreign');
-    expect(test.synthesizeStep({ image: test.image('Image', { repository }), additionalTags: ['stable'] }).environment.IMAGE_EXTRA_TAGS).toBe('stable');
+    expect(test.synthesizeStep({ images: [test.image('Image', { repository })], additionalTags: ['stable'] }).settings.additionalTags).toEqual(['stable']);
   });
 
   test('fails when another image of the repository has the same', () => {
     const test = new TestPipeline();
     const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images' });
     const [api, report] = ['Api', 'Report'].map((id) => test.image(id, { repository }));
-    test.step({ image: api, additionalTags: ['latest'] });
-    expect(() => test.step({ image: report, additionalTags: ['latest'] })).toThrow(
+    test.step({ images: [api], additionalTags: ['latest'] });
+    expect(() => test.step({ images: [report], additionalTags: ['latest'] })).toThrow(
       "'PipelineStack/Report': the tag 'latest' of repository 'images' is used for the image 'PipelineStack/Api' already; give each image a repository of its own, or tags and a cache scope of its own");
   });
 
@@ -77,13 +94,35 @@ describe('a step with additional tags', () => {
     const test = new TestPipeline();
     const repository = new ecr.Repository(test.stack, 'Plain', { repositoryName: 'images' });
     test.image('Api', { repository, tag: ImageTag.fixed('v1') });
-    expect(() => test.step({ image: test.image('Report', { repository }), additionalTags: ['v1'] })).toThrow("is used for the image 'PipelineStack/Api' already");
+    expect(() => test.step({ images: [test.image('Report', { repository })], additionalTags: ['v1'] })).toThrow("is used for the image 'PipelineStack/Api' already");
+  });
+
+  test('fails when it builds two images of one repository, which would take them from each other', () => {
+    const test = new TestPipeline();
+    const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images' });
+    const images = ['Api', 'Report'].map((id) => test.image(id, { repository }));
+    expect(() => test.step({ images, additionalTags: ['latest'] })).toThrow(
+      "'PipelineStack/Report': the tag 'latest' of repository 'images' is used for the image 'PipelineStack/Api' already; give each image a repository of its own, or tags and a cache scope of its own");
+  });
+
+  test('fails for pipeline variables as well when it builds two images of one repository', () => {
+    const test = new TestPipeline();
+    const repository = new ImageRepository(test.stack, 'Images', { repositoryName: 'images' });
+    const images = ['Api', 'Report'].map((id) => test.image(id, { repository }));
+    expect(() => test.step({ images, additionalTags: [test.source.sourceAttribute('CommitId')] })).toThrow(
+      "'PipelineStack/Report': a pipeline variable as a tag of repository 'images' is used for the image 'PipelineStack/Api' already; give each image a repository of its own, or tags and a cache scope of its own");
+  });
+
+  test('gives them to each of its images', () => {
+    const test = new TestPipeline();
+    const { settings } = test.synthesizeStep({ images: ['Api', 'Report'].map((id) => test.image(id)), additionalTags: ['latest'] });
+    expect(settings.additionalTags).toEqual(['latest']);
   });
 
   test('may have the same as a step with another repository', () => {
     const test = new TestPipeline();
     for (const id of ['Api', 'Report']) {
-      test.step({ image: test.image(id), additionalTags: ['latest'] });
+      test.step({ images: [test.image(id)], additionalTags: ['latest'] });
     }
   });
 
@@ -91,24 +130,25 @@ describe('a step with additional tags', () => {
     const test = new TestPipeline();
     const image = test.image();
     for (const cache of [LayerCache.registry(), LayerCache.registry()]) {
-      test.step({ image, layerCache: cache, additionalTags: ['latest'] });
+      test.step({ images: [image], layerCache: cache, additionalTags: ['latest'] });
     }
   });
 
   test('names a tag once that the cache moves as well', () => {
-    const { environment } = new TestPipeline().synthesizeStep({ layerCache: LayerCache.inline(), additionalTags: ['latest'] });
-    expect(environment.IMAGE_EXTRA_TAGS).toBe('latest');
+    const { settings } = new TestPipeline().synthesizeStep({ layerCache: LayerCache.inline(), additionalTags: ['latest'] });
+    expect(settings.layerCache.tags).toEqual(['latest']);
+    expect(settings).not.toHaveProperty('additionalTags');
   });
 
   test('leaves the tag that stages deploy as it is', () => {
     const test = new TestPipeline();
     const image = test.image();
-    test.synthesizeStep({ image, additionalTags: ['latest'] });
+    test.synthesizeStep({ images: [image], additionalTags: ['latest'] });
     expect(test.plan(image)).toMatchObject({ tag: image.imageTag });
   });
 
   test('may use the Docker engine', () => {
-    const { environment } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.none(), additionalTags: ['latest'] });
-    expect(environment.IMAGE_EXTRA_TAGS).toBe('latest');
+    const { settings } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.none(), additionalTags: ['latest'] });
+    expect(settings.additionalTags).toEqual(['latest']);
   });
 });

@@ -1,12 +1,14 @@
+import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as pipelines from 'aws-cdk-lib/pipelines';
-import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, ImageRepository, LayerCache } from '../../lib';
+import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, ImageRepository, LayerCache, RegistryLogin } from '../../lib';
 import { SynthesizedStep } from '../testhelpers/synthesized-step';
 import { TempContext } from '../testhelpers/temp-context';
+import { temporaryDirectory } from '../testhelpers/temporary-directory';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
 describe('a step can be', () => {
@@ -24,7 +26,7 @@ describe('a step can be', () => {
   ])('%s, with the cloud assembly as its input', (_, add) => {
     const test = new TestPipeline();
     const image = test.image();
-    const step = test.step({ image });
+    const step = test.step({ images: [image] });
     add(test, image, step);
     const { action } = new SynthesizedStep(test.template, test.stack, step);
     expect(action.InputArtifacts).toEqual([{ Name: 'Synth_Output' }]);
@@ -42,8 +44,8 @@ describe('a step can be', () => {
   test('one of two for the same image', () => {
     const test = new TestPipeline();
     const image = test.image();
-    test.pipeline.addWave('Beta', { pre: [new CachedDockerBuildStep('BuildForBeta', { image, pipeline: test.pipeline })] });
-    test.pipeline.addWave('Prod', { pre: [new CachedDockerBuildStep('BuildForProd', { image, pipeline: test.pipeline })] });
+    test.pipeline.addWave('Beta', { pre: [new CachedDockerBuildStep('BuildForBeta', { images: [image], pipeline: test.pipeline })] });
+    test.pipeline.addWave('Prod', { pre: [new CachedDockerBuildStep('BuildForProd', { images: [image], pipeline: test.pipeline })] });
     test.template.resourcePropertiesCountIs('AWS::CodeBuild::Project', { Environment: Match.objectLike({ PrivilegedMode: true }) }, 2);
   });
 
@@ -61,48 +63,72 @@ describe('the buildspec', () => {
     expect(step.project.Source.BuildSpec).not.toContain('${Token[');
   });
 
-  test('is the same for each image and each repository: no value is pasted into it', () => {
+  test('differs by the names of the plans only: no other value is pasted into it', () => {
     const [first, second] = [new TestPipeline(), new TestPipeline({ env: PIPELINE_ENV })];
     const repository = new ImageRepository(second.stack, 'Images', { repositoryName: 'images' });
     const other = second.image('Other', { repository, buildArgs: { A: '$(id)' }, target: 'test' });
-    expect(second.synthesizeStep({ image: other, env: { B: '"; id; "' } }).buildSpec).toEqual(first.synthesizeStep().buildSpec);
+    const { buildSpec } = first.synthesizeStep();
+    expect(second.synthesizeStep({ images: [other], env: { B: '"; id; "' } }).buildSpec)
+      .toEqual(JSON.parse(JSON.stringify(buildSpec).replace('image-PipelineStackImageE30ECBDA.json', other._planFile)));
   });
 
-  test('runs in bash, and hands digest and address to later steps', () => {
-    const { buildSpec } = new TestPipeline().synthesizeStep();
-    expect(Object.keys(buildSpec)).toEqual(['version', 'env', 'phases']);
-    expect(buildSpec.version).toBe('0.2');
-    expect(buildSpec.env).toEqual({ 'shell': 'bash', 'exported-variables': ['IMAGE_DIGEST', 'IMAGE_URI'] });
-  });
-
-  test('logs in and looks for the image before any builder is started, and reports at the end', () => {
-    const { phases } = new TestPipeline().synthesizeStep().buildSpec;
-    const run = (name: string) => `bash "$CODEBUILD_SRC_DIR/cached-docker-build/${name}"`;
-    expect(Object.keys(phases)).toEqual(['install', 'build']);
-    expect(phases.install.commands).toEqual([
-      expect.stringMatching(/^unset [A-Z_ ]+$/),
-      'export CACHED_BUILD_DIR="$(mktemp -d)"',
-      ...['login.sh', 'lookup.sh', 'builder.sh'].map(run),
-    ]);
-    expect(phases.build.commands).toEqual([
-      ...['context.sh', 'build.sh', 'publish.sh', 'export-cache.sh', 'export-stages.sh', 'report.sh'].map(run),
-      'export IMAGE_DIGEST="$(cat "$CACHED_BUILD_DIR/digest")"',
-      'export IMAGE_URI="$IMAGE_REPOSITORY@$IMAGE_DIGEST"',
-    ]);
-  });
-
-  test.each<[string, DockerBuilder, LayerCache]>([
-    ['DockerBuilder.buildkit()', DockerBuilder.buildkit(), LayerCache.registry()],
-    ['DockerBuilder.dockerEngine()', DockerBuilder.dockerEngine(), LayerCache.inline({ stages: ['deps'] })],
-  ])('runs scripts of the cloud assembly with %s, as they are in buildspec/', (_, builder, cache) => {
+  test('has no shell beyond a question and one command, in the shell that CodeBuild has by default', () => {
     const test = new TestPipeline();
-    const { install, build } = test.synthesizeStep({ builder, layerCache: cache }).buildSpec.phases;
-    test.app.synth();
-    const names = [...install.commands, ...build.commands].flatMap((command) => /^bash "\$CODEBUILD_SRC_DIR\/(.+)"$/.exec(command)?.[1] ?? []);
-    expect(names.length).toBeGreaterThan(5);
-    for (const name of names) {
-      expect(test.read(name)).toBe(fs.readFileSync(path.join(__dirname, '..', '..', 'buildspec', path.basename(name)), 'utf-8'));
+    expect(test.synthesizeStep({ images: ['Api', 'Report'].map((id) => test.image(id)) }).buildSpec).toEqual({
+      version: '0.2',
+      phases: {
+        install: {
+          commands: [
+            'command -v node >/dev/null || { echo "ERROR: the build image has no Node.js, which the build of images needs:'
+            + ' give the step a buildImage with Node.js 18 or later, as CodeBuild\'s own have it" >&2; false; }',
+          ],
+        },
+        build: {
+          commands: [
+            'node "$CODEBUILD_SRC_DIR/cached-docker-build.cjs" build --outputs "$CODEBUILD_SRC_DIR/image-outputs"'
+            + ' image-PipelineStackApiED41AF32.json image-PipelineStackReportF3AF71F3.json',
+          ],
+        },
+      },
+    });
+  });
+
+  test('is the same with every builder, cache and option, but for what kaniko has to install', () => {
+    const { buildSpec } = new TestPipeline().synthesizeStep();
+    const login = (test: TestPipeline) => RegistryLogin.ecr(new ImageRepository(test.stack, 'Base'));
+    const test = new TestPipeline();
+    for (const props of [
+      { builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.inline({ stages: ['deps'] }) },
+      { builder: DockerBuilder.dockerServer() },
+      { layerCache: LayerCache.registry({ scope: '#{Source.BranchName}' }), additionalTags: ['latest'], maxConcurrentBuilds: 2 },
+    ]) {
+      expect(new TestPipeline().synthesizeStep(props).buildSpec).toEqual(buildSpec);
     }
+    expect(test.synthesizeStep({ registryLogins: [login(test)] }).buildSpec).toEqual(buildSpec);
+  });
+
+  describe('looks for Node.js', () => {
+    const [requireNode] = new TestPipeline().synthesizeStep().buildSpec.phases.install.commands;
+
+    function machine(programs: string[]) {
+      const bin = temporaryDirectory();
+      programs.forEach((name) => fs.writeFileSync(path.join(bin, name), '#!/bin/sh\necho started\n', { mode: 0o755 }));
+      const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', requireNode], { env: { PATH: bin }, encoding: 'utf-8' });
+      return { status, stdout, stderr };
+    }
+
+    test('and says in one sentence that there is none, and what to do', () => {
+      expect(machine([])).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: 'ERROR: the build image has no Node.js, which the build of images needs: give the step a buildImage with Node.js 18 or later,'
+          + " as CodeBuild's own have it\n",
+      });
+    });
+
+    test('and says nothing where there is one, nor starts it', () => {
+      expect(machine(['node'])).toEqual({ status: 0, stdout: '', stderr: '' });
+    });
   });
 
   test('comes after the commands that the pipeline has for all builds', () => {
@@ -118,63 +144,23 @@ describe('the buildspec', () => {
       },
     });
     const { buildSpec: { env, phases } } = test.synthesizeStep();
-    expect(env).toEqual({ 'variables': { TEAM: 'a' }, 'shell': 'bash', 'exported-variables': ['IMAGE_DIGEST', 'IMAGE_URI'] });
+    expect(env).toEqual({ variables: { TEAM: 'a' } });
     expect(phases.install['runtime-versions']).toEqual({ nodejs: '20' });
-    expect(phases.install.commands.slice(0, 3)).toEqual(['echo first', expect.stringMatching(/^unset /), 'export CACHED_BUILD_DIR="$(mktemp -d)"']);
+    expect(phases.install.commands).toEqual(['echo first', expect.stringMatching(/^command -v node /)]);
     expect(phases.post_build.commands).toEqual(['echo last']);
   });
 });
 
-describe('the environment of the build', () => {
-  test('says where the plan and the repository are, and never the tag', () => {
+describe('the template of the pipeline', () => {
+  test('says where the plan is, and never the tag', () => {
     const test = new TestPipeline({ env: PIPELINE_ENV });
     const image = test.image();
-    const { environment, project, actionEnvironment } = test.synthesizeStep({ image });
-    expect(Object.keys(environment).sort()).toEqual(['BUILDKIT_IMAGE', 'CACHE_EXPORT', 'CACHE_LOCATION', 'CACHE_TAG', 'IMAGE_PLAN_FILE', 'IMAGE_REPOSITORY', 'IMAGE_RUNS_ON_LAMBDA']);
-    expect(environment.IMAGE_PLAN_FILE).toBe('image-PipelineStackImageE30ECBDA.json');
-    expect(test.read(environment.IMAGE_PLAN_FILE)).toContain(image.imageTag);
-    expect(environment.IMAGE_REPOSITORY).toEqual({
-      'Fn::Join': ['', ['111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }, '/pipelinestack-image-repository-3a4999ec']],
-    });
-    expect(JSON.stringify(project)).not.toContain(image.imageTag);
+    const { environment, project, actionEnvironment, template } = test.synthesizeStep({ images: [image] });
+    expect(Object.keys(environment)).toEqual(['CACHED_DOCKER_BUILD_SETTINGS']);
+    expect(project.Source.BuildSpec).toContain('image-PipelineStackImageE30ECBDA.json');
+    expect(test.read('image-PipelineStackImageE30ECBDA.json')).toContain(image.imageTag);
+    expect(JSON.stringify(template.toJSON())).not.toContain(image.imageTag);
     expect(actionEnvironment).toEqual({});
-  });
-
-  test('says that Lambda runs the image when a function was defined after the step', () => {
-    const test = new TestPipeline();
-    const image = test.image();
-    const step = test.step({ image });
-    test.pipeline.addWave('Deploy', { pre: [step] }).addStage(test.functionStage('Prod', image));
-    expect(new SynthesizedStep(test.template, test.stack, step).environment.IMAGE_RUNS_ON_LAMBDA).toBe('true');
-  });
-
-  test('does not say that Lambda runs an image that no function has', () => {
-    const test = new TestPipeline();
-    const image = test.image();
-    const step = test.step({ image });
-    test.pipeline.addWave('Deploy', { pre: [step] }).addStage(test.stage('Prod', undefined, (stack) => image.containerImage(stack)));
-    expect(new SynthesizedStep(test.template, test.stack, step).environment.IMAGE_RUNS_ON_LAMBDA).toBe('false');
-  });
-});
-
-describe('a later step', () => {
-  test('gets the digest and the address of the image', () => {
-    const test = new TestPipeline();
-    const image = test.image();
-    const step = test.step({ image });
-    const scan = new pipelines.CodeBuildStep('Scan', { commands: ['scan "$IMAGE"'], env: { DIGEST: step.imageDigest, IMAGE: step.imageUri } });
-    test.pipeline.addWave('Deploy', { pre: pipelines.Step.sequence([step, scan]) });
-    const template = test.template;
-    const { action } = new SynthesizedStep(template, test.stack, step);
-    expect(action.Namespace).toEqual(expect.any(String));
-    expect(new SynthesizedStep(template, test.stack, scan).actionEnvironment).toEqual({
-      DIGEST: `#{${action.Namespace}.IMAGE_DIGEST}`,
-      IMAGE: `#{${action.Namespace}.IMAGE_URI}`,
-    });
-  });
-
-  test('is not there by default, and then nothing of the step is kept for it', () => {
-    expect(new TestPipeline().synthesizeStep().action).not.toHaveProperty('Namespace');
   });
 });
 
@@ -188,7 +174,7 @@ describe('the role of the build', () => {
       'arn:aws:ecr:eu-west-1:111111111111:repository/foreign'],
   ])('may push to and pull from %s and nothing else', (_, repositoryFor, arn) => {
     const test = new TestPipeline({ env: PIPELINE_ENV });
-    const { statements } = test.synthesizeStep({ image: test.image('Image', { repository: repositoryFor(test) }) });
+    const { statements } = test.synthesizeStep({ images: [test.image('Image', { repository: repositoryFor(test) })] });
     expect(statements.filter(({ Action }) => JSON.stringify(Action).includes('ecr'))).toEqual([
       { Effect: 'Allow', Action: PUSH_AND_PULL, Resource: arn },
       { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
@@ -205,13 +191,15 @@ describe('the role of the build', () => {
 describe('a step', () => {
   test('fails without an image', () => {
     const { pipeline } = new TestPipeline();
-    expect(() => new CachedDockerBuildStep('BuildImage', { pipeline, image: undefined as any }))
-      .toThrow("'BuildImage': image is missing; give the step the CachedDockerImage that it builds");
+    for (const images of [[], undefined as any]) {
+      expect(() => new CachedDockerBuildStep('BuildImage', { pipeline, images }))
+        .toThrow("'BuildImage': images is empty; give the step each CachedDockerImage that it builds");
+    }
   });
 
   test('fails without a pipeline', () => {
     const image = new TestPipeline().image();
-    expect(() => new CachedDockerBuildStep('BuildImage', { image, pipeline: undefined as any }))
+    expect(() => new CachedDockerBuildStep('BuildImage', { images: [image], pipeline: undefined as any }))
       .toThrow("'BuildImage': pipeline is missing; give the step the CodePipeline that it belongs to");
   });
 
@@ -219,7 +207,7 @@ describe('a step', () => {
     const test = new TestPipeline();
     test.stage('Prod', undefined, (stack) => {
       const image = new CachedDockerImage(stack, 'Image', { context: new TempContext().context });
-      expect(() => test.step({ image })).toThrow(
+      expect(() => test.step({ images: [image] })).toThrow(
         "'BuildImage': the image 'PipelineStack/Prod/Service/Image' is not in the stage of the pipeline 'PipelineStack/Pipeline'; define it in the stack of the pipeline, and hand it to the stages");
     });
   });

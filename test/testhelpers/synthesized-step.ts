@@ -1,6 +1,8 @@
 import { CfnElement, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as pipelines from 'aws-cdk-lib/pipelines';
+import { resolvedText } from './resolved-text';
+import { SETTINGS_VARIABLE } from '../../lib/plan/step-settings';
 
 /** What the template of a pipeline says of one of its CodeBuild steps. */
 export class SynthesizedStep {
@@ -14,6 +16,11 @@ export class SynthesizedStep {
   /** The environment variables of the project. */
   public get environment(): { [name: string]: any } {
     return Object.fromEntries((this.project.Environment.EnvironmentVariables ?? []).map(({ Name, Value }: any) => [Name, Value]));
+  }
+
+  /** What the runner is told of the step, with `${...}` for what CloudFormation fills in. */
+  public get settings(): any {
+    return JSON.parse(resolvedText(this.environment[SETTINGS_VARIABLE]));
   }
 
   public get buildSpec(): any {

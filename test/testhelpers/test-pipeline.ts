@@ -19,6 +19,8 @@ export const OTHER_ENV = { account: '222222222222', region: 'eu-west-1' };
 export interface TestPipelineProps {
   readonly env?: Environment;
   readonly outdir?: string;
+  /** Feature flags of the CDK. */
+  readonly flags?: { [name: string]: boolean };
   /** Whether the stack of the pipeline is in a stage itself. */
   readonly inStage?: boolean;
   readonly options?: Partial<pipelines.CodePipelineProps>;
@@ -36,7 +38,7 @@ export class TestPipeline {
   public readonly pipeline: pipelines.CodePipeline;
 
   constructor(props: TestPipelineProps = {}) {
-    this.app = new App({ outdir: props.outdir ?? temporaryDirectory() });
+    this.app = new App({ outdir: props.outdir ?? temporaryDirectory(), context: props.flags });
     const scope = props.inStage ? new Stage(this.app, 'Tooling') : this.app;
     this.stack = new Stack(scope, 'PipelineStack', { env: props.env });
     this.source = TestPipeline.connection('example/app');
@@ -53,14 +55,16 @@ export class TestPipeline {
 
   /** A step that is in no wave yet. */
   public step(props: Partial<CachedDockerBuildStepProps> = {}): CachedDockerBuildStep {
-    return new CachedDockerBuildStep('BuildImage', { image: props.image ?? this.image(), pipeline: this.pipeline, ...props });
+    return new CachedDockerBuildStep('BuildImage', { images: props.images ?? [this.image()], pipeline: this.pipeline, ...props });
   }
 
-  /** A step in the wave that deploys a stage with a function, and what the template of the pipeline says of it. */
+  /** A step in the wave that deploys a stage with a function for each image, and what the template of the pipeline says of it. */
   public synthesizeStep(props: Partial<CachedDockerBuildStepProps> = {}): SynthesizedStep {
-    const image = props.image ?? this.image();
-    const step = this.step({ ...props, image });
-    this.pipeline.addWave('Deploy', { pre: [step] }).addStage(this.functionStage('Prod', image));
+    const images = props.images ?? [this.image()];
+    const step = this.step({ ...props, images });
+    this.pipeline.addWave('Deploy', { pre: [step] }).addStage(this.stage('Prod', undefined, (stack) => {
+      images.forEach((image, index) => new lambda.DockerImageFunction(stack, `Function${index}`, { code: image.lambdaCode(stack) }));
+    }));
     return new SynthesizedStep(this.template, this.stack, step);
   }
 

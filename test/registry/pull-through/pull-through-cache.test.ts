@@ -120,9 +120,9 @@ describe('a build with the mirror of a cache', () => {
   test('pulls through it, and may do what that needs below the prefix only', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
     const cache = new PullThroughCache(pipeline.stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(), repositoryPrefix: 'hub', credentials: credentialsIn(pipeline.stack) });
-    const { environment, statements } = pipeline.synthesizeStep({ builder: DockerBuilder.buildkit({ mirrors: [cache.mirror] }) });
-    expect(environment.IMAGE_MIRRORS).toEqual({ 'Fn::Join': ['', ['docker.io=111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }, '/hub']] });
-    expect(environment.REGISTRY_ECR_HOSTS).toEqual({ 'Fn::Join': ['', ['111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }]] });
+    const { settings, statements } = pipeline.synthesizeStep({ builder: DockerBuilder.buildkit({ mirrors: [cache.mirror] }) });
+    expect(settings.builder.mirrors).toEqual([{ upstream: 'docker.io', endpoint: '111111111111.dkr.ecr.eu-west-1.${AWS::URLSuffix}/hub' }]);
+    expect(settings.ecrHosts).toEqual(['111111111111.dkr.ecr.eu-west-1.${AWS::URLSuffix}']);
     expect(statements.filter(({ Action }) => JSON.stringify(Action).includes('BatchImportUpstreamImage')))
       .toEqual([{ Effect: 'Allow', Action: PULL, Resource: ecrArn('hub/*') }]);
     expect(JSON.stringify(statements)).not.toContain('secretsmanager');
@@ -132,8 +132,8 @@ describe('a build with the mirror of a cache', () => {
     const pipeline = new TestPipeline();
     const shared = new Stack(pipeline.app, 'Shared');
     const cache = new PullThroughCache(shared, 'Quay', { upstream: UpstreamRegistry.quay() });
-    const { environment, template } = pipeline.synthesizeStep({ builder: DockerBuilder.buildkit({ mirrors: [cache.mirror] }) });
-    expect(JSON.stringify(environment.IMAGE_MIRRORS)).toContain('{"Ref":"AWS::AccountId"}');
+    const { settings, template } = pipeline.synthesizeStep({ builder: DockerBuilder.buildkit({ mirrors: [cache.mirror] }) });
+    expect(settings.builder.mirrors).toEqual([{ upstream: 'quay.io', endpoint: '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/quay' }]);
     expect(JSON.stringify(template.toJSON())).not.toContain('Fn::ImportValue');
   });
 });

@@ -127,7 +127,7 @@ test('while a daemon is dead the next one takes over with the layers in the regi
     await expectImage(lab, second, 'second');
     expect(daemonOf(second)).toBe(next);
     expect(second.report).toMatchObject({ steps: '5 cached, 1 run', cacheRead: 'yes' });
-    expect(second.log).toContain(`WARNING: the remote BuildKit ${chosen.endpoint} cannot be used: it cannot be reached (Failed to connect to `);
+    expect(second.log).toContain(`WARNING: the remote BuildKit ${chosen.endpoint} cannot be used: it cannot be reached (connect ECONNREFUSED `);
   } finally {
     await chosen.start();
   }
@@ -151,9 +151,9 @@ describe('one daemon that cannot be used', () => {
   const first = 'buildkit-0.internal:1234';
 
   test('its certificate is of another authority', async () => expectFailure({}, authority.secret(client, other),
-    unusable(first, 'its certificate is not one to trust (SSL certificate problem: ')));
+    unusable(first, 'its certificate is not one to trust (')));
   test('its certificate has another name', async () => expectFailure({ serverName: 'buildkit.example' }, undefined,
-    unusable(first, 'its certificate is not one to trust (SSL: no alternative certificate subject name matches target host name \'buildkit.example\')')));
+    unusable(first, 'its certificate is not one to trust (Hostname/IP does not match certificate\'s altnames: Host: buildkit.example. is not in the cert\'s altnames: DNS:')));
   test('the client certificate is of an authority that it does not know', async () => expectFailure({}, other.secret(await other.sign('client', 'builds'), authority),
     unusable(first, 'it does not trust the authority of the client certificate (')));
   test('the client certificate is one for servers', async () => expectFailure({}, authority.secret(await authority.sign('server', 'builds')),
@@ -165,11 +165,11 @@ describe('one daemon that cannot be used', () => {
   test('the key is missing', async () => expectFailure({}, { ...authority.secret(client), key: '' },
     'ERROR: the secret of DockerBuilder.remote() has no private key in its field for it (keyField): '));
   test('nothing listens', async () => expectFailure({ endpoints: ['tcp://buildkit-0.internal:1235'] }, undefined,
-    unusable('buildkit-0.internal:1235', 'it cannot be reached (Failed to connect to buildkit-0.internal port 1235')));
+    unusable('buildkit-0.internal:1235', 'it cannot be reached (connect ECONNREFUSED ')));
   test('no way leads there', async () => expectFailure({ endpoints: ['tcp://10.98.0.1:1234'] }, undefined,
     unusable('10.98.0.1:1234', 'it cannot be reached (')));
   test('nobody knows its name', async () => expectFailure({ endpoints: ['tcp://nowhere.invalid:1234'] }, undefined,
-    unusable('nowhere.invalid:1234', 'its name is not known where the build runs (Could not resolve host: nowhere.invalid)')));
+    unusable('nowhere.invalid:1234', 'its name is not known where the build runs (getaddrinfo ')));
 });
 
 test('a certificate with one name serves daemons of many addresses, and a secret that was typed into a form is read', async () => {

@@ -86,8 +86,8 @@ describe('an engine with the classic store, as CodeBuild has it,', () => {
   test('goes on without a mirror that never answers, and says so', async () => {
     lab.registry.fault({ host: near, url: /\/docker-hub\// }, { kind: 'delay', ms: 3_600_000 });
     const done = await build(engine, DockerBuilder.dockerEngine({ mirrors }));
-    expect(done.log).toContain(`WARNING: the mirror ${near}/docker-hub of docker.io failed, base images come from docker.io itself: it did not answer for 60 seconds`);
-    expect(baseImagesOf(done)).toBe(`docker.io itself, since its mirror failed, public.ecr.aws by ${near}/ecr-public`);
+    expect(done.log).toContain(`WARNING: the mirror ${near}/docker-hub of docker.io failed, base images come from docker.io itself: nothing came for 90 seconds during '[internal] load metadata for docker.io/`);
+    expect(baseImagesOf(done)).toBe('docker.io itself, since its mirror failed, public.ecr.aws itself, since its mirror failed');
   });
 
   describe('and BuildKit in a container of it', () => {

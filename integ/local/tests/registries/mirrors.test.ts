@@ -186,8 +186,8 @@ describe('a mirror that fails', () => {
     const stop = lab.registry.fault(fault, { kind: 'delay', ms: 3_600_000 });
     const done = expectSuccess(await example(DockerBuilder.buildkit({ mirrors: [hubMirror, ...mirrors] }), small).build('Report')) as ExampleBuild;
     expect(stop()).toBeGreaterThan(0);
-    expect(done.log).toContain(`WARNING: the mirror ${near}/ecr-public of public.ecr.aws failed, base images come from public.ecr.aws itself: it did not answer for 60 seconds`);
-    expect(baseImagesOf(done)).toBe(`docker.io by ${near}/docker-hub, public.ecr.aws itself, since its mirror failed`);
+    expect(done.log).toContain(`WARNING: the mirror ${near}/ecr-public of public.ecr.aws failed, base images come from public.ecr.aws itself: nothing came for 90 seconds during '[internal] load metadata for public.ecr.aws/`);
+    expect(baseImagesOf(done)).toBe('docker.io itself, since its mirror failed, public.ecr.aws itself, since its mirror failed');
   });
 
   test.each([
@@ -196,7 +196,7 @@ describe('a mirror that fails', () => {
   ])('because %s its name is said, too', async (_, endpoint) => {
     const builder = DockerBuilder.buildkit({ mirrors: [RegistryMirror.of({ upstream: 'public.ecr.aws', endpoint })] });
     const done = expectSuccess(await example(builder, small).build('Report')) as ExampleBuild;
-    expect(done.log).toContain(`WARNING: the mirror ${endpoint} of public.ecr.aws failed, base images come from public.ecr.aws itself: ERROR: `);
+    expect(done.log).toMatch(new RegExp(`WARNING: the mirror ${endpoint} of public.ecr.aws failed, base images come from public.ecr.aws itself: (getaddrinfo|connect) E`));
     expect(baseImagesOf(done)).toBe('public.ecr.aws itself, since its mirror failed');
   });
 
@@ -204,7 +204,7 @@ describe('a mirror that fails', () => {
     lab.registry.fault(fault, { kind: 'refuse', status: 403 });
     const done = await example(DockerBuilder.buildkit({ mirrors, fallbackToUpstream: false }), small).build('Report');
     expect(done.ok).toBe(false);
-    expect(done.log).toContain(`ERROR: the mirror ${near}/ecr-public of public.ecr.aws failed, and the builder was declared with fallbackToUpstream: false: `);
+    expect(done.log).toMatch(new RegExp(`ERROR: the image could not be built or pushed: .* \\(base images come from mirrors only, those of public.ecr.aws from ${near}/ecr-public, since`));
     expect(requestsTo(done, upstreams)).toEqual([]);
   });
 
