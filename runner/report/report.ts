@@ -37,7 +37,7 @@ export function report(content: ReportContent): string[] {
       ['steps', row.steps],
       ['cache read', row.read],
       ['cache written', row.written],
-      ['time', times({ ...content.phases, ...result.phases }, total)],
+      ['time', times({ ...partsOf(content.phases), ...result.phases }, total)],
     ])];
   }
   const rows = results.map((result) => ({ result, row: rowOf(result, content) }));
@@ -54,6 +54,11 @@ export function report(content: ReportContent): string[] {
 /** A reason in a table, which the log has in full. */
 function short(text: string): string {
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+}
+
+/** Of a single image, its own parts say more than the whole. */
+function partsOf({ images, ...others }: { readonly [phase: string]: number }): { readonly [phase: string]: number } {
+  return others;
 }
 
 function lines(all: readonly [string, string][]): string[] {

@@ -2,7 +2,10 @@ import { SolveProgress, Vertex } from './solve-progress';
 
 /** An engine's progress as text, where every client has it. A line begins with the number of its vertex; the first one names it. */
 export class PlainProgress implements SolveProgress {
+  public readonly loadsBetweenSteps = true;
   public lastError = '';
+  public events = 0;
+  private readonly moved = new Map<string, string>();
   private readonly known = new Map<string, Vertex>();
 
   public get vertexes(): Iterable<Vertex> {
@@ -12,6 +15,9 @@ export class PlainProgress implements SolveProgress {
   public show(line: string): string[] {
     if (/^(ERROR|failed to solve)/i.test(line)) this.lastError = line; // the latter in Docker 20.10
     const [, number, text] = /^#(\d+) (.*)$/s.exec(line) ?? [];
+    const [, layer, had, all] = /^(sha256:[0-9a-f]+) (\d[\w.]*) \/ (\d[\w.]*)/.exec(text ?? '') ?? [];
+    if (layer === undefined || this.moved.get(layer) !== had) this.events++;
+    if (layer !== undefined) this.moved.set(layer, had);
     if (number === undefined) return [line];
     const vertex = this.known.get(number);
     if (!vertex) {
@@ -26,8 +32,7 @@ export class PlainProgress implements SolveProgress {
       vertex.isDone = true;
       vertex.transfers.clear();
     }
-    const [, layer, had, all] = /^(sha256:[0-9a-f]+) (\d[\w.]*) \/ (\d[\w.]*)/.exec(text) ?? [];
-    if (layer && !vertex.isDone) {
+    if (layer !== undefined && !vertex.isDone) {
       if (had === all) vertex.transfers.delete(layer);
       else vertex.transfers.add(layer);
     }

@@ -2,7 +2,7 @@ import { SolveProgress, Vertex } from './solve-progress';
 
 interface Event {
   readonly vertexes?: readonly { digest?: string; name?: string; started?: string; completed?: string; cached?: boolean; error?: string }[];
-  readonly statuses?: readonly { id?: string; vertex?: string; completed?: string }[];
+  readonly statuses?: readonly { id?: string; vertex?: string; completed?: string; current?: number }[];
   readonly logs?: readonly { data?: string }[];
   readonly warnings?: readonly { short?: string }[];
 }
@@ -12,7 +12,10 @@ const TRANSFER = /^(sha256:[0-9a-f]{64}$|pushing |transferring )/;
 
 /** BuildKit's progress as JSON, an event a line. Lines that are none, such as the last error, pass as they are. */
 export class RawJsonProgress implements SolveProgress {
+  public readonly loadsBetweenSteps = true;
   public lastError = '';
+  public events = 0;
+  private readonly moved = new Map<string, number>();
   private readonly known = new Map<string, Vertex & { number?: number; shownEnd?: string }>();
   private numbers = 0;
 
@@ -23,13 +26,19 @@ export class RawJsonProgress implements SolveProgress {
   public show(line: string): string[] {
     const event = eventOf(line);
     if (!event) {
+      this.events++;
       if (line.startsWith('ERROR')) this.lastError = line;
       return [line];
     }
     const lines: string[] = [];
+    if (!event.statuses || event.vertexes || event.logs) this.events++;
     for (const change of objects(event.vertexes)) lines.push(...this.take(change));
-    for (const { id, vertex, completed } of objects(event.statuses)) {
-      if (typeof id !== 'string' || !TRANSFER.test(id)) continue;
+    for (const { id, vertex, completed, current = 0 } of objects(event.statuses)) {
+      if (typeof id !== 'string') continue;
+      const key = `${vertex} ${id}`;
+      if (completed || this.moved.get(key) !== current) this.events++;
+      this.moved.set(key, current);
+      if (!TRANSFER.test(id)) continue;
       const transfers = this.known.get(vertex ?? '')?.transfers;
       if (completed) transfers?.delete(id);
       else transfers?.add(id);

@@ -33,13 +33,14 @@ export class SilenceWatch {
 
   private check(): void {
     if (Date.now() - this.last < this.patience) return;
-    const waiting = [...this.progress.vertexes].find(isWaiting);
-    if (!waiting) return;
-    this.culprit ||= waiting.name;
-    this.controller.abort(`nothing came for ${Math.round(this.patience / 1000)} seconds during '${waiting.name}'`);
+    const running = [...this.progress.vertexes].filter(({ isStarted, isDone }) => isStarted && !isDone);
+    const waiting = running.find(isWaiting);
+    if (!waiting && (running.length > 0 || !this.progress.loadsBetweenSteps)) return;
+    this.culprit ||= waiting?.name ?? '';
+    this.controller.abort(`nothing came for ${Math.round(this.patience / 1000)} seconds ${waiting ? `during '${waiting.name}'` : 'while the next step was waiting for layers'}`);
   }
 }
 
-function isWaiting({ name, isStarted, isDone, transfers }: Vertex): boolean {
-  return isStarted && !isDone && (QUESTION.test(name) || transfers.size > 0);
+function isWaiting({ name, transfers }: Vertex): boolean {
+  return QUESTION.test(name) || transfers.size > 0;
 }

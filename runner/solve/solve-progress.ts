@@ -36,6 +36,10 @@ export interface SolveProgress {
   readonly vertexes: Iterable<Vertex>;
   /** The last word of a solve that failed. */
   readonly lastError: string;
+  /** How often something has happened: a layer of which no byte comes is named again and again. */
+  readonly events: number;
+  /** Whether the builder only waits for layers of others while no step runs. */
+  readonly loadsBetweenSteps: boolean;
   /** What a person wants to see of a line. */
   show(line: string): string[];
 }

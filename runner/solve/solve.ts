@@ -36,8 +36,9 @@ export async function solve({ program, args, environment, env, progress, log, ti
     timeout,
     signal: silence.signal,
     onLine: (line) => {
-      silence.heard();
+      const before = progress.events;
       progress.show(line).forEach((shown) => log.line(shown));
+      if (progress.events > before) silence.heard();
     },
   });
   silence.stop();

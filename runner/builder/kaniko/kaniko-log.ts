@@ -21,7 +21,10 @@ const AHEAD = 'ahead';
  * announces the cached steps of a stage in front of it, and of all stages that it can leave out in front of the first one.
  */
 export class KanikoLog implements SolveProgress {
-  public lastError = '';
+  /** It unpacks images and compares files, without a word. */
+  public readonly loadsBetweenSteps = false;
+  public events = 0;
+  private said = '';
   /** Why a layer could not be kept. */
   public cacheFailure?: string;
   /** Whether another build has set the tag of the image meanwhile. */
@@ -34,6 +37,11 @@ export class KanikoLog implements SolveProgress {
 
   /** @param cache the repository of the cache, if there is one */
   constructor(private readonly cache: string | undefined) {}
+
+  /** What a mirror could not give stands in a warning of kaniko's, and not in its error. */
+  public get lastError(): string {
+    return [this.said, this.failedMirror?.error].filter((text) => text).join('; ');
+  }
 
   public get vertexes(): Iterable<Vertex> {
     const leftOut = [...this.cached.get(AHEAD) ?? []].flatMap(([text, count]) => {
@@ -51,11 +59,13 @@ export class KanikoLog implements SolveProgress {
 
   public show(line: string): string[] {
     const text = line.trimEnd();
+    this.events++;
     const [, level, time, said] = LINE.exec(text) ?? [];
+    if (text.includes('Assertion violated [executor.')) this.said = said ?? text;
     if (said !== undefined && CREDENTIALS.test(said)) return [];
     this.waiting = undefined;
     if (said === undefined) {
-      if (/^error [a-z]+ing /.test(text) || text.includes('Assertion violated [executor.')) this.lastError = text;
+      if (/^error [a-z]+ing /.test(text)) this.said = text;
       return [text];
     }
     const [, failure] = /^Error uploading layer to cache: (.*)$/.exec(said) ?? [];

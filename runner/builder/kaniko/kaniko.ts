@@ -7,9 +7,7 @@ import { ImageJob } from '../../image/image-job';
 import { runProgram } from '../../process/run-program';
 import { Failure } from '../../report/failure';
 import { attempt } from '../../solve/attempts';
-import { SilenceWatch } from '../../solve/silence';
-import { LONGEST_BUILD, SolveOutcome } from '../../solve/solve';
-import { errorOf, importsOf, stepsOf } from '../../solve/solve-progress';
+import { LONGEST_BUILD, solve } from '../../solve/solve';
 import { Builder, BuilderContext, BuiltImage } from '../builder';
 
 /** Where the image of kaniko has it. */
@@ -50,7 +48,7 @@ async function build(job: ImageJob, context: BuilderContext, unreadCache: string
     const inUse = Object.keys(mirrors).length > 0 ? context.mirrors.inUse : [];
     const args = kanikoArguments(job, context, { digestFile, readsCache: cache !== undefined, mirrors: inUse });
     progress = new KanikoLog(context.cache.repositories[0]);
-    return execute(job, context, args, progress);
+    return solve({ program: 'executor', args, environment: {}, env: context.env, progress, log: job.log, timeout: LONGEST_BUILD });
   });
   if (!outcome.ok) throw new Failure(`the image could not be built or pushed: ${outcome.error.text}`);
   if (progress.cacheFailure !== undefined) failures.set(job, progress.cacheFailure);
@@ -60,27 +58,5 @@ async function build(job: ImageJob, context: BuilderContext, unreadCache: string
     unreadCache: outcome.unreadCache ?? unreadCache,
     pushed: /^sha256:[0-9a-f]{64}$/.test(digest) ? digest : job.plan.stagingTag ?? job.plan.tag,
     isTaken: progress.isTagTaken,
-  };
-}
-
-async function execute(job: ImageJob, { env }: BuilderContext, args: readonly string[], progress: KanikoLog): Promise<SolveOutcome> {
-  job.log.command('executor', args);
-  const silence = new SilenceWatch(progress);
-  const { ok, reason, wasEnded } = await runProgram('executor', args, {
-    env,
-    timeout: LONGEST_BUILD,
-    signal: silence.signal,
-    onLine: (line) => {
-      silence.heard();
-      progress.show(line).forEach((shown) => job.log.line(shown));
-    },
-  });
-  silence.stop();
-  const error = errorOf(progress);
-  return {
-    ok,
-    steps: stepsOf(progress, ok),
-    imports: importsOf(progress),
-    error: wasEnded || error.text === '' ? { vertex: silence.culprit || error.vertex, text: reason } : error,
   };
 }

@@ -6,7 +6,7 @@ import { CacheImport } from '../../../runner/solve/solve-progress';
 import { REPOSITORY, someJob } from '../testhelpers/some-job';
 
 const DIGEST = `sha256:${'1'.repeat(64)}`;
-const STEPS = [{ isCached: true }, { isCached: true }, { isCached: false }];
+const STEPS = [{ name: '[1/3] RUN a', isCached: true }, { name: '[2/3] RUN b', isCached: true }, { name: '[1/1] RUN make', isCached: false }];
 const READ: CacheImport[] = [{ from: 'cache-a', error: '' }];
 
 function cacheOf(settings: LayerCacheSettings) {
@@ -113,7 +113,7 @@ describe('whether the cache was read', () => {
 
   test.each(['s3', 'kaniko'])('of %s it is known from the steps, since nobody says when there is none', (from) => {
     expect(read([{ from, error: '' }])).toBe('yes');
-    expect(read([{ from, error: '' }], { steps: [{ isCached: false }] })).toBe('no, there is none yet or nothing of it fits');
+    expect(read([{ from, error: '' }], { steps: [{ name: '[1/1] RUN make', isCached: false }] })).toBe('no, there is none yet or nothing of it fits');
   });
 
   test('one that the builder does not speak of is unknown', () => {

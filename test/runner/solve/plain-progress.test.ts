@@ -106,3 +106,14 @@ test.each([
   errorOf(progress);
   expect(Date.now() - start).toBeLessThan(1500);
 });
+
+test('a layer of which no byte comes is nothing new, however often it is named', () => {
+  const progress = new PlainProgress();
+  progress.show('#5 [1/2] FROM docker.io/library/python:3.12');
+  progress.show(`#5 sha256:${'a'.repeat(64)} 1.05MB / 30.2MB 0.1s`);
+  const before = progress.events;
+  progress.show(`#5 sha256:${'a'.repeat(64)} 1.05MB / 30.2MB 5.1s`);
+  expect(progress.events).toBe(before);
+  progress.show(`#5 sha256:${'a'.repeat(64)} 2.10MB / 30.2MB 5.3s`);
+  expect(progress.events).toBe(before + 1);
+});

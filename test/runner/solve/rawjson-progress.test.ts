@@ -220,3 +220,14 @@ describe('whether a step is done', () => {
     expect(isDone(vertex(ENDED), vertex({ started: '2026-01-01T00:01:03Z' }))).toEqual([false]);
   });
 });
+
+test('a layer of which no byte comes is nothing new, however often it is named', () => {
+  const progress = new RawJsonProgress();
+  const status = (current: number, timestamp: string) => JSON.stringify({ statuses: [{ id: `sha256:${'a'.repeat(64)}`, vertex: 'v', total: 100, current, timestamp }] });
+  progress.show(status(0, '2026-01-01T00:00:00Z'));
+  const before = progress.events;
+  progress.show(status(0, '2026-01-01T00:00:01Z'));
+  expect(progress.events).toBe(before);
+  progress.show(status(10, '2026-01-01T00:00:02Z'));
+  expect(progress.events).toBe(before + 1);
+});

@@ -5,14 +5,19 @@ const PATIENCE = 200;
 
 let watch: SilenceWatch;
 
-afterEach(() => watch.stop());
+afterEach(() => {
+  watch.stop();
+  loadsBetweenSteps = true;
+});
 
 function vertex(values: Partial<Vertex>): Vertex {
   return { name: '[2/3] RUN make', isStarted: true, isDone: false, isCached: false, error: '', transfers: new Set(), ...values };
 }
 
+let loadsBetweenSteps = true;
+
 function start(...vertexes: Vertex[]): void {
-  const progress: SolveProgress = { vertexes, lastError: '', show: (line) => [line] };
+  const progress: SolveProgress = { vertexes, lastError: '', loadsBetweenSteps, events: 0, show: (line) => [line] };
   watch = new SilenceWatch(progress, PATIENCE);
 }
 
@@ -38,6 +43,12 @@ describe('a build that waits for another machine is given up when nothing comes'
     await pause(PATIENCE * 3);
     expect(watch.culprit).toBe('exporting to image');
   });
+
+  test('for a cached layer that the next step needs, of which BuildKit says nothing', async () => {
+    start(vertex({ isDone: true, isCached: true }), vertex({ name: '[3/3] COPY . .', isStarted: false }));
+    await pause(PATIENCE * 3);
+    expect(watch.signal.reason).toBe('nothing came for 0 seconds while the next step was waiting for layers');
+  });
 });
 
 describe('a build goes on', () => {
@@ -48,10 +59,17 @@ describe('a build goes on', () => {
     ['when it has not asked yet', { name: '[internal] load metadata for a', isStarted: false }],
     ['when a layer of a step that is done never came', { isDone: true, transfers: new Set(['sha256:1']) }],
   ])('%s', async (_, values) => {
-    start(vertex(values));
+    start(vertex({}), vertex(values));
     await pause(PATIENCE * 3);
     expect(watch.signal.aborted).toBe(false);
     expect(watch.culprit).toBe('');
+  });
+
+  test('when its builder works without a word between steps', async () => {
+    loadsBetweenSteps = false;
+    start(vertex({ isDone: true }));
+    await pause(PATIENCE * 3);
+    expect(watch.signal.aborted).toBe(false);
   });
 
   test('as long as something comes', async () => {

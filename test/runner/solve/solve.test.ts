@@ -92,10 +92,13 @@ describe('a solve that fails says why', () => {
     const asks = JSON.stringify({ vertexes: [{ digest: 'a', name, started: '2026-01-01T00:00:00Z' }] });
     const cancels = JSON.stringify({ vertexes: [{ digest: 'a', name, started: '2026-01-01T00:00:00Z', completed: '2026-01-01T00:00:01Z', error: 'context canceled' }] });
     const body = `${prints(asks)} process.on('SIGTERM', () => { ${prints(cancels, 'ERROR: context canceled')} process.exit(1); }); setInterval(() => {}, 1000)`;
-    // After its question, two minutes go by.
+    // Some time after its question, two minutes go by.
     const real = Date.now;
-    jest.spyOn(Date, 'now').mockImplementation(() => real() + ((lines ?? []).some((line) => line.includes('load metadata')) ? 120_000 : 0));
+    let skipped = 0;
+    const clock = setInterval(() => { skipped = (lines ?? []).some((line) => line.includes('load metadata')) ? 120_000 : 0; }, 300);
+    jest.spyOn(Date, 'now').mockImplementation(() => real() + skipped);
     const outcome = await run(body);
+    clearInterval(clock);
     expect(outcome).toMatchObject({ ok: false, error: { vertex: name, text: `nothing came for 90 seconds during '${name}'` } });
   });
 });

@@ -88,7 +88,7 @@ test('a cache in a bucket whose layers are gone is left out, and replaced', asyn
 
 test('an image that carries its cache, and whose layers cannot be had, fails no build', async () => {
   const app = new ExampleApp(lab, { name: `Broken${apps++}`, cache: () => LayerCache.inline() });
-  app.write('report/Dockerfile', 'FROM docker.io/library/busybox:stable\nWORKDIR /var/task\nRUN mkdir /opt/made\nCOPY src /var/task/\n');
+  app.write('report/Dockerfile', 'FROM docker.io/library/busybox:stable\nWORKDIR /var/task\nRUN mkdir -p /opt/made\nCOPY src /var/task/\n');
   expectSuccess(await app.build('Report'));
   app.changeSource('Report', 'second');
   lab.registry.fault({ host, method: /GET/, url: /\/blobs\/sha256:/ }, { kind: 'refuse', status: 500 });

@@ -241,11 +241,11 @@ describe('mirrors', () => {
     const { setup, built } = await build({ ...MIRRORS, ...CACHED });
     expect(builds().map((args) => [given('--registry-map', args).length, ...given('--cache-ttl', args)])).toEqual([[2, '87600h'], [0, '87600h']]);
     expect(built.unreadCache).toBeUndefined();
-    const reason = 'error building image: image not found on any configured mapped registries for busybox:stable';
+    const reason = 'error building image: image not found on any configured mapped registries for busybox:stable; Failed to retrieve image busybox:stable from remapped registry';
     expect(setup.warnings).toEqual([
-      `the build failed, and is tried once more without mirrors: ${reason}`,
-      `the mirror mirror.example.com/hub of docker.io failed, base images come from docker.io itself: ${reason}`,
-      `the mirror mirror.example.com/public of public.ecr.aws failed, base images come from public.ecr.aws itself: ${reason}`,
+      expect.stringContaining(`the build failed, and is tried once more without mirrors: ${reason}`),
+      expect.stringContaining(`the mirror mirror.example.com/hub of docker.io failed, base images come from docker.io itself: ${reason}`),
+      expect.stringContaining(`the mirror mirror.example.com/public of public.ecr.aws failed, base images come from public.ecr.aws itself: ${reason}`),
     ]);
   });
 
