@@ -152,7 +152,7 @@ const bundle = project.addTask('bundle', {
   description: 'Make the one file of the runner that builds run',
   exec: 'ts-node --transpile-only --project projenrc/tsconfig.json projenrc/bundle-runner.ts',
 });
-project.preCompileTask.spawn(bundle);
+project.compileTask.prependSpawn(bundle); // the package holds it, and nothing that is packed is older than what was compiled
 project.npmignore!.exclude('/runner/');
 project.npmignore!.include('/bundle/');
 

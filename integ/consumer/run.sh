@@ -12,9 +12,9 @@ npm pack --silent --pack-destination "$work" >/dev/null
 tarball=$(echo "$work"/*.tgz)
 
 tar --list --file "$tarball" | sed 's|^package/||' | sort >"$work/files"
-unwanted=$(grep -vE '^(build/.*\.(js|d\.ts)|buildspec/[a-z-]+\.(awk|jq|sh)|\.jsii(\.gz)?|API\.md|LICENSE|README\.md|package\.json|node_modules/(dockerfile-ast|vscode-languageserver-(textdocument|types))/.*)$' "$work/files" || true)
+unwanted=$(grep -vE '^(build/.*\.(js|d\.ts)|bundle/cached-docker-build\.cjs|\.jsii(\.gz)?|API\.md|LICENSE|README\.md|package\.json|node_modules/(dockerfile-ast|vscode-languageserver-(textdocument|types))/.*)$' "$work/files" || true)
 [[ -z "$unwanted" ]] || { printf 'The package holds what nobody needs:\n%s\n' "$unwanted" >&2; exit 1; }
-for wanted in .jsii API.md LICENSE README.md build/index.js build/index.d.ts buildspec/build.sh buildspec/progress.jq node_modules/dockerfile-ast/lib/main.js; do
+for wanted in .jsii API.md LICENSE README.md build/index.js build/index.d.ts bundle/cached-docker-build.cjs node_modules/dockerfile-ast/lib/main.js; do
   grep -qx -- "$wanted" "$work/files" || { printf 'The package lacks %s\n' "$wanted" >&2; exit 1; }
 done
 
@@ -30,6 +30,6 @@ for version in "$lowest" latest; do
   [[ "$images" == 1 ]] || { printf 'aws-cdk-lib %s: expected one build plan in the assembly, found %s\n' "$version" "$images" >&2; exit 1; }
   tag=$(node -p "require('./cdk.out/' + require('fs').readdirSync('cdk.out').find((file) => file.startsWith('image-'))).tag")
   grep -rq "$tag" cdk.out/assembly-*/ || { printf 'aws-cdk-lib %s: no stage deploys %s\n' "$version" "$tag" >&2; exit 1; }
-  cmp -s cdk.out/cached-docker-build/build.sh "$root/buildspec/build.sh" || { printf 'aws-cdk-lib %s: the assembly lacks the scripts of the build\n' "$version" >&2; exit 1; }
+  node cdk.out/cached-docker-build.cjs --help >/dev/null || { printf 'aws-cdk-lib %s: the runner in the assembly does not start\n' "$version" >&2; exit 1; }
   printf 'ok: a fresh app with aws-cdk-lib %s\n' "$(node -p "require('aws-cdk-lib/package.json').version")"
 done

@@ -40,7 +40,7 @@ class PipelineStack extends Stack {
     });
 
     pipeline.addWave('Deploy', {
-      pre: [new CachedDockerBuildStep('BuildApiImage', { image, pipeline })],
+      pre: [new CachedDockerBuildStep('BuildImages', { images: [image], pipeline })],
     }).addStage(new ApiStage(this, 'Prod', { image }));
   }
 }
