@@ -160,7 +160,8 @@ const play = 'ts-node --transpile-only --project integ/tsconfig.json integ/local
 const snapshots = 'integ-runner --directory integ --language typescript';
 
 /** A task that synthesizes, for which the runner has to be there as it is now. */
-function synthesizing(task: string, description: string, exec: string | string[], options: { env?: { [variable: string]: string }; receiveArgs?: boolean } = {}) {
+function synthesizing(task: string, description: string, exec: string | string[],
+  options: { env?: { [variable: string]: string }; receiveArgs?: boolean } = {}) {
   const steps = [exec].flat().map((command) => ({ exec: command, receiveArgs: options.receiveArgs }));
   return project.addTask(task, { description, env: options.env, steps: [{ spawn: bundle.name }, ...steps] });
 }
@@ -174,7 +175,9 @@ synthesizing('integ:snapshot', 'Rewrite the snapshots of the example pipelines, 
   'find integ -path \'*.snapshot/*\' -name \'*.metadata.json\' -exec perl -pi -e \'s|\\Q$ENV{PWD}\\E|.|g\' {} +',
 ], { env: transpile });
 synthesizing('demo', 'Synthesize the example pipeline and play its build on this machine: first build, source change, no change', `${play}/demo/demo.ts`);
-synthesizing('integ:local', 'Play the synthesized builds on this machine, against a real BuildKit, a real registry and engines', `${play}/run.ts`, { receiveArgs: true });
+synthesizing('integ:local', 'Play the synthesized builds on this machine, against a real BuildKit, a real registry and engines', `${play}/run.ts`, {
+  receiveArgs: true,
+});
 for (const [task, script, description] of [
   ['bench', 'run', 'Measure ways to build an image: [--list] [--only ROW]... [--dockerfile NAME]... [--rounds N] [--size NAME]'],
   ['bench:builders', 'builders', 'Measure how long a build waits for a BuildKit, on several Docker engines'],

@@ -24,7 +24,8 @@ export function restoreContext({ plan, context }: ImageJob): void {
   checkFiles(plan.name, context, manifest);
   manifest.emptyDirectories.forEach((directory) => fs.mkdirSync(path.join(context, directory), { recursive: true }));
   for (const [link, target] of Object.entries(manifest.links)) makeLink(context, link, target);
-  setModes(context, '', new Set(manifest.executables));
+  const strange = setModes(context, '', manifest, new Set(manifest.executables));
+  failWith(plan.name, strange.map((file) => `${file} is not of it`));
   if (hashContext(context, manifest) !== manifest.hash) {
     throw new Failure(`the context of '${plan.name}' is not the one that was synthesized: files of ${plan.context} have other contents; ${REMEDY}`);
   }
@@ -42,6 +43,10 @@ function checkFiles(name: string, context: string, { files }: ContextManifest): 
     if (!found) return [`${file} is missing`];
     return found.isFile() && found.size === size ? [] : [`${file} is ${found.isFile() ? `of ${found.size} bytes instead of ${size}` : 'no file'}`];
   });
+  failWith(name, wrong);
+}
+
+function failWith(name: string, wrong: readonly string[]): void {
   if (wrong.length > 0) {
     const more = wrong.length > NAMED ? `, and ${wrong.length - NAMED} more` : '';
     throw new Failure(`the context of '${name}' is not the one that was synthesized: ${wrong.slice(0, NAMED).join(', ')}${more}; ${REMEDY}`);
@@ -58,18 +63,21 @@ function find(file: string): fs.Stats | undefined {
 
 function makeLink(context: string, link: string, target: string): void {
   const place = path.join(context, link);
+  if (find(place)?.isSymbolicLink() && fs.readlinkSync(place) === target) return; // another image, which is being built, may have the same context
   fs.rmSync(place, { recursive: true, force: true });
   fs.mkdirSync(path.dirname(place), { recursive: true });
   fs.symlinkSync(target, place);
 }
 
-function setModes(context: string, directory: string, executables: ReadonlySet<string>): void {
+/** Gives the files that should not be there. */
+function setModes(context: string, directory: string, manifest: ContextManifest, executables: ReadonlySet<string>): string[] {
   fs.chmodSync(path.join(context, directory), 0o755);
-  for (const entry of fs.readdirSync(path.join(context, directory), { withFileTypes: true })) {
+  return fs.readdirSync(path.join(context, directory), { withFileTypes: true }).flatMap((entry) => {
     const file = path.posix.join(directory, entry.name);
-    if (entry.isDirectory()) setModes(context, file, executables);
-    else if (entry.isFile()) fs.chmodSync(path.join(context, file), executables.has(file) ? 0o755 : 0o644);
-  }
+    if (entry.isDirectory()) return setModes(context, file, manifest, executables);
+    if (entry.isFile()) fs.chmodSync(path.join(context, file), executables.has(file) ? 0o755 : 0o644);
+    return Object.hasOwn(manifest.files, file) || Object.hasOwn(manifest.links, file) ? [] : [file];
+  });
 }
 
 /**

@@ -57,7 +57,12 @@ export class ManyImagesApp {
     const before = this.lab.registry.traffic.snapshot();
     try {
       const result = await playCodeBuild({
-        stack, aws: this.lab.aws, action: 'BuildImages', source: assembly, fidelity: 'lossy', ...play,
+        stack,
+        aws: this.lab.aws,
+        action: 'BuildImages',
+        source: assembly,
+        fidelity: 'lossy',
+        ...play,
         environment: { ...buildKit?.environment, ...play.environment },
       });
       const repositories = stack.ofType('AWS::ECR::Repository').map((id) => stack.attribute(id, 'RepositoryUri'));

@@ -214,11 +214,28 @@ describe('a context that is not the one of the synthesis fails the build', () =>
     expect(() => restore(files)).toThrow(`the input has no asset.1, the context of 'App'; ${REMEDY}`);
   });
 
+  test('when it has a file that nobody synthesized', () => {
+    write('a');
+    const files = manifest();
+    write('src/more');
+    expect(() => restore(files)).toThrow(differs('src/more is not of it'));
+  });
+
   test('when it was tampered with where a link was', () => {
     write('a');
     const files = manifest({ links: { b: 'a' } });
     expect(() => restore({ ...files, links: { b: '/etc/passwd' } })).toThrow(differs('files of asset.1 have other contents'));
   });
+});
+
+test('a link that is right already stays, since another image may be built from it just now', () => {
+  write('a');
+  const files = manifest({ links: { b: 'a' } });
+  restore(files);
+  const before = fs.lstatSync(path.join(context, 'b'));
+  restore(files);
+  expect(fs.lstatSync(path.join(context, 'b')).ino).toBe(before.ino);
+  expect(fs.lstatSync(path.join(context, 'b')).ctimeMs).toBe(before.ctimeMs);
 });
 
 describe('a source', () => {
