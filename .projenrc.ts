@@ -181,6 +181,7 @@ synthesizing('integ:local', 'Play the synthesized builds on this machine, agains
 for (const [task, script, description] of [
   ['bench', 'run', 'Measure ways to build an image: [--list] [--only ROW]... [--dockerfile NAME]... [--rounds N] [--size NAME]'],
   ['bench:builders', 'builders', 'Measure how long a build waits for a BuildKit, on several Docker engines'],
+  ['bench:images', 'images-together', 'Measure twelve images in one step, beside twelve steps of one image'],
   ['bench:synth', 'many-images', 'Measure the synthesis of pipelines with many images and of large contexts'],
 ]) {
   synthesizing(task, description, `ts-node --transpile-only --project bench/tsconfig.json bench/${script}.ts`, { receiveArgs: true });

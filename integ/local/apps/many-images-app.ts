@@ -26,6 +26,8 @@ export interface ManyImagesOptions {
   readonly count: number;
   readonly dockerfile: string;
   readonly step?: Partial<CachedDockerBuildStepProps>;
+  /** Whether each image has a step of its own, `BuildImage0` and so on, instead of `BuildImages`. */
+  readonly separateSteps?: boolean;
 }
 
 /** Any number of images that differ in their source, built by one step: `Image0`, `Image1` and so on. */
@@ -50,7 +52,7 @@ export class ManyImagesApp {
     this.write(image, 'src/app.py', `MARKER = '${marker} of ${image}'\n`);
   }
 
-  /** Synthesizes, and plays the build, on a new machine unless one is given. */
+  /** Synthesizes, and plays the build of all images, or of one that has a step of its own, on a new machine unless one is given. */
   public async build(play: Partial<CodeBuildPlay> & { readonly buildKit?: BuildKit | null } = {}): Promise<ManyImagesBuild> {
     const { assembly, stack, tags } = this.synth();
     const buildKit = play.buildKit === undefined ? await BuildKit.fresh() : play.buildKit;
@@ -88,7 +90,9 @@ export class ManyImagesApp {
     const images = Array.from({ length: this.options.count }, (_, image) => new CachedDockerImage(scope, `Image${image}`, {
       context: DockerContext.directory(path.join(this.contexts, `${image}`)),
     }));
-    pipeline.addWave('Images', { post: [new CachedDockerBuildStep('BuildImages', { ...this.options.step, images, pipeline })] });
+    const build = (id: string, built: CachedDockerImage[]) => new CachedDockerBuildStep(id, { ...this.options.step, images: built, pipeline });
+    const steps = this.options.separateSteps ? images.map((image, index) => build(`BuildImage${index}`, [image])) : [build('BuildImages', images)];
+    pipeline.addWave('Images', { post: steps });
     app.synth();
     const stack = SynthesizedStack.fromAssembly(assembly, env);
     if (!this.hasRepositories) stack.createRepositories(this.lab.registry);
