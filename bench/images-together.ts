@@ -91,7 +91,8 @@ async function buildOn(app: ManyImagesApp, action: string): Promise<number> {
   }
 }
 
-function markdown({ date, command, machine, versions, rows }: { date: string; command: string; machine: string; versions: object; rows: readonly Row[] }): string {
+function markdown(results: { date: string; command: string; machine: string; versions: object; rows: readonly Row[] }): string {
+  const { date, command, machine, versions, rows } = results;
   return [
     '# Twelve images in one step, and in twelve steps',
     '',
@@ -105,7 +106,9 @@ function markdown({ date, command, machine, versions, rows }: { date: string; co
     '',
     '| build | way | machines | seconds of the longest machine | seconds of all machines | MB down | MB up |',
     '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
-    ...rows.map(({ build, way, machines, longest, seconds, down, up }) => ['', build, way, machines, longest.toFixed(1), seconds.toFixed(1), (down / 1e6).toFixed(1), (up / 1e6).toFixed(1), ''].join(' | ').trim()),
+    ...rows.map(({ build, way, machines, longest, seconds, down, up }) => [
+      '', build, way, machines, longest.toFixed(1), seconds.toFixed(1), (down / 1e6).toFixed(1), (up / 1e6).toFixed(1), '',
+    ].join(' | ').trim()),
     '',
   ].join('\n');
 }

@@ -54,7 +54,7 @@ export class ManyImagesApp {
 
   /** Synthesizes, and plays the build of all images, or of one that has a step of its own, on a new machine unless one is given. */
   public async build(play: Partial<CodeBuildPlay> & { readonly buildKit?: BuildKit | null } = {}): Promise<ManyImagesBuild> {
-    const { assembly, stack, tags } = this.synth();
+    const { assembly, stack, addresses } = this.synth();
     const buildKit = play.buildKit === undefined ? await BuildKit.fresh() : play.buildKit;
     const before = this.lab.registry.traffic.snapshot();
     try {
@@ -67,19 +67,18 @@ export class ManyImagesApp {
         ...play,
         environment: { ...buildKit?.environment, ...play.environment },
       });
-      const repositories = stack.ofType('AWS::ECR::Repository').map((id) => stack.attribute(id, 'RepositoryUri'));
       return {
         ...result,
         images: readImageReports(result.log),
         traffic: this.lab.registry.traffic.since(before),
-        addresses: repositories.map((repository, index) => `${repository}:${tags[index]}`),
+        addresses,
       };
     } finally {
       if (play.buildKit === undefined) await buildKit?.wipe();
     }
   }
 
-  private synth(): { assembly: string; stack: SynthesizedStack; tags: string[] } {
+  private synth(): { assembly: string; stack: SynthesizedStack; addresses: string[] } {
     const assembly = freshDirectory('cdk.out');
     const app = new App({ outdir: assembly });
     const scope = new Stack(app, this.options.name, { env });
@@ -97,6 +96,6 @@ export class ManyImagesApp {
     const stack = SynthesizedStack.fromAssembly(assembly, env);
     if (!this.hasRepositories) stack.createRepositories(this.lab.registry);
     this.hasRepositories = true;
-    return { assembly, stack, tags: images.map(({ imageTag }) => imageTag) };
+    return { assembly, stack, addresses: images.map(({ _identity, imageTag }) => `${_identity.planAddress}:${imageTag}`) };
   }
 }
