@@ -2,7 +2,7 @@ import { execFileSync } from 'child_process';
 import fs from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
-import { ContextFile, contextFiles } from '../../../../lib/context/context-files';
+import { ContextFile, contextFiles as filesWithSizes } from '../../../../lib/context/context-files';
 import { BuildKit } from '../../engines/build-kit';
 import { parts } from '../../parts/parts';
 
@@ -47,6 +47,11 @@ const REFUSED = [
   '*[a-]', '!', '!/', '! ', '[', '[a', '[]', '[]a]', '[a-]', '[-a]', 'a\\', '\\y*', '.*[x', 'x\n!', '*[', 'a*[b', '{2}{3}*', '[b-a]', '[[:foo:]]',
   '\\1*', '**\\', '!src\\',
 ];
+
+/** Which files are in a context; how large they are is no matter of ignore files. */
+function contextFiles(directory: string, ignore: string | undefined): ContextFile[] {
+  return filesWithSizes(directory, ignore).map(({ size, ...file }) => file);
+}
 
 let buildKit: BuildKit;
 let root: string;
