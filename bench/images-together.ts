@@ -13,7 +13,7 @@ import { Lab } from '../integ/local/world/lab';
 
 const count = 12;
 const dockerfile = `FROM ${baseImage.full}
-RUN python3 -c "open('/opt/shared', 'w').write('x' * 1000000)"
+RUN python3 -c "open('/usr/lib/shared', 'w').write('x' * 1000000)"
 COPY --link src/ /var/task/
 `;
 

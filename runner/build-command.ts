@@ -167,7 +167,8 @@ function failuresOf(results: readonly ImageResult[], log: Log): boolean {
   }
   if (failed.length > 0 && results.length > 1) {
     log.line('');
-    log.line(`ERROR: ${failed.length} of ${results.length} images failed: ${failed.map(({ job }) => job.plan.name).join(', ')}. The others are in their repositories; the next run builds those only that failed.`);
+    const rest = failed.length < results.length ? ' The others are in their repositories; the next run builds only the failed ones.' : '';
+    log.line(`ERROR: ${failed.length} of ${results.length} images failed: ${failed.map(({ job }) => job.plan.name).join(', ')}.${rest}`);
   }
   return failed.length > 0;
 }

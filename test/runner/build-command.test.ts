@@ -175,7 +175,7 @@ describe('several images', () => {
     const reason = 'the image could not be built or pushed: ERROR: failed to solve: process "false" did not complete successfully: exit code: 1';
     expect(end[0]).toBe(`ERROR: 'Report' failed: ${reason}. The end of its output:`);
     expect(end.slice(1, 16)).toEqual([...[...Array(13).keys()].map((line) => `  line ${line + 17}`), '  ERROR: failed to solve: process "false" did not complete successfully: exit code: 1', `  ERROR: ${reason}`]);
-    expect(end.slice(16)).toEqual(['', 'ERROR: 1 of 3 images failed: Report. The others are in their repositories; the next run builds those only that failed.']);
+    expect(end.slice(16)).toEqual(['', 'ERROR: 1 of 3 images failed: Report. The others are in their repositories; the next run builds only the failed ones.']);
     expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^Api +v1 +built /), expect.stringMatching(/^Report +v1 +failed /)]));
   });
 
