@@ -4,8 +4,14 @@ import { buildSync } from 'esbuild';
 
 const root = path.join(__dirname, '..');
 
-/** A build machine of CodeBuild has Node.js 18 at least. */
-const TARGET = 'node18';
+/** Older ones can read the program, too, so that it can say what they are. */
+const TARGET = 'node14';
+
+/** The images of CodeBuild have Node.js 18 at least. */
+const REQUIRE_NODE = `if (parseInt(process.versions.node, 10) < 18) {
+  console.log('ERROR: the build image has Node.js ' + process.versions.node + ', and 18 or later is needed: give the step a buildImage with it, as the current ones of CodeBuild have it');
+  process.exit(1);
+}`;
 
 /** Users carry the program in each cloud assembly, so it stays small: in bytes. */
 const MAX_SIZE = 400_000;
@@ -18,6 +24,7 @@ export function bundleRunner(outfile = path.join(root, 'bundle', 'cached-docker-
     bundle: true,
     platform: 'node',
     target: TARGET,
+    banner: { js: REQUIRE_NODE },
     format: 'cjs',
     minifySyntax: true,
     minifyWhitespace: true, // names stay, for the traces of errors
