@@ -11,7 +11,7 @@ function valuesOf(name: string, args: string[]): string[] {
 }
 
 test('by default a solve has a platform, a Dockerfile and a context, and nothing else', () => {
-  expect(solveArguments(someJob(), {})).toEqual(['--platform', 'linux/amd64', '--file', '/work/Dockerfile', '/input/asset.1']);
+  expect(solveArguments(someJob(), {})).toEqual(['--platform', 'linux/amd64', '--file', '/build/Dockerfile', '/input/asset.1']);
 });
 
 test('a target is that of the image, unless a stage is kept as an image of its own', () => {

@@ -26,7 +26,7 @@ export function someJob(plan: Partial<ReadyPlan> = {}, job: Partial<ImageJob> = 
     planFile: 'image-App.json',
     repository: REPOSITORY,
     context: '/input/asset.1',
-    dockerfile: '/work/Dockerfile',
+    dockerfile: '/build/Dockerfile',
     work: temporaryWork(),
     log: collectedLog().log,
     ...job,
