@@ -1,9 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { baseImage, publishBaseImages } from './base-image';
-import { describeMachine } from './describe-machine';
-import { Link } from './link';
-import { sizes } from './size';
+import { describeMachine } from './measuring/describe-machine';
+import { Link } from './measuring/link';
+import { baseImage, publishBaseImages } from './workload/base-image';
+import { sizes } from './workload/size';
 import { ManyImagesApp } from '../integ/local/apps/many-images-app';
 import { Engine } from '../integ/local/engines/engine';
 import { expectSuccess } from '../integ/local/machine/code-build';

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { median } from './summary';
+import { median } from './report/summary';
 import { Synthesis } from './synthesize-images';
 import { randomBytes } from '../integ/local/images/random-bytes';
 import { execute } from '../integ/local/world/execute';

@@ -1,15 +1,15 @@
 import { BenchArguments, readArguments } from './arguments';
-import { describeMachine } from './describe-machine';
-import { keepResults } from './keep-results';
-import { Link } from './link';
-import { markdown } from './markdown';
-import { measure } from './measure';
-import { Measurement } from './measurement';
-import { Progress } from './progress';
-import { Results } from './results';
-import { sizes } from './size';
-import { baseline, strategies } from './strategies';
-import { changes, dockerfiles } from './workload';
+import { describeMachine } from './measuring/describe-machine';
+import { Link } from './measuring/link';
+import { measure } from './measuring/measure';
+import { Measurement } from './measuring/measurement';
+import { Progress } from './measuring/progress';
+import { keepResults } from './report/keep-results';
+import { markdown } from './report/markdown';
+import { Results } from './report/results';
+import { baseline, strategies } from './strategies/strategies';
+import { sizes } from './workload/size';
+import { changes, dockerfiles } from './workload/workload';
 import { prepare } from '../integ/local/parts/prepare';
 import { isolate } from '../integ/local/world/isolate';
 

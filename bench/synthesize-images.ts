@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
-import { BenchPipeline } from './bench-pipeline';
+import { BenchPipeline } from './strategies/bench-pipeline';
 import { contextFiles } from '../lib/context/context-files';
 import { hashContext } from '../lib/plan/context-hash';
 

@@ -1,5 +1,5 @@
-import { Workload } from './workload';
-import { Lab } from '../integ/local/world/lab';
+import { Lab } from '../../integ/local/world/lab';
+import { Workload } from '../workload/workload';
 
 /** The account and the region of the play. */
 export const home = { account: '111111111111', region: 'eu-west-1' };

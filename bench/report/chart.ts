@@ -1,6 +1,6 @@
 import { Results } from './results';
 import { summarize } from './summary';
-import { Change } from './workload';
+import { Change } from '../workload/workload';
 
 /** The kinds of change the chart shows, from the usual one to the rare one. */
 const groups: ReadonlyArray<readonly [string, readonly Change[]]> = [

@@ -1,5 +1,5 @@
-import { Measurement } from '../../bench/measurement';
-import { median, summarize } from '../../bench/summary';
+import { Measurement } from '../../../bench/measuring/measurement';
+import { median, summarize } from '../../../bench/report/summary';
 
 function build(strategy: string, round: number, seconds: number, more: Partial<Measurement> = {}): Measurement {
   return { strategy, dockerfile: 'A', change: 'cold', round, seconds, down: 1, up: 2, cached: 3, run: 4, phases: '', ...more };

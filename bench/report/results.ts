@@ -1,4 +1,4 @@
-import { Measurement } from './measurement';
+import { Measurement } from '../measuring/measurement';
 
 /** A row of the tables. */
 export interface ResultRow {

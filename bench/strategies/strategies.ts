@@ -2,8 +2,8 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { LibraryStep } from './library-step';
 import { Recipe } from './recipe';
 import { Strategy } from './strategy';
-import { BuildKit } from '../integ/local/engines/build-kit';
-import { LayerCache } from '../lib';
+import { BuildKit } from '../../integ/local/engines/build-kit';
+import { LayerCache } from '../../lib';
 
 /** What all others are compared to. */
 export const baseline = new Recipe('no-cache', 'no cache: docker build, docker push');

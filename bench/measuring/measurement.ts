@@ -1,4 +1,4 @@
-import { Change } from './workload';
+import { Change } from '../workload/workload';
 
 /** One build of one row. */
 export interface Measurement {

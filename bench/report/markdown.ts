@@ -1,6 +1,6 @@
 import { Results } from './results';
 import { Cell, summarize } from './summary';
-import { changes } from './workload';
+import { changes } from '../workload/workload';
 
 /** The results as a page: what was measured, a table of times and one of bytes for each Dockerfile. */
 export function markdown(results: Results): string {

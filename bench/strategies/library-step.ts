@@ -3,16 +3,16 @@ import * as path from 'path';
 import { App } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { BenchPipeline } from './bench-pipeline';
-import { newMachine, Machine } from './machine';
-import { showLine } from './show-line';
 import { Build, Builds, home, Strategy } from './strategy';
-import { Workload } from './workload';
-import { SynthesizedStack } from '../integ/local/aws/synthesized-stack';
-import { readReport } from '../integ/local/machine/build-report';
-import { expectSuccess, playCodeBuild } from '../integ/local/machine/code-build';
-import { freshDirectory } from '../integ/local/world/directories';
-import { Lab } from '../integ/local/world/lab';
-import { LayerCache } from '../lib';
+import { SynthesizedStack } from '../../integ/local/aws/synthesized-stack';
+import { readReport } from '../../integ/local/machine/build-report';
+import { expectSuccess, playCodeBuild } from '../../integ/local/machine/code-build';
+import { freshDirectory } from '../../integ/local/world/directories';
+import { Lab } from '../../integ/local/world/lab';
+import { LayerCache } from '../../lib';
+import { newMachine, Machine } from '../measuring/machine';
+import { showLine } from '../measuring/show-line';
+import { Workload } from '../workload/workload';
 
 export interface LibraryStepOptions {
   /** @default - that of the library */

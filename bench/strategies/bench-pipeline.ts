@@ -2,7 +2,7 @@ import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
-import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerContext, LayerCache } from '../lib';
+import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerContext, LayerCache } from '../../lib';
 
 export interface BenchPipelineProps extends StackProps {
   /** The directories of the contexts, one for each image. */

@@ -1,9 +1,9 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { Engine } from '../integ/local/engines/engine';
-import { parts } from '../integ/local/parts/parts';
-import { execute } from '../integ/local/world/execute';
+import { Engine } from '../../integ/local/engines/engine';
+import { parts } from '../../integ/local/parts/parts';
+import { execute } from '../../integ/local/world/execute';
 
 /** What a run of a benchmark runs on. */
 export interface MachineDescription {

@@ -1,8 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { Registry } from '../integ/local/registry/registry';
-import { freshDirectory } from '../integ/local/world/directories';
-import { execute } from '../integ/local/world/execute';
+import { Registry } from '../../integ/local/registry/registry';
+import { freshDirectory } from '../../integ/local/world/directories';
+import { execute } from '../../integ/local/world/execute';
 
 /** Throws unless the image in the registry holds these files with this content: a fast build of something else is no result. */
 export async function checkImage(registry: Registry, image: string, expected: { readonly [file: string]: string }): Promise<void> {

@@ -1,4 +1,4 @@
-import { Engine } from '../integ/local/engines/engine';
+import { Engine } from '../../integ/local/engines/engine';
 
 /** What a build runs on, known by what it sets in its environment. */
 export interface Machine {

@@ -1,6 +1,6 @@
-import { chart } from '../../bench/chart';
-import { markdown } from '../../bench/markdown';
-import { Results } from '../../bench/results';
+import { chart } from '../../../bench/report/chart';
+import { markdown } from '../../../bench/report/markdown';
+import { Results } from '../../../bench/report/results';
 
 const measurement = { dockerfile: 'A', change: 'source 1', round: 1, down: 308_700_000, up: 31_234, cached: 3, run: 1, phases: '' } as const;
 

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { baseImage } from './base-image';
-import { freshDirectory } from '../integ/local/world/directories';
+import { freshDirectory } from '../../integ/local/world/directories';
 
 const head = `WORKDIR /app
 COPY requirements.txt ./

@@ -1,14 +1,14 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { countSteps } from './count-steps';
-import { newMachine } from './machine';
-import { showLine } from './show-line';
 import { Builds, home, Strategy } from './strategy';
-import { Workload } from './workload';
-import { SynthesizedStack } from '../integ/local/aws/synthesized-stack';
-import { CodeBuildResult, expectSuccess, playCodeBuild } from '../integ/local/machine/code-build';
-import { Registry } from '../integ/local/registry/registry';
-import { Lab } from '../integ/local/world/lab';
+import { SynthesizedStack } from '../../integ/local/aws/synthesized-stack';
+import { CodeBuildResult, expectSuccess, playCodeBuild } from '../../integ/local/machine/code-build';
+import { Registry } from '../../integ/local/registry/registry';
+import { Lab } from '../../integ/local/world/lab';
+import { newMachine } from '../measuring/machine';
+import { showLine } from '../measuring/show-line';
+import { Workload } from '../workload/workload';
 
 /** What people do without this library: a shell file of `recipes/`, run by CodeBuild with the Docker engine of its build image. */
 export class Recipe implements Strategy {

@@ -1,5 +1,5 @@
-import { PlainProgress } from '../runner/solve/plain-progress';
-import { stepsOf } from '../runner/solve/solve-progress';
+import { PlainProgress } from '../../runner/solve/plain-progress';
+import { stepsOf } from '../../runner/solve/solve-progress';
 
 /** The steps of all builds whose plain progress is in a log: those that a cache had, and those that ran. */
 export function countSteps(log: string): { cached: number; run: number } {

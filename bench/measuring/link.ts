@@ -1,4 +1,4 @@
-import { execute } from '../integ/local/world/execute';
+import { execute } from '../../integ/local/world/execute';
 
 /** What passed a link each way, as bytes on the wire: with TLS, HTTP and the confirmations of what was received. */
 export interface LinkBytes {

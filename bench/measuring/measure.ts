@@ -1,12 +1,12 @@
-import { publishBaseImages } from './base-image';
-import { checkImage } from './check-image';
 import { Link } from './link';
 import { Measurement } from './measurement';
-import { Size } from './size';
-import { Builds, home, Strategy } from './strategy';
-import { Change, changes, Workload } from './workload';
-import { baseImages } from '../integ/local/images/base-images';
-import { Lab } from '../integ/local/world/lab';
+import { baseImages } from '../../integ/local/images/base-images';
+import { Lab } from '../../integ/local/world/lab';
+import { Builds, home, Strategy } from '../strategies/strategy';
+import { publishBaseImages } from '../workload/base-image';
+import { checkImage } from '../workload/check-image';
+import { Size } from '../workload/size';
+import { Change, changes, Workload } from '../workload/workload';
 
 export interface Plan {
   readonly strategies: readonly Strategy[];

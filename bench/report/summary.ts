@@ -1,5 +1,5 @@
-import { Measurement } from './measurement';
-import { Change } from './workload';
+import { Measurement } from '../measuring/measurement';
+import { Change } from '../workload/workload';
 
 /** What all rounds of one cell of the table come to. */
 export interface Cell {

@@ -2,9 +2,9 @@ import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
 import { Size } from './size';
-import { baseImages } from '../integ/local/images/base-images';
-import { randomBytes } from '../integ/local/images/random-bytes';
-import { Registry } from '../integ/local/registry/registry';
+import { baseImages } from '../../integ/local/images/base-images';
+import { randomBytes } from '../../integ/local/images/random-bytes';
+import { Registry } from '../../integ/local/registry/registry';
 
 /** What the Dockerfiles of the benchmark start from: stand-ins with names that the library knows. */
 export const baseImage = { full: 'public.ecr.aws/docker/library/python:3.11', slim: 'public.ecr.aws/docker/library/python:3.11-slim' };
