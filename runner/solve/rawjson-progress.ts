@@ -1,4 +1,5 @@
 import { SolveProgress, Vertex } from './solve-progress';
+import { saysMissing } from '../cache/missing-cache';
 
 interface Event {
   readonly vertexes?: readonly { digest?: string; name?: string; started?: string; completed?: string; cached?: boolean; error?: string }[];
@@ -73,10 +74,16 @@ export class RawJsonProgress implements SolveProgress {
     // A push can fail after the export around it has ended.
     if (completed && vertex.shownEnd !== vertex.error) {
       vertex.shownEnd = vertex.error;
-      lines.push(`#${vertex.number} ${vertex.error ? `ERROR: ${vertex.error}` : vertex.isCached ? 'CACHED' : `DONE${duration(started, completed)}`}`);
+      lines.push(`#${vertex.number} ${endOf(vertex) ?? `DONE${duration(started, completed)}`}`);
     }
     return lines;
   }
+}
+
+/** That there is no cache yet is no error, though BuildKit says it like one. */
+function endOf({ name, error, isCached }: Vertex): string | undefined {
+  if (name.startsWith('importing cache manifest') && saysMissing(error)) return 'DONE, there is none yet';
+  return error ? `ERROR: ${error}` : isCached ? 'CACHED' : undefined;
 }
 
 function eventOf(line: string): Event | undefined {

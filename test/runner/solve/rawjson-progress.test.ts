@@ -35,7 +35,7 @@ test('a whole build reads like a log', () => {
     '#5 [internal] load build context',
     '#5 DONE soon',
     '#6 [tools 1/2] FROM public.ecr.aws/docker/library/busybox:1@sha256:b99d2c2580b57060af31b9a58d3a63dc9057acc4815c89349950a6e67add4641',
-    '#4 ERROR: failed to configure registry cache importer: 123456789012.dkr.ecr.eu-central-1.amazonaws.com/app:cache-app: not found',
+    '#4 DONE, there is none yet',
     '#6 DONE soon',
     '#7 [stage-1 2/6] WORKDIR /var/task',
     "#8 [tools 2/2] RUN printf 'tools é\\nof two lines\\n' && mkdir -p /opt && echo tool > /opt/tool",
@@ -230,4 +230,13 @@ test('a layer of which no byte comes is nothing new, however often it is named',
   expect(progress.events).toBe(before);
   progress.show(status(10, '2026-01-01T00:00:02Z'));
   expect(progress.events).toBe(before + 1);
+});
+
+test('a cache that is not there yet is no error for the reader, and one that cannot be read is', () => {
+  const ended = (digest: string, error: string) => JSON.stringify({
+    vertexes: [{ digest, name: 'importing cache manifest from host/app:cache-a', started: '2026-01-01T00:00:00Z', completed: '2026-01-01T00:00:00Z', error }],
+  });
+  const progress = new RawJsonProgress();
+  expect(progress.show(ended('a', 'failed to configure registry cache importer: host/app:cache-a: not found'))[1]).toBe('#1 DONE, there is none yet');
+  expect(progress.show(ended('b', 'unexpected status: 403 Forbidden'))[1]).toBe('#2 ERROR: unexpected status: 403 Forbidden');
 });
