@@ -99,7 +99,7 @@ export class BuildxSolver {
 
 /** Of an export, only the command and what goes wrong are of interest. */
 function quiet(log: Log): Log {
-  return new Log((line) => { if (/^(\$|WARNING|ERROR)/.test(line)) log.line(line); });
+  return new Log((line) => { if (/^(\$|WARNING|ERROR|#\d+ ERROR)/.test(line)) log.line(line); });
 }
 
 function digestIn(file: string): string | undefined {
