@@ -29,7 +29,11 @@ class StageCopies {
   /** For each step, what it installs and none before it, in this stage or in one that files were taken from. */
   private readonly installers = new Map<StageInstruction, Installer>();
 
-  constructor(private readonly stages: BuiltStages, private readonly instructions: readonly StageInstruction[], private readonly context: ContextView) {
+  constructor(
+    private readonly stages: BuiltStages,
+    private readonly instructions: readonly StageInstruction[],
+    private readonly context: ContextView,
+  ) {
     const before = new Set<string>();
     for (const instruction of instructions) {
       const from = mayBringDependencies(stages, instruction, context) ? stages.sourcesOf(instruction) : [];

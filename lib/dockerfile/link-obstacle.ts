@@ -26,8 +26,8 @@ export function linkObstacle(stages: BuiltStages): LinkObstacle | undefined {
 function obstacleOf(instruction: StageInstruction): Pick<LinkObstacle, 'reason' | 'remedy'> | undefined {
   const { keyword, words, rest } = instruction;
   if (keyword === 'WORKDIR') {
-    return rest.startsWith('/') ? undefined
-      : { reason: 'does not begin with a slash', remedy: 'write an absolute path, or put it in front of the copies' };
+    return /^[\w.][\w./-]*$/.test(rest.trim())
+      ? { reason: 'does not begin with a slash', remedy: 'write an absolute path, or put it in front of the copies' } : undefined;
   }
   if (!isCopy(instruction)) {
     return undefined;

@@ -44,7 +44,8 @@ const OFFICIAL = [
 
 /** Names of stages that are not there. */
 export function unknownStages(stages: BuiltStages): UnknownStage[] {
-  return instructionsOf(stages).filter((instruction) => isCopy(instruction) && stages.sourcesOf(instruction).length === 0).flatMap((instruction) => instruction.flags
+  const copies = instructionsOf(stages).filter((instruction) => isCopy(instruction) && stages.sourcesOf(instruction).length === 0);
+  return copies.flatMap((instruction) => instruction.flags
     .filter(({ name, value }) => name === 'from' && /^[a-z\d][\w-]*$/i.test(value) && value !== 'scratch' && !OFFICIAL.includes(value))
     .map(({ value }) => ({ instruction, name: value })));
 }

@@ -18,8 +18,8 @@ const USELESS_BESIDE: { readonly [name: string]: RegExp } = {
 /** The directories of a context that no image needs, with the number of their files, the biggest first. */
 export function uselessFiles(stages: BuiltStages, context: ContextView): [string, number][] {
   const isNamed = namesIn(stages);
-  const beside = (name: string) => new Set(context.paths.filter((path) => USELESS_BESIDE[name].test(posix.basename(path))).map((path) => posix.dirname(path)));
-  const makers = new Map(Object.keys(USELESS_BESIDE).map((name) => [name, beside(name)]));
+  const makers = new Map(Object.entries(USELESS_BESIDE).map(([name, maker]) => (
+    [name, new Set(context.paths.filter((path) => maker.test(posix.basename(path))).map((path) => posix.dirname(path)))])));
   const unwanted = new Set([...USELESS, ...makers.keys()].filter((name) => !isNamed(name)));
   const counts = new Map<string, number>();
   for (const path of context.paths) {

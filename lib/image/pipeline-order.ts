@@ -26,7 +26,7 @@ export function stepsBefore({ waves }: pipelines.PipelineBase, { wave, stage, st
     ...waves.slice(0, waves.indexOf(wave)).flatMap(stepsOfWave),
     ...wave.pre,
     ...stage.pre,
-    ...before.flatMap((other) => [...other.pre, ...other.changeSet, ...other.post]),
+    ...before.flatMap(stepsOfStack),
     ...stack.pre,
     ...stack.changeSet,
   ]);
@@ -35,9 +35,13 @@ export function stepsBefore({ waves }: pipelines.PipelineBase, { wave, stage, st
 function stepsOfWave({ pre, stages, post }: pipelines.Wave): pipelines.Step[] {
   return [
     ...pre,
-    ...stages.flatMap((stage) => [...stage.pre, ...stage.stacks.flatMap((stack) => [...stack.pre, ...stack.changeSet, ...stack.post]), ...stage.post]),
+    ...stages.flatMap((stage) => [...stage.pre, ...stage.stacks.flatMap(stepsOfStack), ...stage.post]),
     ...post,
   ];
+}
+
+function stepsOfStack({ pre, changeSet, post }: pipelines.StackDeployment): pipelines.Step[] {
+  return [...pre, ...changeSet, ...post];
 }
 
 function dependenciesOf({ stackDependencies }: pipelines.StackDeployment): pipelines.StackDeployment[] {

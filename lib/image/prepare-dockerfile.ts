@@ -26,7 +26,8 @@ export function prepareDockerfile(image: Construct, staged: StagedContext, optio
   const { target, buildArgs, directory } = options;
   const dockerfile = Dockerfile.parse(staged.dockerfileContent, { buildArgs });
   checkStage(image.node.path, dockerfile, 'target', target);
-  adviseOn(image, options.dockerfile, dockerfileHints(dockerfile, { ...options, context: new ContextView(staged.files, (file) => contentOf(path.join(directory, file))) }));
+  const context = new ContextView(staged.files, (file) => contentOf(path.join(directory, file)));
+  adviseOn(image, options.dockerfile, dockerfileHints(dockerfile, { ...options, context }));
   return dockerfile;
 }
 
