@@ -35,6 +35,7 @@ export function report(content: ReportContent): string[] {
       ['result', row.result],
       ...general,
       ['steps', row.steps],
+      ...result.copies === undefined ? [] : [['copies', result.copies] as [string, string]],
       ['cache read', row.read],
       ['cache written', row.written],
       ['time', times({ ...partsOf(content.phases), ...result.phases }, total)],
@@ -89,7 +90,8 @@ function cacheRead({ imports = [], steps = [], unreadCache, status }: ImageResul
   return failures.length === 0 ? 'no, there is none yet' : `no, ${failures[0]}`;
 }
 
-function cacheWritten({ cacheFailure, status }: ImageResult, { cache, keeper }: ReportContent): string {
+function cacheWritten({ cacheFailure, cacheWasComplete, status }: ImageResult, { cache, keeper }: ReportContent): string {
+  if (cacheWasComplete) return 'not needed, it has all but the last copies';
   if (cacheFailure !== undefined) return `no, ${cacheFailure}`;
   if (status === 'failed') return 'no';
   if (cache.isInline) return `yes, within the image${cache.stages.length > 0 ? `, and as the stages ${cache.stages.join(' ')}` : ''}`;
@@ -98,7 +100,7 @@ function cacheWritten({ cacheFailure, status }: ImageResult, { cache, keeper }: 
 }
 
 /** Some image, to ask a cache what it does. */
-const NOBODY = { repository: '', cacheName: '', sharedCacheName: '' };
+const NOBODY = { repository: '', cacheName: '', sharedCacheName: '', hasMutableTags: true };
 
 function times(phases: { readonly [phase: string]: number }, total: number): string {
   return [...Object.entries(phases).map(([phase, taken]) => `${phase} ${seconds(taken)} s`), `total ${seconds(total)} s`].join(', ');

@@ -1,0 +1,91 @@
+import * as fs from 'fs';
+import { copiedLayers } from './copied-layers';
+import { LinkBuild } from './link-build';
+import { textOf } from './link-dockerfile';
+import { PushedImage } from './pushed-image';
+import { TrailingCopies, trailingCopies } from './trailing-copies';
+import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { BuiltImage, RunningBuilder } from '../builder/builder';
+import { ImageJob } from '../image/image-job';
+import { BuildRecord, EMPTY_RECORD, KnownRefusal } from '../record/build-record';
+import { Manifest, RegistryClient } from '../registry/registry-client';
+
+export interface ProvenBuildRequest {
+  readonly job: ImageJob;
+  readonly builder: RunningBuilder;
+  /** Of the image's repository. */
+  readonly registry: RegistryClient;
+  /** What earlier builds have found out; undefined where nothing can be kept, so that proving links would cost more than they save. */
+  readonly known?: readonly BuildRecord[];
+}
+
+/** An image that was pushed, and is the one that its Dockerfile makes as it is written. */
+export interface ProvenBuild {
+  /** With the Dockerfile that was built, for further solves. */
+  readonly job: ImageJob;
+  readonly built: BuiltImage;
+  /** What gets the tag; undefined where that is just what was pushed. */
+  readonly manifest?: Manifest;
+  /** The image as BuildKit pushed it, where it was looked into. */
+  readonly image?: PushedImage;
+  /** Which copies were linked, or why none was. */
+  readonly copies: string;
+  readonly record: BuildRecord;
+}
+
+/** Builds an image with linked copies where that is proven to make the same image, and as it is written where it is not. */
+export async function buildProven({ job, builder, registry, known }: ProvenBuildRequest): Promise<ProvenBuild> {
+  const request = { job, builder, registry, isLookedInto: known !== undefined };
+  const dockerfile = Dockerfile.parse(fs.readFileSync(job.dockerfile, 'utf8'), { buildArgs: job.plan.buildArgs });
+  const trailing = trailingCopies(dockerfile, job.plan.target);
+  const why = whyAsWritten(request, trailing, known);
+  if (why !== undefined || !known || !builder.archives) return asWritten(request, why ?? '', trailing);
+
+  const texts = trailing.copies.map(({ instruction }) => textOf(instruction));
+  const refusal = known[0]?.refusal;
+  if (refusal && isSame(refusal.copies, texts)) return asWritten(request, refusal.reason, trailing, refusal);
+
+  const linked = await new LinkBuild({ job, dockerfile, copies: trailing.copies, builder, archives: builder.archives, registry, known }).build();
+  if ('reason' in linked) {
+    job.log.line(`the image is built as its Dockerfile is written: ${linked.reason}`);
+    return asWritten(request, linked.reason, trailing, linked.isFinal ? { copies: texts, layers: [], reason: linked.reason } : undefined);
+  }
+  return { ...linked, copies: summary(trailing), record: { ...EMPTY_RECORD, ...linked.record } };
+}
+
+function whyAsWritten({ job, builder }: AsWritten, { copies, obstacle }: TrailingCopies, known: ProvenBuildRequest['known']): string | undefined {
+  if (!job.plan.linkCopies) return 'linkCopies is off';
+  if (copies.length === 0) return obstacle;
+  if (copies.every(({ isLinked, workdirsBehind }) => isLinked && workdirsBehind.length === 0)) return 'its Dockerfile links them';
+  if (!builder.archives) return 'this builder links none';
+  return known ? builder.archives.whyTooEarly(job) : 'this layer cache has no place for what the next build would need';
+}
+
+interface AsWritten {
+  readonly job: ImageJob;
+  readonly builder: RunningBuilder;
+  readonly registry: RegistryClient;
+  readonly isLookedInto: boolean;
+}
+
+/** What was refused on layers that are others now is tried again the next time. */
+async function asWritten(
+  { job, builder, registry, isLookedInto }: AsWritten, reason: string, { copies }: TrailingCopies, refusal?: KnownRefusal,
+): Promise<ProvenBuild> {
+  const built = await builder.build(job);
+  const result = { job, built, copies: `as written: ${reason}`, record: EMPTY_RECORD };
+  if (!isLookedInto || built.isTaken) return result;
+  const image = await PushedImage.find(registry, built.pushed);
+  const layers = refusal && copiedLayers(image.content, await image.config(), copies)?.below;
+  const holds = layers && (refusal.layers.length === 0 || isSame(refusal.layers, layers));
+  return { ...result, image, manifest: image.manifest, record: { ...EMPTY_RECORD, ...holds && { refusal: { ...refusal, layers } } } };
+}
+
+function summary({ copies, obstacle }: TrailingCopies): string {
+  const lines = copies.map(({ instruction }) => instruction.line).join(', ');
+  return `linked: ${copies.length} (line${copies.length === 1 ? '' : 's'} ${lines})${obstacle === undefined ? '' : `; not those in front of them: ${obstacle}`}`;
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, index) => text === others[index]);
+}
