@@ -1,14 +1,17 @@
 import * as fs from 'fs';
 import { copiedLayers } from './copied-layers';
+import { imageArchive } from './image-archive';
 import { LinkBuild } from './link-build';
 import { textOf } from './link-dockerfile';
 import { PushedImage } from './pushed-image';
 import { TrailingCopies, trailingCopies } from './trailing-copies';
+import { Listing, treeOfLayers } from './tree-of-layers';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { ImageJob } from '../image/image-job';
 import { BuildRecord, EMPTY_RECORD, KnownRefusal } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
+import { stepsBelow } from '../solve/steps-below';
 
 export interface ProvenBuildRequest {
   readonly job: ImageJob;
@@ -35,8 +38,8 @@ export interface ProvenBuild {
 
 /** Builds an image with linked copies where that is proven to make the same image, and as it is written where it is not. */
 export async function buildProven({ job, builder, registry, known }: ProvenBuildRequest): Promise<ProvenBuild> {
-  const request = { job, builder, registry, isLookedInto: known !== undefined };
   const dockerfile = Dockerfile.parse(fs.readFileSync(job.dockerfile, 'utf8'), { buildArgs: job.plan.buildArgs });
+  const request = { job, dockerfile, builder, registry, isLookedInto: known !== undefined };
   const trailing = trailingCopies(dockerfile, job.plan.target);
   const why = whyAsWritten(request, trailing, known);
   if (why !== undefined || !known || !builder.archives) return asWritten(request, why ?? '', trailing);
@@ -48,7 +51,7 @@ export async function buildProven({ job, builder, registry, known }: ProvenBuild
   const linked = await new LinkBuild({ job, dockerfile, copies: trailing.copies, builder, archives: builder.archives, registry, known }).build();
   if ('reason' in linked) {
     job.log.line(`the image is built as its Dockerfile is written: ${linked.reason}`);
-    return asWritten(request, linked.reason, trailing, linked.isFinal ? { copies: texts, layers: [], reason: linked.reason } : undefined);
+    return asWritten(request, linked.reason, trailing, linked.refusal && { ...linked.refusal, copies: texts, layers: [] });
   }
   return { ...linked, copies: summary(trailing), record: { ...EMPTY_RECORD, ...linked.record } };
 }
@@ -63,22 +66,33 @@ function whyAsWritten({ job, builder }: AsWritten, { copies, obstacle }: Trailin
 
 interface AsWritten {
   readonly job: ImageJob;
+  readonly dockerfile: Dockerfile;
   readonly builder: RunningBuilder;
   readonly registry: RegistryClient;
   readonly isLookedInto: boolean;
 }
 
-/** What was refused on layers that are others now is tried again the next time. */
 async function asWritten(
-  { job, builder, registry, isLookedInto }: AsWritten, reason: string, { copies }: TrailingCopies, refusal?: KnownRefusal,
+  { job, dockerfile, builder, registry, isLookedInto }: AsWritten, reason: string, { copies }: TrailingCopies, refusal?: KnownRefusal,
 ): Promise<ProvenBuild> {
-  const built = await builder.build(job);
+  let listing: Promise<Listing> | undefined;
+  const built = await builder.build(job, (steps) => {
+    const isNewBelow = stepsBelow(steps, dockerfile, job.plan.target, copies[0]?.instruction).some(({ isCached }) => !isCached);
+    if (refusal?.place && refusal.layers.length > 0 && isNewBelow) listing ??= builder.archives?.read(job, 'oci', async (archive) => imageArchive(archive));
+  });
+  const found = await listing?.catch(() => undefined);
   const result = { job, built, copies: `as written: ${reason}`, record: EMPTY_RECORD };
   if (!isLookedInto || built.isTaken) return result;
   const image = await PushedImage.find(registry, built.pushed);
   const layers = refusal && copiedLayers(image.content, await image.config(), copies)?.below;
-  const holds = layers && (refusal.layers.length === 0 || isSame(refusal.layers, layers));
+  const holds = layers && stillHolds(refusal, layers, found);
   return { ...result, image, manifest: image.manifest, record: { ...EMPTY_RECORD, ...holds && { refusal: { ...refusal, layers } } } };
+}
+
+/** What was refused on layers that are others now is tried again the next time, unless they are known to have the same in its place. */
+function stillHolds({ layers, place }: KnownRefusal, now: readonly string[], listing: Listing | undefined): boolean {
+  if (layers.length === 0 || !place || isSame(layers, now)) return true;
+  return listing !== undefined && now.every((digest) => listing.has(digest)) && treeOfLayers(now, listing).tree.describe(place.path) === place.found;
 }
 
 function summary({ copies, obstacle }: TrailingCopies): string {

@@ -51,6 +51,26 @@ export class FileTree {
     return node;
   }
 
+  /** The last directory on the way to a path that is there. */
+  public nearest(path: string): { readonly folder: DirectoryNode; readonly at: string } {
+    let folder = this.root;
+    let at = '';
+    for (const part of parts(path)) {
+      const node = folder.children.get(part);
+      if (node?.kind !== 'directory') break;
+      folder = node;
+      at += `/${part}`;
+    }
+    return { folder, at: at || '/' };
+  }
+
+  /** What is at a path, in a word. */
+  public describe(path: string): string {
+    const node = this.exact(path);
+    if (node?.kind === 'directory') return `directory ${node.mode.toString(8)} ${node.uid}:${node.gid}`;
+    return node?.kind === 'link' ? `link ${node.target}` : node?.kind ?? 'nothing';
+  }
+
   /** Where a path leads, all links followed, as BuildKit does it; undefined if it leads in a circle. What is not there stays as it is. */
   public resolve(path: string): string | undefined {
     const rest = parts(path);

@@ -8,7 +8,7 @@ import { verified } from './verified';
  * Lists the layers of an image that comes as an OCI archive, by their digests. Only a layer with the very bytes of its digest counts, so that what is said of it
  * is true of the layer that was pushed.
  */
-export async function imageArchive(archive: Readable, wanted: readonly string[]): Promise<Map<string, LayerEntry[]>> {
+export async function imageArchive(archive: Readable, wanted: readonly string[] = []): Promise<Map<string, LayerEntry[]>> {
   const layers = new Map<string, LayerEntry[]>();
   const files = extract();
   files.on('entry', ({ name }, content, next) => {

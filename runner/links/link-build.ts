@@ -9,12 +9,13 @@ import { ListedCopy, proveLinks, Refusal } from './prove-links';
 import { PushedImage } from './pushed-image';
 import { modeOf, TrailingCopy, workdirOf } from './trailing-copies';
 import { treeFromJson, treeToJson } from './tree-json';
+import { LayersTree, Listing, treeOfLayers } from './tree-of-layers';
 import { GROUP, hasName, ownerInNumbers, PASSWD, UserNames, userNames } from './user-names';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuiltImage, ImageArchives, RunningBuilder } from '../builder/builder';
 import { placeOther } from '../image/context';
 import { ImageJob } from '../image/image-job';
-import { BuildRecord, KnownTree } from '../record/build-record';
+import { BuildRecord, KnownRefusal, KnownTree } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
 import { Step } from '../solve/solve-progress';
@@ -34,8 +35,8 @@ export interface LinkedImage {
 /** An image that has to be built as it is written. */
 export interface Unlinked {
   readonly reason: string;
-  /** Whether the next build need not try. */
-  readonly isFinal: boolean;
+  /** What the next build need not try again; undefined where it may be lucky. */
+  readonly refusal?: Pick<KnownRefusal, 'reason' | 'place'>;
 }
 
 /** How often a Dockerfile is rewritten: for a link in the way, a directory at its end, owners that have other numbers now. */
@@ -46,8 +47,6 @@ const MAX_READ = 128 * 1024;
 
 /** Layers of copies with `--chmod` that are larger are not written anew: in bytes. */
 const MAX_CHMOD = 64 * 1024 * 1024;
-
-type Listing = Promise<Map<string, LayerEntry[]>>;
 
 export interface LinkRequest {
   readonly job: ImageJob;
@@ -66,7 +65,7 @@ export class LinkBuild {
   private destinations: { [text: string]: Destination };
   private names: UserNames | undefined;
   /** All files of the layers below the copies, once this build has listed them. */
-  private found?: Omit<KnownTree, 'paths'>;
+  private found?: LayersTree;
 
   private readonly job: ImageJob;
   private readonly dockerfile: Dockerfile;
@@ -91,25 +90,32 @@ export class LinkBuild {
       const linked = await this.link();
       if ('reason' in linked) return linked;
       const job = this.write(linked.content, attempt);
-      let listing: Listing | undefined;
-      const built = await this.request.builder.build(job, (steps) => { if (this.isNewBelow(steps)) listing ??= this.list(job); });
+      let listing: Promise<Listing> | undefined;
+      let built: BuiltImage;
+      try {
+        built = await this.request.builder.build(job, (steps) => { if (this.isNewBelow(steps)) listing ??= this.list(job); });
+      } catch (error) {
+        // What a variable says, only BuildKit knows.
+        if (/invalid user index/.test(reasonOf(error))) return final('the owner of a copy is a variable with a name');
+        throw error;
+      }
       try {
         const outcome = await this.prove(job, built, async () => listing ??= this.list(job));
         if (!('retry' in outcome)) return outcome;
       } catch (error) {
-        return { reason: `the links could not be proven: ${reasonOf(error)}`, isFinal: false };
+        return { reason: `the links could not be proven: ${reasonOf(error)}` };
       } finally {
         await listing?.catch(() => undefined); // the builder is still at it
       }
     }
-    return { reason: 'every way to write its destinations met another obstacle', isFinal: true };
+    return final('every way to write its destinations met another obstacle');
   }
 
   private async link(): Promise<{ content: string } | Unlinked> {
     const needsNames = this.copies.some(({ instruction, isLinked }) => !isLinked && hasName(ownerOf(instruction)));
     if (needsNames && !this.knowsOwners()) this.names = await this.readNames();
     const linked = linkDockerfile(this.dockerfile, this.copies, { destinations: this.destinations, names: this.names });
-    return 'obstacle' in linked ? { reason: linked.obstacle, isFinal: false } : linked;
+    return 'obstacle' in linked ? { reason: linked.obstacle } : linked;
   }
 
   private knowsOwners(): boolean {
@@ -131,7 +137,7 @@ export class LinkBuild {
       || stepsBelow(steps, this.dockerfile, this.job.plan.target, first).some(({ isCached }) => !isCached);
   }
 
-  private async list(job: ImageJob): Listing {
+  private async list(job: ImageJob): Promise<Listing> {
     return this.request.archives.read(job, 'oci', async (archive) => imageArchive(archive, [PASSWD, GROUP]));
   }
 
@@ -151,14 +157,14 @@ export class LinkBuild {
     }
   }
 
-  private async prove(job: ImageJob, built: BuiltImage, list: () => Listing): Promise<LinkedImage | Unlinked | { retry: true }> {
+  private async prove(job: ImageJob, built: BuiltImage, list: () => Promise<Listing>): Promise<LinkedImage | Unlinked | { retry: true }> {
     const image = await PushedImage.find(this.registry, built.pushed);
     const { layers } = image.content;
     const read = layers.map((_, index) => (index >= layers.length - this.copies.length ? this.entriesOf(image, index) : undefined));
     read.forEach((entries) => entries?.catch(() => undefined)); // of the one that is waited for last, the reason is given
     const config = await image.config();
     const split = copiedLayers(image.content, config, this.copies);
-    if (!split) return { reason: 'the history of the image is not that of its Dockerfile', isFinal: true };
+    if (!split) return final('the history of the image is not that of its Dockerfile');
 
     const paths = pathsOf(split);
     const below = this.knownTree(split, paths) ?? await this.newTree(split, paths, list);
@@ -173,15 +179,15 @@ export class LinkBuild {
       mayBeArchive: mayBeArchive(copied.copy.instruction, this.job.context),
     })));
     const proof = proveLinks(listed, treeFromJson(treeToJson(below.tree))); // the other one is kept
-    if ('refusal' in proof) return this.retry(proof.refusal);
+    if ('refusal' in proof) return this.retry(proof.refusal, below);
     const tooLarge = split.copied.find(({ layerIndex }, index) => proof.modes[index].size > 0 && layers[layerIndex!].size > MAX_CHMOD);
-    if (tooLarge) return { reason: `${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`, isFinal: true };
+    if (tooLarge) return final(`${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`);
     const manifest = await correctImage(image, config, split, proof, this.registry, this.job.work);
     return { job, built, image, manifest, record: { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() } };
   }
 
-  private retry({ reason, remedy }: Refusal): Unlinked | { retry: true } {
-    if (!remedy) return { reason, isFinal: true };
+  private retry({ reason, path, remedy }: Refusal, { tree }: KnownTree): Unlinked | { retry: true } {
+    if (!remedy) return { reason, refusal: { reason, place: { path, found: tree.describe(path) } } };
     this.destinations = { ...this.destinations, [textOf(remedy.copy.copy.instruction)]: remedy.destination };
     return { retry: true };
   }
@@ -197,18 +203,9 @@ export class LinkBuild {
       .find((tree) => tree && isSame(tree.layers, below) && paths.every((wanted) => tree.paths.some((known) => isWithin(wanted, known))));
   }
 
-  private async newTree({ below }: CopiedLayers, paths: readonly string[], list: () => Listing): Promise<KnownTree> {
+  private async newTree({ below }: CopiedLayers, paths: readonly string[], list: () => Promise<Listing>): Promise<KnownTree> {
     if (!this.found || !isSame(this.found.layers, below)) {
-      const listing = below.length === 0 ? new Map<string, LayerEntry[]>() : await list();
-      const tree = new FileTree();
-      const contents: { [file: string]: string | undefined } = {};
-      for (const digest of below) {
-        const entries = listing.get(digest);
-        if (!entries) throw new Error(`the builder does not have ${digest}, which it has pushed`);
-        tree.apply(entries);
-        for (const { path, content } of entries) if (content !== undefined) contents[path] = content;
-      }
-      this.found = { layers: below, tree, names: userNames(contents[PASSWD], contents[GROUP]) };
+      this.found = treeOfLayers(below, below.length === 0 ? new Map<string, LayerEntry[]>() : await list());
     }
     return { ...this.found, paths, tree: this.found.tree.within(paths) };
   }
@@ -247,6 +244,10 @@ function describe({ instruction: { keyword, line } }: TrailingCopy): string {
 
 function ownerOf({ flags }: TrailingCopy['instruction']): string {
   return flags.find(({ name }) => name === 'chown')?.value ?? '0';
+}
+
+function final(reason: string): Unlinked {
+  return { reason, refusal: { reason } };
 }
 
 function isWithin(path: string, other: string): boolean {

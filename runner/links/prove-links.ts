@@ -84,7 +84,7 @@ function agree(copy: ListedCopy, below: FileTree): Map<string, Ownership> | Refu
   const changes = new Map<string, Ownership>();
   for (const entry of copy.entries) {
     const there = below.exact(entry.path);
-    const result = entry.kind === 'directory' ? directoryAgrees(entry, there, copy) : fileAgrees(entry, there, copy);
+    const result = (there ? undefined : whyInherits(entry, copy, below)) ?? (entry.kind === 'directory' ? directoryAgrees(entry, there, copy) : fileAgrees(entry, there, copy));
     if (typeof result === 'string') {
       return { path: entry.path, reason: `${result} (${copy.copy.instruction.keyword} in line ${copy.copy.instruction.line})`, remedy: remedyOf(entry, there, copy, below) };
     }
@@ -92,6 +92,21 @@ function agree(copy: ListedCopy, below: FileTree): Map<string, Ownership> | Refu
   }
   return changes;
 }
+
+/** What a new file gets from the directory that it comes into, and a linked copy cannot get. */
+function whyInherits({ path, kind }: LayerEntry, copy: ListedCopy, below: FileTree): string | undefined {
+  if (path.includes(UNREADABLE)) return `${path} has a name that is no text`;
+  const { folder, at } = below.nearest(path);
+  if (folder.hasAttributes) return `${at} has extended attributes in the layers below`;
+  // What comes from the source gets its owner afterwards.
+  const inherits = kind === 'directory' && !isInside(path, copy) && Math.floor(folder.mode / SETGID) % 2 === 1;
+  return inherits ? `${at} gives its group to the directories that are made in it` : undefined;
+}
+
+/** What stands for bytes that are no character. */
+const UNREADABLE = '\ufffd';
+
+const SETGID = 0o2000;
 
 /** Gives what has to be changed, if anything, or the reason why linking makes something else. */
 type Agreement = Ownership | string | undefined;

@@ -27,11 +27,13 @@ export interface KnownTree {
   readonly names: UserNames;
 }
 
-/** It holds for these copies on these layers. */
+/** It holds for these copies on these layers, and on others that have the same in its place. */
 export interface KnownRefusal {
   readonly copies: readonly string[];
   readonly layers: readonly string[];
   readonly reason: string;
+  /** What stood in the way, as `FileTree.describe` has it; undefined where it was no file. */
+  readonly place?: { readonly path: string; readonly found: string };
 }
 
 export const EMPTY_RECORD: BuildRecord = { layers: {}, destinations: {} };

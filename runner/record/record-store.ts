@@ -12,7 +12,7 @@ import { Log } from '../report/log';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const RECORD = 'application/vnd.cdk-cached-docker-build.record.v1+br';
-const NO_CONFIG = { mediaType: 'application/vnd.oci.empty.v1+json', content: Buffer.from('{}') };
+const CONFIG = { mediaType: 'application/vnd.cdk-cached-docker-build.record.config.v1+json', content: Buffer.from('{}') };
 
 /** No record is larger: in bytes, compressed and not. */
 const MAX_SIZE = 16 * 1024 * 1024;
@@ -45,9 +45,9 @@ export class RecordStore {
     try {
       const params = { [constants.BROTLI_PARAM_QUALITY]: 6, [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
       const blob = await promisify(brotliCompress)(text, { params });
-      const [config, layer] = [describe(NO_CONFIG.mediaType, NO_CONFIG.content), describe(RECORD, blob)];
-      await Promise.all([this.registry.putBlob(config.digest, NO_CONFIG.content), this.registry.putBlob(layer.digest, blob)]);
-      const body = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, artifactType: RECORD, config, layers: [layer] }));
+      const [config, layer] = [describe(CONFIG.mediaType, CONFIG.content), describe(RECORD, blob)];
+      await Promise.all([this.registry.putBlob(config.digest, CONFIG.content), this.registry.putBlob(layer.digest, blob)]);
+      const body = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config, layers: [layer] }));
       if (!await this.registry.setTag(this.tags[0], { type: MANIFEST, body, digest: '' })) throw new Error(`the tag ${this.tags[0]} is immutable`);
     } catch (error) {
       this.log.warn(`what this build found out could not be kept, so the next one may be slower: ${reasonOf(error)}`);

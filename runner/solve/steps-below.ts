@@ -6,7 +6,7 @@ import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instructi
 const STEPS = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
 
 /** The part of a step's name that says which one it is: `[stage 2/5]`, behind a platform at times, and without the stage if there is one only. */
-const NAME = /^\[(?:[^\] ]*\/[^\] ]* )?(?:([^\] /]+) )?(\d+)\/\d+\] /;
+const NAME = /^\[(?:[^\] ]*\/[^\] ]* )?(?:([^\] /]+) )?(\d+)\/(\d+)\] /;
 
 /** The steps of a build that are not among the last ones of the stage that is built: neither an instruction of it nor what comes after that. */
 export function stepsBelow(
@@ -15,10 +15,11 @@ export function stepsBelow(
   const stage = dockerfile.stage(target);
   if (!stage || !first) return [...steps];
   const counted = stage.instructions.filter(({ keyword }) => STEPS.includes(keyword));
-  const number = counted.indexOf(first) + 2;
+  // From the end, since the base image may bring instructions of its own.
+  const last = counted.length - counted.indexOf(first);
   const names = [stage.name ?? `stage-${stage.index}`, ...dockerfile.stages.length === 1 ? [''] : []];
   return steps.filter(({ name }) => {
-    const found = NAME.exec(name);
-    return !found || !names.includes(found[1] ?? '') || Number(found[2]) < number;
+    const [, ofStage = '', number, count] = NAME.exec(name) ?? [];
+    return number === undefined || !names.includes(ofStage) || Number(number) <= Number(count) - last;
   });
 }
