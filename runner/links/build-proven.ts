@@ -11,6 +11,7 @@ import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { ImageJob } from '../image/image-job';
 import { BuildRecord, EMPTY_RECORD, KnownRefusal } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
+import { stepsOfAll } from '../solve/solve-progress';
 import { stepsBelow } from '../solve/steps-below';
 
 export interface ProvenBuildRequest {
@@ -48,10 +49,12 @@ export async function buildProven({ job, builder, registry, known }: ProvenBuild
   const refusal = known[0]?.refusal;
   if (refusal && isSame(refusal.copies, texts)) return asWritten(request, refusal.reason, trailing, refusal);
 
-  const linked = await new LinkBuild({ job, dockerfile, copies: trailing.copies, builder, archives: builder.archives, registry, known }).build();
+  const link = new LinkBuild({ job, dockerfile, copies: trailing.copies, builder, archives: builder.archives, registry, known });
+  const linked = await link.build();
   if ('reason' in linked) {
     job.log.line(`the image is built as its Dockerfile is written: ${linked.reason}`);
-    return asWritten(request, linked.reason, trailing, linked.refusal && { ...linked.refusal, copies: texts, layers: [] });
+    const image = await asWritten(request, linked.reason, trailing, linked.refusal && { ...linked.refusal, copies: texts, layers: [] });
+    return { ...image, built: { ...image.built, steps: stepsOfAll([...link.steps, image.built.steps]) } };
   }
   return { ...linked, copies: summary(trailing), record: { ...EMPTY_RECORD, ...linked.record } };
 }

@@ -18,7 +18,7 @@ import { ImageJob } from '../image/image-job';
 import { BuildRecord, KnownRefusal, KnownTree } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
-import { Step } from '../solve/solve-progress';
+import { Step, stepsOfAll } from '../solve/solve-progress';
 import { stepsBelow } from '../solve/steps-below';
 
 /** An image whose links are proven. */
@@ -64,6 +64,8 @@ export interface LinkRequest {
 export class LinkBuild {
   private destinations: { [text: string]: Destination };
   private names: UserNames | undefined;
+  /** Of each time that it was built. */
+  private readonly solves: (readonly Step[])[] = [];
   /** All files of the layers below the copies, once this build has listed them. */
   private found?: LayersTree;
 
@@ -84,6 +86,11 @@ export class LinkBuild {
     this.names = known.find(({ below }) => below)?.below?.names;
   }
 
+  /** The steps of all that was built. */
+  public get steps(): readonly (readonly Step[])[] {
+    return this.solves;
+  }
+
   /** Fails where the build itself fails. */
   public async build(): Promise<LinkedImage | Unlinked> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -94,6 +101,7 @@ export class LinkBuild {
       let built: BuiltImage;
       try {
         built = await this.request.builder.build(job, (steps) => { if (this.isNewBelow(steps)) listing ??= this.list(job); });
+        this.solves.push(built.steps);
       } catch (error) {
         // What a variable says, only BuildKit knows.
         if (/invalid user index/.test(reasonOf(error))) return final('the owner of a copy is a variable with a name');
@@ -183,7 +191,7 @@ export class LinkBuild {
     const tooLarge = split.copied.find(({ layerIndex }, index) => proof.modes[index].size > 0 && layers[layerIndex!].size > MAX_CHMOD);
     if (tooLarge) return final(`${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`);
     const manifest = await correctImage(image, config, split, proof, this.registry, this.job.work);
-    return { job, built, image, manifest, record: { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() } };
+    return { job, built: { ...built, steps: stepsOfAll(this.solves) }, image, manifest, record: { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() } };
   }
 
   private retry({ reason, path, remedy }: Refusal, { tree }: KnownTree): Unlinked | { retry: true } {

@@ -84,9 +84,12 @@ function agree(copy: ListedCopy, below: FileTree): Map<string, Ownership> | Refu
   const changes = new Map<string, Ownership>();
   for (const entry of copy.entries) {
     const there = below.exact(entry.path);
-    const result = (there ? undefined : whyInherits(entry, copy, below)) ?? (entry.kind === 'directory' ? directoryAgrees(entry, there, copy) : fileAgrees(entry, there, copy));
+    const inherited = there ? undefined : whyInherits(entry, copy, below);
+    const result = inherited ?? (entry.kind === 'directory' ? directoryAgrees(entry, there, copy) : fileAgrees(entry, there, copy));
     if (typeof result === 'string') {
-      return { path: entry.path, reason: `${result} (${copy.copy.instruction.keyword} in line ${copy.copy.instruction.line})`, remedy: remedyOf(entry, there, copy, below) };
+      const { keyword, line } = copy.copy.instruction;
+      const path = inherited === undefined ? entry.path : below.nearest(entry.path).at;
+      return { path, reason: `${result} (${keyword} in line ${line})`, remedy: remedyOf(entry, there, copy, below) };
     }
     if (result) changes.set(entry.path, result);
   }

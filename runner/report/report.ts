@@ -49,7 +49,14 @@ export function report(content: ReportContent): string[] {
     ...table(['image', 'tag', 'result', 'steps', 'cache read', 'cache written', 'seconds'], rows.map(({ result: { job, phases }, row }) => [
       job.plan.name, job.plan.tag.slice(0, 24), row.result, row.steps, short(row.read), short(row.written), seconds(sum(Object.values(phases))),
     ])),
+    ...copiesOf(results),
   ];
+}
+
+/** The reasons are too long for the other table. */
+function copiesOf(results: readonly ImageResult[]): string[] {
+  const rows = results.flatMap(({ job, copies }) => (copies === undefined ? [] : [[job.plan.name, copies]]));
+  return rows.length === 0 ? [] : ['', ...table(['image', 'copies'], rows)];
 }
 
 /** A reason in a table, which the log has in full. */
