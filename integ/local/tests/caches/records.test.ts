@@ -166,7 +166,8 @@ describe('an image whose copy goes to a directory of somebody', () => {
 test('an image that cannot be linked is not tried again, until what stands in the way is gone', async () => {
   const app = new ExampleApp(lab, { name: 'Refused' });
   app.write('report/Dockerfile', [
-    'FROM docker.io/library/busybox:stable', 'COPY requirements.txt /', 'RUN mkdir -m 2775 -p /srv && chgrp 50 /srv', 'COPY src /srv/made/', ''].join('\n'));
+    'FROM docker.io/library/busybox:stable', 'COPY requirements.txt /', 'RUN mkdir -m 2775 -p /srv && chgrp 50 /srv', 'COPY src /srv/made/', '',
+  ].join('\n'));
   const first = await app.build('Report');
   expectSuccess(first);
   const reason = 'as written: /srv gives its group to the directories that are made in it (COPY in line 4)';
