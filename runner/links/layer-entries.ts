@@ -56,8 +56,8 @@ function entryOf({ name, type, mode = 0, uid = 0, gid = 0, linkname, pax }: Exte
     kind: type === 'directory' ? 'directory' : target === undefined ? 'other' : 'link',
     mode: mode % 0o10000,
     // Where the plain header has no place for a number, it is beside it.
-    uid: Number(pax?.uid ?? uid),
-    gid: Number(pax?.gid ?? gid),
+    uid: /^\d+$/.test(pax?.uid ?? '') ? Number(pax!.uid) : uid,
+    gid: /^\d+$/.test(pax?.gid ?? '') ? Number(pax!.gid) : gid,
     ...target !== undefined && { target },
     ...Object.keys(pax ?? {}).some((key) => key.startsWith('SCHILY.xattr.')) && { hasAttributes: true },
   };
