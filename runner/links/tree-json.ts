@@ -10,9 +10,12 @@ export function treeToJson({ root }: FileTree): TreeJson {
   return toJson(root);
 }
 
+/** No image is deeper, and no stack as deep as the text of another one could be. */
+const MAX_DEPTH = 500;
+
 /** Fails when it is no tree. */
 export function treeFromJson(json: unknown): FileTree {
-  const root = fromJson(json);
+  const root = fromJson(json, 0);
   if (root.kind !== 'directory') throw new Error('the root is no directory');
   return new FileTree(root);
 }
@@ -25,17 +28,25 @@ function toJson(node: TreeNode): TreeJson {
   return mode === 0o755 && uid === 0 && gid === 0 && !hasAttributes ? children : [mode, uid, gid, hasAttributes ? 1 : 0, children];
 }
 
-function fromJson(json: unknown): TreeNode {
+function fromJson(json: unknown, depth: number): TreeNode {
   if (json === 0) return { kind: 'other' };
   if (typeof json === 'string') return { kind: 'link', target: json };
-  if (!Array.isArray(json)) return withChildren(directory(0o755, 0, 0), json);
+  if (depth > MAX_DEPTH) throw new Error('it is deeper than any image');
+  if (!Array.isArray(json)) return withChildren(directory(0o755, 0, 0), json, depth);
   const [mode, uid, gid, hasAttributes, children] = json as unknown[];
-  if (![mode, uid, gid, hasAttributes].every(Number.isInteger)) throw new Error('a directory has no mode or no owner');
-  return withChildren(directory(mode as number, uid as number, gid as number, hasAttributes === 1), children);
+  if (!isWithin(mode, MAX_MODE) || !isWithin(uid, MAX_OWNER) || !isWithin(gid, MAX_OWNER)) throw new Error('a directory has no mode or no owner');
+  return withChildren(directory(mode, uid, gid, hasAttributes === 1), children, depth);
 }
 
-function withChildren(node: DirectoryNode, children: unknown): DirectoryNode {
+const MAX_MODE = 0o7777;
+const MAX_OWNER = 2 ** 32 - 1;
+
+function isWithin(value: unknown, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+}
+
+function withChildren(node: DirectoryNode, children: unknown, depth: number): DirectoryNode {
   if (typeof children !== 'object' || children === null || Array.isArray(children)) throw new Error('a directory has no entries');
-  Object.entries(children).forEach(([name, child]) => node.children.set(name, fromJson(child)));
+  for (const [name, child] of Object.entries(children)) node.children.set(name, fromJson(child, depth + 1));
   return node;
 }

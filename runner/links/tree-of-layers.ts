@@ -15,12 +15,15 @@ export interface LayersTree {
 /** Fails when a layer was not listed. */
 export function treeOfLayers(layers: readonly string[], listing: Listing): LayersTree {
   const tree = new FileTree();
-  const contents: { [file: string]: string | undefined } = {};
+  const contents = new Map<string, string | undefined>();
   for (const digest of layers) {
     const entries = listing.get(digest);
     if (!entries) throw new Error(`the builder does not have ${digest}, which it has pushed`);
     tree.apply(entries);
-    for (const { path, content } of entries) if (content !== undefined) contents[path] = content;
+    for (const { path, content } of entries) if (USERS.includes(path)) contents.set(path, content);
   }
-  return { layers, tree, names: userNames(contents[PASSWD], contents[GROUP]) };
+  const [passwd, group] = USERS.map((path) => (tree.exact(path)?.kind === 'other' ? contents.get(path) : undefined)); // or it was removed again
+  return { layers, tree, names: userNames(passwd, group) };
 }
+
+const USERS = [PASSWD, GROUP];

@@ -13,10 +13,10 @@ export function userNames(passwd = '', group = ''): UserNames {
   const users: { [name: string]: [number, number] } = {};
   const groups: { [name: string]: number } = {};
   for (const [name, , uid, gid] of rows(passwd)) {
-    if (isNumber(uid) && isNumber(gid) && !Object.hasOwn(users, name)) users[name] = [Number(uid), Number(gid)];
+    if (isNumber(uid) && isNumber(gid)) users[name] = [Number(uid), Number(gid)];
   }
   for (const [name, , gid] of rows(group)) {
-    if (isNumber(gid) && !Object.hasOwn(groups, name)) groups[name] = Number(gid);
+    if (isNumber(gid)) groups[name] = Number(gid);
   }
   return { users, groups };
 }
@@ -48,6 +48,11 @@ function isNumber(text: string | undefined): text is string {
   return text !== undefined && /^\d{1,10}$/.test(text);
 }
 
-function rows(text: string): string[][] {
-  return text.split('\n').map((line) => line.split(':')).filter(([name]) => name !== '');
+/** Of several rows with the same name, the first one counts. */
+function rows(text: string): Iterable<string[]> {
+  const found = new Map<string, string[]>();
+  for (const row of text.split('\n').map((line) => line.trim().split(':'))) {
+    if (row[0] !== '' && row[0] !== '__proto__' && !found.has(row[0])) found.set(row[0], row);
+  }
+  return found.values();
 }

@@ -50,19 +50,26 @@ export function recordToJson({ below, layers, ...rest }: BuildRecord): string {
   });
 }
 
-/** Fails when it is no record. */
+/** Fails when it is no record: it comes from a registry, and whatever is in it must not lead a build astray. */
 export function recordFromJson(text: string): BuildRecord {
-  const json = JSON.parse(text) as Omit<BuildRecord, 'below' | 'layers'> & RecordJson;
+  const json = JSON.parse(text) as RecordJson | null;
   if (json?.version !== VERSION) throw new Error(`it is of version ${String(json?.version)}, and this program of version ${VERSION}`);
   const { cache, below, layers, destinations, refusal } = json;
-  if (!isObject(layers) || !isObject(destinations)) throw new Error('it has no layers or destinations');
-  if (below && !(isTexts(below.layers) && isTexts(below.paths) && isObject(below.names?.users) && isObject(below.names.groups))) throw new Error('it does not say which layers it knows');
-  if (refusal && !(isTexts(refusal.copies) && isTexts(refusal.layers) && typeof refusal.reason === 'string')) throw new Error('it does not say what was refused');
-  if (cache && !(isTexts(cache.layers) && typeof cache.writtenAt === 'string')) throw new Error('it does not say what the cache is of');
-  return { cache, destinations, refusal, layers: mapValues(layers, treeFromJson), below: below && { ...below, tree: treeFromJson(below.tree) } };
+  if (!isObject(layers) || !hasValues(destinations, isDestination)) throw new Error('it has no layers or destinations');
+  if (below && !(isTexts(below.layers) && isTexts(below.paths) && isNames(below.names))) throw new Error('it does not say which layers it knows');
+  if (refusal && !(isTexts(refusal.copies) && isTexts(refusal.layers) && isText(refusal.reason) && isPlace(refusal.place))) throw new Error('it does not say what was refused');
+  if (cache && !(isTexts(cache.layers) && isText(cache.writtenAt))) throw new Error('it does not say what the cache is of');
+  return {
+    ...cache && { cache },
+    ...below && { below: { ...below, tree: treeFromJson(below.tree) } },
+    ...refusal && { refusal },
+    layers: mapValues(layers, treeFromJson),
+    destinations,
+  };
 }
 
-interface RecordJson {
+/** What a record may be; the rest of it is looked at. */
+interface RecordJson extends Omit<BuildRecord, 'below' | 'layers'> {
   readonly version?: unknown;
   readonly below?: Omit<KnownTree, 'tree'> & { readonly tree: TreeJson };
   readonly layers: { readonly [digest: string]: TreeJson };
@@ -72,10 +79,37 @@ function mapValues<From, To>(values: { readonly [key: string]: From }, map: (val
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
 }
 
+function isDestination(value: unknown): boolean {
+  const { isDirectory, path } = Object(value) as { [key: string]: unknown };
+  return isObject(value) && (isDirectory === undefined || typeof isDirectory === 'boolean') && (path === undefined || (isText(path) && path.startsWith('/')));
+}
+
+function isNames(value: unknown): boolean {
+  const { users, groups } = Object(value) as { [key: string]: unknown };
+  return hasValues(users, (ids) => Array.isArray(ids) && ids.length === 2 && ids.every(isId)) && hasValues(groups, isId);
+}
+
+function isPlace(value: unknown): boolean {
+  const { path, found } = Object(value) as { [key: string]: unknown };
+  return value === undefined || (isText(path) && isText(found));
+}
+
+function isId(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 9_999_999_999;
+}
+
+function hasValues(value: unknown, is: (item: unknown) => boolean): boolean {
+  return isObject(value) && Object.values(value as object).every(is);
+}
+
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }

@@ -15,8 +15,8 @@ const RECORD = 'application/vnd.cdk-cached-docker-build.record.v1+br';
 const CONFIG = { mediaType: 'application/vnd.cdk-cached-docker-build.record.config.v1+json', content: Buffer.from('{}') };
 
 /** No record is larger: in bytes, compressed and not. */
-const MAX_SIZE = 16 * 1024 * 1024;
-const MAX_TEXT = 256 * 1024 * 1024;
+const MAX_SIZE = 8 * 1024 * 1024;
+const MAX_TEXT = 32 * 1024 * 1024;
 
 /** The records of an image under tags of a repository: that of its own scope, and those of others it may begin with. */
 export class RecordStore {
@@ -40,11 +40,12 @@ export class RecordStore {
 
   /** Writes the record of the own scope, if it is another one than was read. */
   public async write(record: BuildRecord): Promise<void> {
-    const text = recordToJson(record);
-    if (text === this.known) return;
     try {
+      const text = recordToJson(record);
+      if (text === this.known) return;
       const params = { [constants.BROTLI_PARAM_QUALITY]: 6, [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
       const blob = await promisify(brotliCompress)(text, { params });
+      if (text.length > MAX_TEXT || blob.length > MAX_SIZE) throw new Error('there are too many files below the copies');
       const [config, layer] = [describe(CONFIG.mediaType, CONFIG.content), describe(RECORD, blob)];
       await Promise.all([this.registry.putBlob(config.digest, CONFIG.content), this.registry.putBlob(layer.digest, blob)]);
       const body = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config, layers: [layer] }));
@@ -63,7 +64,12 @@ export class RecordStore {
     const blob = await this.registry.blob(layer.digest);
     if (!blob) throw new Error('its content is gone');
     const chunks: Buffer[] = [];
-    for await (const chunk of verified(blob as AsyncIterable<Buffer>, layer.digest)) chunks.push(chunk);
+    let size = 0;
+    for await (const chunk of verified(blob as AsyncIterable<Buffer>, layer.digest)) {
+      size += chunk.length;
+      if (size > MAX_SIZE) throw new Error('it is larger than it says');
+      chunks.push(chunk);
+    }
     return (await promisify(brotliDecompress)(Buffer.concat(chunks), { maxOutputLength: MAX_TEXT })).toString();
   }
 }
