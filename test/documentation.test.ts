@@ -24,6 +24,13 @@ test.each(messages)('a message that is explained exists: %s', (message) => {
   expect(pieces.filter((piece) => !sources.includes(piece))).toEqual([]);
 });
 
+test('every hint is explained, and every hint that is explained exists', () => {
+  const hints = [...sources.matchAll(/(?:cdk-cached-docker-build:|\b(?:info|warning|difference)\()(\w+)/g)].map(([, id]) => id).filter((id) => id !== 'id');
+  const rows = read('docs', 'advice.md').split('\n').filter((line) => /^\| `.* \| (info|warning) \|/.test(line));
+  const explained = rows.flatMap((row) => [...row.split('|')[1].matchAll(/`(\w+)`/g)].map(([, id]) => id));
+  expect([...new Set(explained)].sort()).toEqual([...new Set(hints)].sort());
+});
+
 const pages = ['README.md', ...fs.readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => path.join('docs', name))];
 
 /** What links to a section of a page call it. */
