@@ -4,8 +4,8 @@ import { Readable, Transform } from 'stream';
 import { pipeline } from 'stream/promises';
 import { createGunzip, createGzip } from 'zlib';
 import { extract, pack } from 'tar-stream';
-import { absolutePath, ExtendedHeaders } from './layer-entries';
 import { withOwner } from './large-owner';
+import { absolutePath, ExtendedHeaders } from './layer-entries';
 
 export interface NewLayer {
   readonly file: string;

@@ -3,6 +3,7 @@ import { DirectoryNode, FileTree, TreeNode } from './file-tree';
 import { LayerEntry } from './layer-entries';
 import { Destination } from './link-dockerfile';
 import { modeOf, workdirOf } from './trailing-copies';
+import { GROUP, hasName, PASSWD } from './user-names';
 
 /** A copy with what its layer holds. */
 export interface ListedCopy extends CopiedLayer {
@@ -50,7 +51,13 @@ export type Proof = Corrections | { readonly refusal: Refusal };
 export function proveLinks(copies: readonly ListedCopy[], below: FileTree): Proof {
   const passed = new Set<string>();
   const modes: Map<string, number>[] = [];
+  let namesAreOthers = false;
   for (const copy of copies) {
+    const { keyword, line, flags } = copy.copy.instruction;
+    if (namesAreOthers && !copy.copy.isLinked && hasName(flags.find(({ name }) => name === 'chown')?.value ?? '0')) {
+      return { refusal: { path: PASSWD, reason: `the owner of the ${keyword} in line ${line} may be one that an earlier copy brings` } };
+    }
+    namesAreOthers ||= copy.entries.some(({ path }) => path === PASSWD || path === GROUP);
     const agreed = copy.copy.isLinked ? new Map<string, Ownership>() : whyMisread(copy, below) ?? agree(copy, below);
     if (!(agreed instanceof Map)) return { refusal: agreed };
     below.apply(copy.entries.map((entry) => ({ ...entry, ...agreed.get(entry.path) })));

@@ -73,13 +73,13 @@ describe('twelve images in one step', () => {
 test('fifty images that are there take one question each, asked at the same time, and no builder', async () => {
   const app = new ManyImagesApp(lab, { name: 'Fifty', count: 50, dockerfile: 'FROM docker.io/library/busybox:stable\nCOPY --link src/ /var/task/\n', step: { layerCache: LayerCache.none() } });
   expectSuccess(await app.build());
-  lab.front.latencyMs = 20;
+  lab.front.latencyMs = Number(process.env.PLAY_LATENCY ?? 100);
   const done = expectSuccess(await app.build({ buildKit: null }));
   const [, login, lookup] = /login ([\d.]+) s, lookup ([\d.]+) s/.exec(done.log)!;
   if (process.env.PLAY_FIGURES) process.stderr.write(`50 images that are there: ${done.seconds.toFixed(1)} s, login ${login} s, lookup ${lookup} s\n`);
   expect(done.log).toMatch(/^builder +none$/m);
-  // one after the other would be a second of waiting alone
-  expect(Number(lookup)).toBeLessThan(1);
+  // one after the other would be five seconds of waiting alone
+  expect(Number(lookup)).toBeLessThan(3);
 });
 
 test.each([
