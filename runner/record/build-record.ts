@@ -41,12 +41,15 @@ export const EMPTY_RECORD: BuildRecord = { layers: {}, destinations: {} };
 /** The shape of its JSON text. A build cannot read that of another version, and does without. */
 const VERSION = 1;
 
-export function recordToJson({ below, layers, ...rest }: BuildRecord): string {
+/** The same record is always the same text. */
+export function recordToJson({ cache, below, layers, destinations, refusal }: BuildRecord): string {
   return JSON.stringify({
     version: VERSION,
-    ...rest,
-    ...below && { below: { ...below, tree: treeToJson(below.tree) } },
+    cache,
+    below: below && { ...below, tree: treeToJson(below.tree) },
     layers: mapValues(layers, treeToJson),
+    destinations,
+    refusal,
   });
 }
 
