@@ -24,7 +24,6 @@ export function textOf({ keyword, flags, rest }: DockerfileInstruction): string 
   return [keyword, ...flags.map(({ name, value }) => (value === '' ? `--${name}` : `--${name}=${value}`)), rest].join(' ');
 }
 
-
 /**
  * Writes `--link` into the copies at the end of a Dockerfile. Owners become numbers. A mode is left out, since BuildKit links no copy that has one, and
  * a WORKDIR, since it needs the layers below: both are put into the image afterwards. Lines stay where they are.
@@ -34,21 +33,25 @@ export function textOf({ keyword, flags, rest }: DockerfileInstruction): string 
 export function linkDockerfile(
   dockerfile: Dockerfile, copies: readonly TrailingCopy[], { destinations, names }: LinkOptions,
 ): { content: string } | { obstacle: string } {
-  let { content } = dockerfile;
-  const escape = /^#\s*escape\s*=\s*`/im.test(content) ? '`' : '\\';
-  for (const { instruction, isLinked, workdir, workdirsBehind } of [...copies].reverse()) {
-    for (const behind of [...workdirsBehind].reverse()) {
-      content = replaceIn(content, lineRange(content, behind.keywordEnd), () => '');
-    }
-    const range = { start: instruction.keywordEnd, end: headerEnd(content, instruction.keywordEnd, escape) };
-    let header = content.slice(range.start, range.end);
+  const { content } = dockerfile;
+  const escape = BACKTICK.test(content) ? '`' : '\\';
+  const parts: string[] = [];
+  let done = 0;
+  const replace = (start: number, end: number, by: string) => {
+    parts.push(content.slice(done, start), by);
+    done = end;
+  };
+  for (const { instruction, isLinked, workdir, workdirsBehind } of copies) {
+    const [start, end] = [instruction.keywordEnd, headerEnd(content, instruction.keywordEnd, escape)];
+    let header = content.slice(start, end);
     const owner = instruction.flags.find(({ name }) => name === 'chown')?.value;
     if (!isLinked && owner !== undefined && !owner.includes('$')) {
       const numbers = ownerInNumbers(owner, names ?? NOBODY);
       if (numbers === undefined) return { obstacle: `the owner ${owner} of the ${instruction.keyword} in line ${instruction.line} is nobody that the layers below know` };
-      header = header.replace(`--chown=${owner}`, () => `--chown=${numbers}`);
+      header = replaceFlag(header, `--chown=${owner}`, `--chown=${numbers}`);
     }
-    header = header.replace(/(\s)--chmod=\S+/, '$1');
+    const mode = instruction.flags.find(({ name }) => name === 'chmod')?.value;
+    if (mode !== undefined) header = replaceFlag(header, `--chmod=${mode}`, '');
     const destination = destinations[textOf(instruction)] ?? {};
     const written = instruction.words.at(-1)!;
     const wanted = rewritten(written, workdir, destination);
@@ -59,10 +62,17 @@ export function linkDockerfile(
       header = changed;
     }
     const hasFlag = instruction.flags.some(({ name }) => name === 'link');
-    content = replaceIn(content, range, () => `${hasFlag ? '' : ' --link'}${header}`);
+    replace(start, end, `${hasFlag ? '' : ' --link'}${header}`);
+    for (const { keywordEnd } of workdirsBehind) {
+      const [from, to] = [lineRange(content, keywordEnd).start, headerEnd(content, keywordEnd, escape)];
+      replace(from, to, content.slice(from, to).replace(/[^\n]+/g, ''));
+    }
   }
-  return { content };
+  return { content: [...parts, content.slice(done)].join('') };
 }
+
+/** The directive that makes a backtick what a backslash is; directives are at the top only. */
+const BACKTICK = /^(?:[ \t]*#[ \t]*\w+[ \t]*=.*\n)*[ \t]*#[ \t]*escape[ \t]*=[ \t]*`/i;
 
 const NOBODY: UserNames = { users: {}, groups: {} };
 
@@ -72,16 +82,23 @@ function rewritten(written: string, workdir: string | undefined, { isDirectory, 
   const isOpen = plain.includes('$') || plain.includes('\\');
   let wanted = plain;
   if (path !== undefined) {
-    if (isOpen) return undefined;
-    wanted = /\/\.?$/.test(plain) ? `${path}/` : path;
+    if (isOpen || SPECIAL.test(path)) return undefined;
+    wanted = /\/\.?$/.test(plain) ? withSlash(path) : path;
   } else if (workdir !== undefined && !plain.startsWith('/')) {
     if (isOpen) return undefined;
-    const slash = /(^|\/)\.?\.?$/.test(plain) ? '/' : '';
-    wanted = `${posix.join(workdir, plain).replace(/(.)\/$/, '$1')}${slash}`;
+    wanted = posix.resolve(workdir, plain);
+    if (/(^|\/)\.?\.?$/.test(plain)) wanted = withSlash(wanted);
   }
-  if (isDirectory && !wanted.endsWith('/')) wanted += '/';
+  if (isDirectory) wanted = withSlash(wanted);
   return wanted === plain ? written : written.startsWith('"') || written.startsWith("'") ? written.replace(plain, () => wanted) : wanted;
 }
+
+function withSlash(path: string): string {
+  return path.endsWith('/') ? path : `${path}/`;
+}
+
+/** What would not be taken as it is. */
+const SPECIAL = /[\s$\\"'`]/;
 
 function unquoted(word: string): string {
   return /^"[^"']*"$|^'[^"']*'$/.test(word) ? word.slice(1, -1) : word;
@@ -96,11 +113,17 @@ function replaceLast(header: string, { words, isJson }: DockerfileInstruction, w
   return `${header.slice(0, at)}${replacement}${header.slice(at + search.length)}`;
 }
 
-function replaceIn(content: string, { start, end }: { start: number; end: number }, by: () => string): string {
-  return `${content.slice(0, start)}${by()}${content.slice(end)}`;
+/** A flag may be named in a comment between the lines, too. */
+function replaceFlag(header: string, flag: string, wanted: string): string {
+  let isDone = false;
+  return header.split('\n').map((line, index) => {
+    if (isDone || (index > 0 && /^\s*#/.test(line)) || !line.includes(flag)) return line;
+    isDone = true;
+    return line.replace(flag, () => wanted);
+  }).join('\n');
 }
 
-/** The whole line of an instruction of one line. */
+/** The line in which something is. */
 function lineRange(content: string, inside: number): { start: number; end: number } {
   const end = content.indexOf('\n', inside);
   return { start: content.lastIndexOf('\n', inside - 1) + 1, end: end < 0 ? content.length : end };

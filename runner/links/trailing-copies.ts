@@ -32,7 +32,7 @@ export function trailingCopies(dockerfile: Dockerfile, target?: string): Trailin
     const why = whyNot(instructions[start - 1]);
     if (why === undefined) continue;
     const copies = copiesOf(instructions.slice(start));
-    if (copies.length > 0) return { copies, obstacle: why.isEnd ? undefined : why.text };
+    if (copies.length > 0) return { copies, obstacle: why.isEnd || !hasCopies(instructions.slice(0, start)) ? undefined : why.text };
     return { copies, obstacle: hasCopies(instructions) ? why.text : NO_COPIES };
   }
   const copies = copiesOf(instructions);
@@ -59,7 +59,7 @@ function whyNot(instruction: DockerfileInstruction): { readonly text: string; re
   const strange = instruction.flags.find(({ name }) => !KNOWN_FLAGS.includes(name));
   if (strange) return text(`has the flag --${strange.name}`);
   if (flag('chmod') !== undefined && modeOf(instruction) === undefined) return text(`has a mode that only BuildKit can work out, --chmod=${flag('chmod')}`);
-  const remote = keyword === 'ADD' && instruction.words.slice(0, -1).find((word) => /^\w+:\/\/|^git@|\.git(#|$)|^\$/.test(word));
+  const remote = keyword === 'ADD' && instruction.words.slice(0, -1).find((word) => /^["']?(\w+:\/\/|git@|\$)|\.git["']?(#|$)/.test(word));
   return remote ? text(`may get ${remote} from elsewhere`) : undefined;
 }
 
@@ -85,7 +85,7 @@ export function modeOf({ flags }: DockerfileInstruction): number | undefined {
 
 /** The directory of a WORKDIR that needs nothing else to be known. */
 export function workdirOf({ words, rest, isJson }: DockerfileInstruction): string | undefined {
-  return !isJson && words.length === 1 && /^\/[\w.@+/-]*$/.test(rest.trim()) ? posix.normalize(rest.trim()) : undefined;
+  return !isJson && words.length === 1 && /^\/[\w.@+/-]*$/.test(rest.trim()) ? posix.resolve(rest.trim()) : undefined;
 }
 
 function copiesOf(instructions: readonly DockerfileInstruction[]): TrailingCopy[] {

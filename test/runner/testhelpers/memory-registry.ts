@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import { Readable } from 'stream';
-import { Manifest, RegistryClient } from '../../../runner/registry/registry-client';
 import { digestOf } from './layers';
+import { Manifest, RegistryClient } from '../../../runner/registry/registry-client';
 
 /** A repository in memory in place of that of a registry. */
 export class MemoryRegistry extends RegistryClient {
@@ -33,7 +33,7 @@ export class MemoryRegistry extends RegistryClient {
   public override async blob(digest: string): Promise<Readable | undefined> {
     this.note(`blob ${digest}`);
     const content = this.blobs.get(digest);
-    return content && Readable.from(Array.from({ length: Math.max(1, Math.ceil(content.length / 65_536)) }, (_, index) => content.subarray(index * 65_536, (index + 1) * 65_536)));
+    return content && Readable.from(chunksOf(content));
   }
 
   public override async putBlob(digest: string, body: Buffer | { readonly file: string }): Promise<void> {
@@ -61,4 +61,8 @@ export class MemoryRegistry extends RegistryClient {
     const failure = this.failures[event];
     if (failure) throw failure;
   }
+}
+
+function chunksOf(content: Buffer, size = 65_536): Buffer[] {
+  return Array.from({ length: Math.max(1, Math.ceil(content.length / size)) }, (_, index) => content.subarray(index * size, (index + 1) * size));
 }
