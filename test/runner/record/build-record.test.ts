@@ -11,7 +11,9 @@ function treeOf(...entries: Parameters<FileTree['apply']>[0]): FileTree {
 const FULL: BuildRecord = {
   cache: { writtenAt: '2026-11-20T10:00:00.000Z', layers: ['sha256:1'] },
   below: {
-    layers: ['sha256:1', 'sha256:2'], paths: ['/app'], tree: treeOf(dir('/app', { uid: 5 }), link('/app/current', 'v1')),
+    layers: ['sha256:1', 'sha256:2'],
+    paths: ['/app'],
+    tree: treeOf(dir('/app', { uid: 5 }), link('/app/current', 'v1')),
     names: { users: { node: [1000, 1000] }, groups: { web: 33 } },
   },
   layers: { 'sha256:3': treeOf(file('/app/big')) },

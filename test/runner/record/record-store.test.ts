@@ -210,10 +210,12 @@ test('the files of a large image are kept in a moment', async () => {
 
 describe('the place of records', () => {
   const clients: string[] = [];
-  const logins = { client: (repository: string) => {
-    clients.push(repository);
-    return registry;
-  } };
+  const logins = {
+    client: (repository: string) => {
+      clients.push(repository);
+      return registry;
+    },
+  };
   const valueOf = (value: unknown) => String(value);
 
   beforeEach(() => { clients.length = 0; });
