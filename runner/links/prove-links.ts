@@ -174,7 +174,7 @@ function differs(one: Ownership, other: Ownership): boolean {
 }
 
 function unclear(path: string): string {
-  return `whose ${path} is, and with what mode, only the layers below can say`;
+  return `the owner and the mode of ${path} depend on the layers below`;
 }
 
 function describe(path: string, there: TreeNode): string {

@@ -73,7 +73,9 @@ describe('DockerBuilder.dockerEngine() with LayerCache.inline(), the recipe of t
   test('says of an engine that it is too old for what the Dockerfile uses', async () => {
     const machine = await Engine.fresh({ suite: 'bookworm', store: 'overlay2' });
     try {
-      const done = await example({ builder: DockerBuilder.dockerEngine(), cache: () => LayerCache.inline() }).build('Report', { buildKit: null, environment: machine.environment });
+      const app = example({ builder: DockerBuilder.dockerEngine(), cache: () => LayerCache.inline() });
+      app.write('report/Dockerfile', 'FROM public.ecr.aws/lambda/python:3.11\nCOPY --link src /var/task/\n');
+      const done = await app.build('Report', { buildKit: null, environment: machine.environment });
       expect(done.ok).toBe(false);
       expect(done.log).toMatch(/ERROR: the Docker engine 20\.10\.\S+ is older than what the Dockerfile uses \(Unknown flag: link\)\. Use a newer build image, /);
     } finally {

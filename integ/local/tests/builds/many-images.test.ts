@@ -9,7 +9,7 @@ import { Lab } from '../../world/lab';
 const base = 'public.ecr.aws';
 const dockerfile = `FROM public.ecr.aws/lambda/python:3.11
 RUN python3 -c "open('/opt/shared', 'w').write('x' * 1000000)"
-COPY --link src/ /var/task/
+COPY src/ /var/task/
 `;
 
 let lab: Lab;
