@@ -11,6 +11,7 @@ import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { ImageJob } from '../image/image-job';
 import { BuildRecord, EMPTY_RECORD, KnownRefusal } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
+import { reasonOf } from '../report/failure';
 import { stepsOfAll } from '../solve/solve-progress';
 import { stepsBelow } from '../solve/steps-below';
 
@@ -78,23 +79,32 @@ interface AsWritten {
 async function asWritten(
   { job, dockerfile, builder, registry, isLookedInto }: AsWritten, reason: string, { copies }: TrailingCopies, refusal?: KnownRefusal,
 ): Promise<ProvenBuild> {
-  let listing: Promise<Listing> | undefined;
+  let listing: Promise<Listing | undefined> | undefined;
   const built = await builder.build(job, (steps) => {
     const isNewBelow = stepsBelow(steps, dockerfile, job.plan.target, copies[0]?.instruction).some(({ isCached }) => !isCached);
-    if (refusal?.place && refusal.layers.length > 0 && isNewBelow) listing ??= builder.archives?.read(job, 'oci', async (archive) => imageArchive(archive));
+    if (!refusal?.place || refusal.layers.length === 0 || !isNewBelow) return;
+    listing ??= builder.archives?.read(job, 'oci', async (archive) => imageArchive(archive)).catch(() => undefined);
   });
-  const found = await listing?.catch(() => undefined);
+  const found = await listing;
   const result = { job, built, copies: `as written: ${reason}`, record: EMPTY_RECORD };
   if (!isLookedInto || built.isTaken) return result;
-  const image = await PushedImage.find(registry, built.pushed);
-  const layers = refusal && copiedLayers(image.content, await image.config(), copies)?.below;
-  const holds = layers && stillHolds(refusal, layers, found);
-  return { ...result, image, manifest: image.manifest, record: { ...EMPTY_RECORD, ...holds && { refusal: { ...refusal, layers } } } };
+  try {
+    const image = await PushedImage.find(registry, built.pushed);
+    const layers = copiedLayers(image.content, await image.config(), copies)?.below;
+    const holds = refusal && stillHolds(refusal, layers, found);
+    return { ...result, image, manifest: image.manifest, record: { ...EMPTY_RECORD, ...holds && { refusal: { ...refusal, layers: layers ?? [] } } } };
+  } catch (error) {
+    // The image itself needs none of it, and what is wrong with it is said before it gets its tag.
+    job.log.warn(`nothing can be kept for the next build, which may be slower: ${reasonOf(error)}`);
+    return result;
+  }
 }
 
 /** What was refused on layers that are others now is tried again the next time, unless they are known to have the same in its place. */
-function stillHolds({ layers, place }: KnownRefusal, now: readonly string[], listing: Listing | undefined): boolean {
-  if (layers.length === 0 || !place || isSame(layers, now)) return true;
+function stillHolds({ layers, place }: KnownRefusal, now: readonly string[] | undefined, listing: Listing | undefined): boolean {
+  if (!place) return true;
+  if (!now) return false;
+  if (layers.length === 0 || isSame(layers, now)) return true;
   return listing !== undefined && now.every((digest) => listing.has(digest)) && treeOfLayers(now, listing).tree.describe(place.path) === place.found;
 }
 

@@ -96,27 +96,28 @@ export class LinkBuild {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const linked = await this.link();
       if ('reason' in linked) return linked;
-      const job = this.write(linked.content, attempt);
-      let listing: Promise<Listing> | undefined;
-      let built: BuiltImage;
-      try {
-        built = await this.request.builder.build(job, (steps) => { if (this.isNewBelow(steps)) listing ??= this.list(job); });
-        this.solves.push(built.steps);
-      } catch (error) {
-        // What a variable says, only BuildKit knows.
-        if (/invalid user index/.test(reasonOf(error))) return final('the owner of a copy is a variable with a name');
-        throw error;
-      }
-      try {
-        const outcome = await this.prove(job, built, async () => listing ??= this.list(job));
-        if (!('retry' in outcome)) return outcome;
-      } catch (error) {
-        return { reason: `the links could not be proven: ${reasonOf(error)}` };
-      } finally {
-        await listing?.catch(() => undefined); // the builder is still at it
-      }
+      const outcome = await this.try(this.write(linked.content, attempt), linked.content);
+      if (!('retry' in outcome)) return outcome;
     }
     return final('every way to write its destinations met another obstacle');
+  }
+
+  private async try(job: ImageJob, content: string): Promise<LinkedImage | Unlinked | { retry: true }> {
+    let listing: Promise<Listing> | undefined;
+    const list = async () => listing ??= this.list(job);
+    let built: BuiltImage | undefined;
+    try {
+      built = await this.request.builder.build(job, (steps) => { if (this.isNewBelow(steps, content)) void list().catch(() => undefined); });
+      this.solves.push(built.steps);
+      return await this.prove(job, built, list);
+    } catch (error) {
+      if (built) return { reason: `the links could not be proven: ${reasonOf(error)}` };
+      // What a variable says, only BuildKit knows.
+      if (/invalid user index/.test(reasonOf(error))) return final('the owner of a copy is a variable with a name');
+      throw error;
+    } finally {
+      await listing?.catch(() => undefined); // the builder is still at it
+    }
   }
 
   private async link(): Promise<{ content: string } | Unlinked> {
@@ -138,11 +139,13 @@ export class LinkBuild {
   }
 
   /** Whether this build has made layers below the copies that nobody has listed. */
-  private isNewBelow(steps: readonly Step[]): boolean {
-    const first = this.copies[0].instruction;
+  private isNewBelow(steps: readonly Step[], content: string): boolean {
     if (this.found) return false;
-    return this.known.every(({ below }) => !below)
-      || stepsBelow(steps, this.dockerfile, this.job.plan.target, first).some(({ isCached }) => !isCached);
+    if (this.known.every(({ below }) => !below)) return true;
+    const { target, buildArgs } = this.job.plan;
+    const dockerfile = Dockerfile.parse(content, { buildArgs }); // which may have fewer steps than the one as it is written
+    const first = dockerfile.stage(target)?.instructions.find(({ line }) => line === this.copies[0].instruction.line);
+    return stepsBelow(steps, dockerfile, target, first).some(({ isCached }) => !isCached);
   }
 
   private async list(job: ImageJob): Promise<Listing> {
@@ -208,8 +211,7 @@ export class LinkBuild {
   }
 
   private knownTree({ below }: CopiedLayers, paths: readonly string[]): KnownTree | undefined {
-    return this.known.map((record) => record.below)
-      .find((tree) => tree && isSame(tree.layers, below) && paths.every((wanted) => tree.paths.some((known) => isWithin(wanted, known))));
+    return this.known.map((record) => record.below).find((known) => known && isSame(known.layers, below) && knowsAll(known, paths));
   }
 
   private async newTree({ below }: CopiedLayers, paths: readonly string[], list: () => Promise<Listing>): Promise<KnownTree> {
@@ -245,6 +247,13 @@ function pathsOf({ copied }: CopiedLayers): string[] {
   const paths = copied.flatMap(({ destination = '/', written = destination, copy }) => (
     [destination, written, ...copy.workdirsBehind.map((instruction) => workdirOf(instruction)!)]));
   return [...new Set(paths)].sort();
+}
+
+/** Whether a part of a tree has all that there is at some paths, and where they lead. */
+function knowsAll({ tree, paths }: KnownTree, wanted: readonly string[]): boolean {
+  const places = (path: string) => [path, tree.resolve(path) ?? path];
+  const known = paths.flatMap(places);
+  return wanted.flatMap(places).every((path) => known.some((above) => isWithin(path, above)));
 }
 
 function describe({ instruction: { keyword, line } }: TrailingCopy): string {

@@ -1,5 +1,5 @@
 import { CopiedLayer } from './copied-layers';
-import { DirectoryNode, FileTree, TreeNode } from './file-tree';
+import { FileTree, TreeNode } from './file-tree';
 import { LayerEntry } from './layer-entries';
 import { Destination } from './link-dockerfile';
 import { modeOf, workdirOf } from './trailing-copies';
@@ -60,7 +60,7 @@ export function proveLinks(copies: readonly ListedCopy[], below: FileTree): Proo
     namesAreOthers ||= copy.entries.some(({ path }) => path === PASSWD || path === GROUP);
     const agreed = copy.copy.isLinked ? new Map<string, Ownership>() : whyMisread(copy, below) ?? agree(copy, below);
     if (!(agreed instanceof Map)) return { refusal: agreed };
-    below.apply(copy.entries.map((entry) => ({ ...entry, ...agreed.get(entry.path) })));
+    below.apply(copy.entries.map((entry) => ({ ...entry, ...agreed.get(entry.path), ...keepsAttributes(entry, below) && { hasAttributes: true } })));
     const directories = new Set(copy.entries.filter(({ kind, path }) => kind === 'directory' && !isInside(path, copy)).map(({ path }) => path));
     modes.push(new Map([...agreed].filter(([path]) => !directories.has(path)).map(([path, { mode }]) => [path, mode])));
     [...agreed.keys()].filter((path) => directories.has(path)).forEach((path) => passed.add(path));
@@ -71,7 +71,18 @@ export function proveLinks(copies: readonly ListedCopy[], below: FileTree): Proo
       }
     }
   }
-  return { modes, passed: new Map([...passed].map((path) => [path, ownership(below.exact(path) as DirectoryNode)])) };
+  // A copy that the Dockerfile links may have put something else there.
+  const directories = [...passed].flatMap((path): [string, Ownership][] => {
+    const node = below.exact(path);
+    return node?.kind === 'directory' ? [[path, ownership(node)]] : [];
+  });
+  return { modes, passed: new Map(directories) };
+}
+
+/** A directory that is there has its extended attributes afterwards, too. */
+function keepsAttributes({ path, kind }: LayerEntry, below: FileTree): boolean {
+  const there = kind === 'directory' ? below.exact(path) : undefined;
+  return there?.kind === 'directory' && there.hasAttributes;
 }
 
 /** A destination that was rewritten for other layers than these. */
@@ -84,6 +95,7 @@ function whyMisread(copy: ListedCopy, below: FileTree): Refusal | undefined {
   if (rewritten.path !== undefined && (written === undefined || below.resolve(written) !== rewritten.path)) {
     return { path: written ?? '/', reason, remedy: { copy, destination: { isDirectory: rewritten.isDirectory } } };
   }
+  if (rewritten.path !== undefined && destination !== rewritten.path) return { path: rewritten.path, reason: `BuildKit takes ${rewritten.path} for another place` };
   return undefined;
 }
 
@@ -92,7 +104,7 @@ function agree(copy: ListedCopy, below: FileTree): Map<string, Ownership> | Refu
   for (const entry of copy.entries) {
     const there = below.exact(entry.path);
     const inherited = there ? undefined : whyInherits(entry, copy, below);
-    const result = inherited ?? (entry.kind === 'directory' ? directoryAgrees(entry, there, copy) : fileAgrees(entry, there, copy));
+    const result = whyUnreadable(entry) ?? inherited ?? (entry.kind === 'directory' ? directoryAgrees(entry, there, copy) : fileAgrees(entry, there, copy));
     if (typeof result === 'string') {
       const { keyword, line } = copy.copy.instruction;
       const path = inherited === undefined ? entry.path : below.nearest(entry.path).at;
@@ -105,12 +117,19 @@ function agree(copy: ListedCopy, below: FileTree): Map<string, Ownership> | Refu
 
 /** What a new file gets from the directory that it comes into, and a linked copy cannot get. */
 function whyInherits({ path, kind }: LayerEntry, copy: ListedCopy, below: FileTree): string | undefined {
-  if (path.includes(UNREADABLE)) return `${path} has a name that is no text`;
   const { folder, at } = below.nearest(path);
+  const way = `${at === '/' ? '' : at}/${path.slice(at === '/' ? 1 : at.length + 1).split('/')[0]}`;
+  const obstacle = below.exact(way);
+  if (obstacle && obstacle.kind !== 'directory') return describe(way, obstacle);
   if (folder.hasAttributes) return `${at} has extended attributes in the layers below`;
   // What comes from the source gets its owner afterwards.
   const inherits = kind === 'directory' && !isInside(path, copy) && Math.floor(folder.mode / SETGID) % 2 === 1;
   return inherits ? `${at} gives its group to the directories that are made in it` : undefined;
+}
+
+/** Of two names with such bytes nobody can say here whether they are the same. */
+function whyUnreadable({ path }: LayerEntry): string | undefined {
+  return path.includes(UNREADABLE) ? `${path} has a name that is no text` : undefined;
 }
 
 /** What stands for bytes that are no character. */
@@ -159,7 +178,7 @@ function isStrict({ mayBeArchive, copy: { instruction: { flags } } }: ListedCopy
 function remedyOf(entry: LayerEntry, there: TreeNode | undefined, copy: ListedCopy, below: FileTree): Refusal['remedy'] {
   const { destination, rewritten } = copy;
   if (destination === undefined || isInside(entry.path, copy)) return undefined;
-  if (there?.kind === 'directory' && entry.path === destination && !rewritten.isDirectory) return { copy, destination: { ...rewritten, isDirectory: true } };
+  if (there?.kind === 'directory' && entry.kind !== 'directory' && entry.path === destination && !rewritten.isDirectory) return { copy, destination: { ...rewritten, isDirectory: true } };
   const path = there?.kind === 'link' && rewritten.path === undefined ? below.resolve(destination) : undefined;
   if (path === undefined || path === destination) return undefined;
   return { copy, destination: { path, isDirectory: rewritten.isDirectory || below.exact(path)?.kind === 'directory' } };

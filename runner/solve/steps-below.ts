@@ -5,8 +5,8 @@ import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instructi
 /** What BuildKit counts as steps of a stage, its FROM first. */
 const STEPS = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
 
-/** The part of a step's name that says which one it is: `[stage 2/5]`, behind a platform at times, and without the stage if there is one only. */
-const NAME = /^\[(?:[^\] ]*\/[^\] ]* )?(?:([^\] /]+) )?(\d+)\/(\d+)\] /;
+/** The part of a step's name that says which one it is: `[stage 2/5]`, `[stage  2/15]`, behind a platform at times, and without the stage if there is one only. */
+const NAME = /^\[(?:[^\] ]*\/[^\] ]* )?(?:([^\] /]+) )? *(\d+)\/(\d+)\] /;
 
 /** The steps of a build that are not among the last ones of the stage that is built: neither an instruction of it nor what comes after that. */
 export function stepsBelow(
