@@ -1,4 +1,5 @@
 import { posix } from 'path';
+import { unquoted } from './link-dockerfile';
 import { TrailingCopy } from './trailing-copies';
 
 export interface Descriptor {
@@ -71,7 +72,7 @@ function destinationIn(createdBy: string, { instruction, workdir }: TrailingCopy
 }
 
 function writtenIn({ instruction, workdir }: TrailingCopy, { config }: ImageConfig): string | undefined {
-  const written = instruction.words.at(-1)!;
+  const written = unquoted(instruction.words.at(-1)!);
   return /[$\\"']/.test(written) ? undefined : absolute(written, workdir, config);
 }
 

@@ -66,6 +66,8 @@ export class LinkBuild {
   private names: UserNames | undefined;
   /** Of each time that it was built. */
   private readonly solves: (readonly Step[])[] = [];
+  /** What stood in the way of the last attempt. */
+  private met?: KnownRefusal['place'];
   /** All files of the layers below the copies, once this build has listed them. */
   private found?: LayersTree;
 
@@ -99,7 +101,7 @@ export class LinkBuild {
       const outcome = await this.try(this.write(linked.content, attempt), linked.content);
       if (!('retry' in outcome)) return outcome;
     }
-    return final('every way to write its destinations met another obstacle');
+    return final('every way to write its destinations met another obstacle', this.met);
   }
 
   private async try(job: ImageJob, content: string): Promise<LinkedImage | Unlinked | { retry: true }> {
@@ -124,7 +126,7 @@ export class LinkBuild {
     const needsNames = this.copies.some(({ instruction, isLinked }) => !isLinked && hasName(ownerOf(instruction)));
     if (needsNames && !this.knowsOwners()) this.names = await this.readNames();
     const linked = linkDockerfile(this.dockerfile, this.copies, { destinations: this.destinations, names: this.names });
-    return 'obstacle' in linked ? { reason: linked.obstacle } : linked;
+    return 'obstacle' in linked ? { reason: linked.obstacle, ...this.met && final(linked.obstacle, this.met) } : linked;
   }
 
   private knowsOwners(): boolean {
@@ -199,7 +201,8 @@ export class LinkBuild {
   }
 
   private retry({ reason, path, remedy }: Refusal, { tree }: KnownTree): Unlinked | { retry: true } {
-    if (!remedy) return { reason, refusal: { reason, place: { path, found: tree.describe(path) } } };
+    this.met = { path, found: tree.describe(path) };
+    if (!remedy) return final(reason, this.met);
     this.destinations = { ...this.destinations, [textOf(remedy.copy.copy.instruction)]: remedy.destination };
     return { retry: true };
   }
@@ -264,8 +267,8 @@ function ownerOf({ flags }: TrailingCopy['instruction']): string {
   return flags.find(({ name }) => name === 'chown')?.value ?? '0';
 }
 
-function final(reason: string): Unlinked {
-  return { reason, refusal: { reason } };
+function final(reason: string, place?: KnownRefusal['place']): Unlinked {
+  return { reason, refusal: { reason, ...place && { place } } };
 }
 
 function isWithin(path: string, other: string): boolean {

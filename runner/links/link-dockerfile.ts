@@ -100,7 +100,8 @@ function withSlash(path: string): string {
 /** What would not be taken as it is. */
 const SPECIAL = /[\s$\\"'`]/;
 
-function unquoted(word: string): string {
+/** A word without the quotes around it. */
+export function unquoted(word: string): string {
   return /^"[^"']*"$|^'[^"']*'$/.test(word) ? word.slice(1, -1) : word;
 }
 

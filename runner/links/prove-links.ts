@@ -176,10 +176,10 @@ function isStrict({ mayBeArchive, copy: { instruction: { flags } } }: ListedCopy
 }
 
 function remedyOf(entry: LayerEntry, there: TreeNode | undefined, copy: ListedCopy, below: FileTree): Refusal['remedy'] {
-  const { destination, rewritten } = copy;
+  const { destination, written, rewritten } = copy;
   if (destination === undefined || isInside(entry.path, copy)) return undefined;
   if (there?.kind === 'directory' && entry.kind !== 'directory' && entry.path === destination && !rewritten.isDirectory) return { copy, destination: { ...rewritten, isDirectory: true } };
-  const path = there?.kind === 'link' && rewritten.path === undefined ? below.resolve(destination) : undefined;
+  const path = there?.kind === 'link' && written !== undefined && rewritten.path === undefined ? below.resolve(destination) : undefined;
   if (path === undefined || path === destination) return undefined;
   return { copy, destination: { path, isDirectory: rewritten.isDirectory || below.exact(path)?.kind === 'directory' } };
 }

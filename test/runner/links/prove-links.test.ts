@@ -21,7 +21,8 @@ function copies(lines: readonly string[], ...listed: readonly Listed[]): ListedC
   expect(found).toHaveLength(listed.length);
   return found.map((copy, index) => {
     const destination = copy.instruction.words.at(-1)!.replace(/(.)\/$/, '$1');
-    return { copy, historyIndex: index, layerIndex: index, destination, written: destination, rewritten: {}, mayBeArchive: false, entries: [], ...listed[index] };
+    const place = { historyIndex: index, layerIndex: index, destination, written: destination };
+    return { copy, ...place, rewritten: {}, mayBeArchive: false, entries: [], ...listed[index] };
   });
 }
 
@@ -248,6 +249,11 @@ describe('a link in the way of a destination', () => {
 
   test('has no remedy where the destination is not known', () => {
     expect(refused(prove(below, 'COPY a $X', [dir('/bin')], { destination: undefined, written: undefined }))).toEqual(['/bin is a link to usr/bin in the layers below (COPY in line 2)', '/bin']);
+  });
+
+  test('has no remedy where the destination is a variable, which cannot be written in another way', () => {
+    expect(refused(prove(below, 'COPY a $X', [dir('/bin'), file('/bin/x')], { destination: '/bin/x', written: undefined })))
+      .toEqual(['/bin is a link to usr/bin in the layers below (COPY in line 2)', '/bin']);
   });
 
   test('that leads elsewhere now makes the destination what it was', () => {
