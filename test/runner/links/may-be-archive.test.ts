@@ -17,8 +17,19 @@ beforeEach(async () => {
   const sum = old.subarray(0, 512).reduce((all, byte, at) => all + (at >= 148 && at < 156 ? 32 : byte), 0);
   old.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   const files: { [name: string]: string | Buffer } = {
-    'plain': 'text', 'empty': '', 'long': 'x'.repeat(2000), 'zeros': Buffer.alloc(2000), 'short': Buffer.from([0x1f]), 'a b': 'text',
-    'tar': tar, 'old': old, 'gzip': gzipSync('x'), 'bzip2': 'BZh9...', 'xz': Buffer.from('fd377a585a00', 'hex'), 'zstd': Buffer.from('28b52ffd00', 'hex'), 'zstd2': Buffer.from('502a4d1800', 'hex'),
+    'plain': 'text',
+    'empty': '',
+    'long': 'x'.repeat(2000),
+    'zeros': Buffer.alloc(2000),
+    'short': Buffer.from([0x1f]),
+    'a b': 'text',
+    'tar': tar,
+    'old': old,
+    'gzip': gzipSync('x'),
+    'bzip2': 'BZh9...',
+    'xz': Buffer.from('fd377a585a00', 'hex'),
+    'zstd': Buffer.from('28b52ffd00', 'hex'),
+    'zstd2': Buffer.from('502a4d1800', 'hex'),
     'dir/a.tar': tar,
   };
   for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(context, name), content);
