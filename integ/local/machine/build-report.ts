@@ -5,6 +5,8 @@ export interface BuildReport {
   readonly result: string;
   readonly builder: string;
   readonly steps: string;
+  /** Which copies were linked, or why they were not. */
+  readonly copies: string;
   readonly cacheRead: string;
   readonly cacheWritten: string;
   readonly time: string;
@@ -20,6 +22,7 @@ export function readReport(log: string): BuildReport {
     result: line('result'),
     builder: line('builder'),
     steps: line('steps'),
+    copies: line('copies'),
     cacheRead: line('cache read'),
     cacheWritten: line('cache written'),
     time: line('time'),
