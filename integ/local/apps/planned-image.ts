@@ -12,6 +12,8 @@ import { execute } from '../world/execute';
 
 const bundle = path.join(__dirname, '../../../bundle/cached-docker-build.cjs');
 
+let images = 0;
+
 /** What images are built with. */
 export interface PlannedImageTools {
   readonly registry: Registry;
@@ -32,9 +34,10 @@ export interface PlannedBuild {
 export class PlannedImage {
   /** The folder that stands for the cloud assembly: the program takes what it builds from where it is itself. */
   private readonly assembly = freshDirectory('assembly');
+  private readonly name = `image-${++images}`;
   private builds = 0;
 
-  public constructor(private readonly tools: PlannedImageTools, private readonly name: string, private readonly dockerfile: string) {
+  public constructor(private readonly tools: PlannedImageTools, private readonly dockerfile: string) {
     fs.copyFileSync(bundle, path.join(this.assembly, 'build.cjs'));
   }
 

@@ -36,6 +36,7 @@ const standIns: { readonly [stage: string]: readonly string[] } = {
   'jupyter': ['quay.io/jupyter/base-notebook:python-3.12'],
   'airflow': ['docker.io/apache/airflow:2.10'],
   'ubi': ['quay.io/sclorg/nodejs-20:c9s'],
+  'ubi-java': ['registry.access.redhat.com/ubi8/openjdk-21:1.20'],
   'heavy': ['public.ecr.aws/lambda/python:3.13'],
   'custom': ['ghcr.io/acme/base:1'],
   'uv': ['ghcr.io/astral-sh/uv:0.8'],
@@ -44,7 +45,7 @@ const standIns: { readonly [stage: string]: readonly string[] } = {
 };
 
 /** The hosts of their registries. */
-export const standInHosts = ['public.ecr.aws', 'docker.io', 'registry-1.docker.io', 'mcr.microsoft.com', 'gcr.io', 'ghcr.io', 'quay.io'];
+export const standInHosts = ['public.ecr.aws', 'docker.io', 'registry-1.docker.io', 'mcr.microsoft.com', 'gcr.io', 'ghcr.io', 'quay.io', 'registry.access.redhat.com'];
 
 /** Builds them, from busybox, and puts them where builds look for them. */
 export async function publishStandIns(registry: Registry, buildKit: BuildKit): Promise<void> {

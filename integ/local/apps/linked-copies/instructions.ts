@@ -1,0 +1,148 @@
+import { entries } from './entry';
+
+const tab = '\t';
+
+/** Other instructions and other ways to write them. */
+export const instructions = entries('app', {
+  'ADD of files': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      ADD src conf /app/
+      ADD app.py /app/app.py
+      ADD public /srv`,
+    copies: '?',
+  },
+  'an archive at the root': {
+    context: 'archives',
+    dockerfile: `
+      FROM debian:bookworm-slim
+      ADD rootfs.tar /
+      COPY plain.txt /app/`,
+    copies: '?',
+  },
+  'an archive with owners and links': {
+    context: 'archives',
+    dockerfile: `
+      FROM debian:bookworm-slim
+      RUN mkdir -p -m 2750 /opt/tool && chown 5:6 /opt/tool
+      ADD links.tar /
+      COPY conf /opt/tool/current/`,
+    copies: '?',
+  },
+  'an archive in a directory, one with an owner, and one that is copied': {
+    context: 'archives',
+    dockerfile: `
+      FROM node:20-slim
+      ADD app.tar.gz /srv/
+      ADD --chown=node:node app.tar.gz /home/node/
+      COPY app.tar.gz /archives/
+      ADD conf plain.txt /etc/app/`,
+    copies: '?',
+  },
+  'here-documents': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      WORKDIR /app
+      COPY <<EOF settings.ini
+      [app]
+      COPY = no instruction
+      EOF
+      COPY <<ONE <<TWO etc/
+      1
+      ONE
+      2
+      TWO
+      COPY <<-"RAW" /usr/local/bin/raw
+      ${tab}$not a variable
+      ${tab}RAW
+      COPY src src/`,
+    copies: '?',
+  },
+  'a here-document with a mode': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      COPY src /app/
+      COPY --chmod=755 --chown=5 <<EOF /usr/local/bin/start
+      #!/bin/sh
+      EOF`,
+    copies: '?',
+  },
+  'the ends of lines of Windows': {
+    dockerfile: [
+      '# syntax=docker/dockerfile:1', 'FROM mcr.microsoft.com/dotnet/aspnet:8.0', 'WORKDIR /app', 'COPY \\', '  src \\', '  ./', 'COPY <<EOF a.json', '{}', 'EOF', 'COPY conf conf/',
+    ].join('\r\n'),
+    copies: '?',
+  },
+  'another escape character': {
+    dockerfile: `
+      # escape=\`
+      FROM mcr.microsoft.com/dotnet/aspnet:8.0
+      WORKDIR C\`
+      # a comment between
+      :
+      COPY \`
+      # and here
+      src \`
+
+      ./`,
+    copies: '?',
+  },
+  'small letters and more between the copies': {
+    dockerfile: `
+      from debian:bookworm-slim
+      copy src /app/src
+      label a=b
+      Env DIR=/app/dir
+      Copy app.py $DIR/
+      expose 80
+      healthcheck NONE
+      arg LATE=/late
+      cmd ["sh"]
+      copy conf $LATE/
+      shell ["/bin/sh", "-c"]
+      user 1000
+      copy app.py /by-user/
+      stopsignal 9
+      volume /app`,
+    copies: '?',
+  },
+  'a syntax that is too old': {
+    dockerfile: `
+      # syntax=docker/dockerfile:1.2
+      FROM alpine:3.20
+      COPY src /app/`,
+    copies: '?',
+  },
+  'copies that are linked already, and one that must not be': {
+    dockerfile: `
+      FROM node:20-slim
+      WORKDIR /app
+      COPY --link src ./src
+      COPY conf ./conf
+      COPY --link=false app.py ./
+      COPY --link=true other.py ./other/
+      COPY public ./other/`,
+    copies: '?',
+  },
+  'only copies that are linked already': {
+    dockerfile: `
+      FROM node:20-slim
+      COPY --link --chown=1000:1000 src /home/node/src/
+      COPY --link app.py /var/run/app.py`,
+    copies: '?',
+  },
+  'no copies at all': {
+    dockerfile: `
+      FROM node:20-slim
+      COPY . /app
+      RUN npm ci`,
+    copies: '?',
+  },
+  'a source that is not there': {
+    dockerfile: `
+      FROM node:20-slim
+      COPY src /app/
+      COPY missing.py /app/`,
+    copies: '?',
+  },
+});
