@@ -88,6 +88,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'esbuild@0.28.2',
     'https-proxy-agent@7.0.6',
     'proxy-from-env@1.1.0',
+    'tar-stream@3.1.7',
+    '@types/tar-stream@3.1.4',
     'aws-cdk@^2.1148.1', // the CLI published as 3.0.0 is older than 2.1148 and cannot read today's assemblies
     'cdk-nag@^3.0.2',
     '@aws-cdk/integ-runner@^2.197.10',

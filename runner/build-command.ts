@@ -68,7 +68,7 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
     const running = builder = await phases.time('builder', async () => builderOf(settings.builder, context).start(jobs));
     const limit = running.isSequential ? 1 : settings.maxConcurrentBuilds ?? CONCURRENT_BUILDS;
     try {
-      results.push(...await phases.time('images', async () => inParallel(missing, limit, async (job) => buildImage(job, running, logins.client(job.repository), tags))));
+      results.push(...await phases.time('images', async () => inParallel(missing, limit, async (job) => buildImage(job, { builder: running, cache, logins, additionalTags: tags }))));
     } finally {
       await running.stop();
     }

@@ -1,24 +1,21 @@
 import { broadCopies } from './broad-copies';
 import { Dockerfile, DockerfileStage } from './dockerfile';
-import { LinkedDockerfile, LinkOptions } from './linked-copies';
 
 /** A way in which a Dockerfile or its context wastes the cache. */
 export interface DockerfileHint {
   /** The part of the id after the name of the package. */
-  readonly id: 'broadCopyBeforeInstall' | 'cacheMount' | 'contextWithoutIgnore' | 'linkedCopies' | 'unlinkedCopy';
+  readonly id: 'broadCopyBeforeInstall' | 'cacheMount' | 'contextWithoutIgnore';
   /** Whether something is wrong for sure; else it might have a reason. */
   readonly isWarning: boolean;
   readonly message: string;
 }
 
 /** What hints are given on. */
-export interface HintOptions extends LinkOptions {
+export interface HintOptions {
+  /** The stage that is built. @default - the last one */
+  readonly target?: string;
   /** The paths of all that the context holds, where they are known. */
   readonly contextPaths?: readonly string[];
-  /** What `linkCopies` makes of the Dockerfile, or would make. */
-  readonly links: LinkedDockerfile;
-  /** Whether it is that Dockerfile that is built. */
-  readonly isLinked: boolean;
 }
 
 /** What to change in a Dockerfile or its context, to get more from the cache. Nothing for one that is not understood. */
@@ -26,7 +23,6 @@ export function dockerfileHints(dockerfile: Dockerfile, options: HintOptions): D
   const target = dockerfile.stage(options.target);
   const stages = dockerfile.isKnown && target ? usedStages(dockerfile, target) : [];
   return [
-    ...copyHints(options),
     ...stages.flatMap((stage) => broadCopies(dockerfile, stage, options.contextPaths)).map(({ copy, install, program }): DockerfileHint => ({
       id: 'broadCopyBeforeInstall',
       isWarning: true,
@@ -35,17 +31,6 @@ export function dockerfileHints(dockerfile: Dockerfile, options: HintOptions): D
     })),
     ...cacheMounts(stages),
     ...uselessFiles(options.contextPaths ?? [], stages),
-  ];
-}
-
-function copyHints({ links: { changes, left }, isLinked }: HintOptions): DockerfileHint[] {
-  const why = 'makes BuildKit download and unpack all layers below it';
-  return [
-    ...changes.map(({ line, before, after }): DockerfileHint => isLinked
-      ? { id: 'linkedCopies', isWarning: false, message: `line ${line} is built as '${after}'` }
-      : { id: 'unlinkedCopy', isWarning: false, message: `'${before}' in line ${line} ${why}; write '${after}', or set 'linkCopies: true'` }),
-    ...left.map(({ line, instruction, reason }): DockerfileHint => (
-      { id: 'unlinkedCopy', isWarning: false, message: `'${instruction}' in line ${line} ${why}, and is not linked: ${reason}` })),
   ];
 }
 

@@ -111,7 +111,7 @@ function differences(stages: readonly DockerfileStage[]): KanikoDifference[] {
     ...difference('kanikoDownload', instructions.filter(({ keyword, words }) => keyword === 'ADD' && words.some((source) => /^https?:/.test(source))),
       (lines) => `with DockerBuilder.kaniko(), what ADD in line ${lines} downloads comes from the layer cache, whatever its address gives later; name a version in it`),
     ...difference('kanikoLink', instructions.filter(({ flags }) => flags.some(({ name, value }) => name === 'link' && value !== 'false')),
-      (lines) => `DockerBuilder.kaniko() knows no linked copies, and copies line ${lines} like any other; leave out linkCopies or --link`),
+      (lines) => `DockerBuilder.kaniko() knows no linked copies, and copies line ${lines} like any other; leave out --link`),
   ];
 }
 

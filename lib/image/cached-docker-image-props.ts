@@ -56,16 +56,13 @@ export interface CachedDockerImageProps {
   readonly tag?: ImageTag;
 
   /**
-   * Whether the last `COPY` and `ADD` instructions of the stage that is built get `--link`, where that makes the same image. A changed source then
-   * downloads no layer. The Dockerfile of the context stays as it is; infos of the image say which lines were changed, and why others were not.
+   * Whether the build links the last `COPY` and `ADD` instructions of the stage that is built. A change to the source then downloads no layer
+   * and uploads only the files that were copied.
    *
-   * Of base images, only those of AWS Lambda, Amazon Linux and Corretto, .NET, distroless, and Docker's official images of languages and systems
-   * are known, by their names. Of these it is taken for granted that their usual directories (`/etc`, `/opt`, `/srv`, `/usr`, `/usr/local`,
-   * `/usr/src`, `/var`, and `/var/task` of AWS Lambda) belong to root with mode 0755 and are no symbolic links, and that directories such as `/app`
-   * are not there. With an image of your own under such a name, write `--link` yourself.
+   * The build compares the linked files with the layers below before it sets the tag. Where linking would make another image, and with builders and
+   * caches that cannot link, it builds the Dockerfile as it is written. The report of the build says which it did, and why.
    *
-   * @see https://docs.docker.com/reference/dockerfile/#copy---link
-   * @default false
+   * @default true
    */
   readonly linkCopies?: boolean;
 }

@@ -100,11 +100,8 @@ export class CachedDockerImage extends Construct {
 
     this._context = props.context._bind(name);
     const { source, directory } = this._context;
-    if (source && props.linkCopies) {
-      throw new Error(`'${name}': linkCopies needs a Dockerfile that is known at synthesis, got DockerContext.pipelineSource(); use DockerContext.directory(), or write --link into the Dockerfile`);
-    }
     const staged = source ? undefined : stageContext(this, directory, dockerfile);
-    this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, buildArgs, linkCopies: props.linkCopies ?? false });
+    this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, target, buildArgs });
     const tag = this.renderTag(props, staged && hashValues({
       files: staged.manifest.hash,
       dockerfile: this._dockerfile!.content,
@@ -139,6 +136,7 @@ export class CachedDockerImage extends Construct {
       target,
       platform: this._platform,
       buildArgs,
+      linkCopies: props.linkCopies ?? true,
       refreshPeriod: tag.refreshPeriod,
       cacheName: this._cacheName,
       sharedCacheName: this._sharedCacheName,

@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { DockerfileHint } from '../dockerfile/dockerfile-hints';
 
 /**
- * Shows hints on a construct, each under an id of its own: `cdk-cached-docker-build:unlinkedCopy`, say. What is wasted for sure is a
+ * Shows hints on a construct, each under an id of its own: `cdk-cached-docker-build:cacheMount`, say. What is wasted for sure is a
  * warning, which `Annotations.of(image).acknowledgeWarning()` takes away; the rest are infos, and `acknowledgeInfo()` does it.
  *
  * @param dockerfile how the Dockerfile is called in the context

@@ -1,35 +1,27 @@
 import { Construct } from 'constructs';
 import { adviseOn } from './dockerfile-advice';
-import { ContextTree } from '../context/context-tree';
 import { StagedContext } from '../context/staged-context';
 import { Dockerfile } from '../dockerfile/dockerfile';
 import { dockerfileHints } from '../dockerfile/dockerfile-hints';
-import { linkCopies } from '../dockerfile/linked-copies';
 
 /** What a Dockerfile is prepared for. */
 export interface DockerfileOptions {
   /** Its path in the context, for messages. */
   readonly dockerfile: string;
-  readonly directory: string;
   readonly target?: string;
   readonly buildArgs: { [name: string]: string };
-  readonly linkCopies: boolean;
 }
 
 /**
- * The Dockerfile that is built: that of the context, with linked copies if they are wanted. Says on the image where the cache is wasted.
+ * The Dockerfile of the context. Says on the image where the cache is wasted.
  * Raises an error when it has no such stage.
  */
 export function prepareDockerfile(image: Construct, staged: StagedContext, options: DockerfileOptions): Dockerfile {
-  const { target, buildArgs, directory } = options;
+  const { target, buildArgs } = options;
   const dockerfile = Dockerfile.parse(staged.dockerfileContent, { buildArgs });
   checkStage(image.node.path, dockerfile, 'target', target);
-
-  const links = linkCopies(dockerfile, { target, buildArgs, context: new ContextTree(directory, staged.files) });
-  adviseOn(image, options.dockerfile, dockerfileHints(dockerfile, {
-    target, buildArgs, contextPaths: staged.files.map(({ path }) => path), links, isLinked: options.linkCopies,
-  }));
-  return options.linkCopies ? Dockerfile.parse(links.content, { buildArgs }) : dockerfile;
+  adviseOn(image, options.dockerfile, dockerfileHints(dockerfile, { target, contextPaths: staged.files.map(({ path }) => path) }));
+  return dockerfile;
 }
 
 /** Raises an error when a Dockerfile that is known has no stage of that name. */

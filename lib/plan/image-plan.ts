@@ -1,7 +1,7 @@
 /**
  * The version of what synthesis writes and the runner reads: plans and settings. A runner refuses any other, so it is raised with each change of their shape.
  */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /**
  * All that a build needs to know of one image. Synthesis writes it as a file of the cloud assembly, and the runner reads it.
@@ -27,6 +27,8 @@ export interface ImagePlan {
   readonly target?: string;
   readonly platform: string;
   readonly buildArgs: { readonly [name: string]: string };
+  /** Whether the last copies may be linked, where the image is proven to be the same. */
+  readonly linkCopies: boolean;
   /** See `ImageTag.contentHash`; what was built in another period is not taken from the cache. */
   readonly refreshPeriod?: number;
   /** The tag that an image has until it was checked, where it cannot be pushed without one; undefined in a repository where no tag can be set twice. */

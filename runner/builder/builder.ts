@@ -1,3 +1,4 @@
+import { Readable } from 'stream';
 import { LayerCache } from '../cache/layer-cache';
 import { ImageJob } from '../image/image-job';
 import { WorkDirectory } from '../process/work-directory';
@@ -35,12 +36,26 @@ export interface RunningBuilder {
   readonly isSequential?: boolean;
   /** Where layers stay by themselves, for the report. */
   readonly keeper?: string;
-  /** Builds an image and pushes it. Fails with the reason. */
-  build(job: ImageJob): Promise<BuiltImage>;
+  /** Where an image can be held against what is below its copies before its tag is set: what linked copies take. */
+  readonly archives?: ImageArchives;
+  /**
+   * Builds an image and pushes it. Fails with the reason.
+   *
+   * @param onPush is told the steps when the push begins
+   */
+  build(job: ImageJob, onPush?: (steps: readonly Step[]) => void): Promise<BuiltImage>;
   /** Keeps the layers of an image that was published. Gives the reason when that fails. */
   keepLayers(job: ImageJob): Promise<string | undefined>;
   /** Leaves the machine as it was. */
   stop(): Promise<void>;
+}
+
+/** Hands images to readers before they are anywhere else. */
+export interface ImageArchives {
+  /** Why an image has its tag before anything of it can be proven; undefined where it has not. */
+  whyTooEarly(job: ImageJob): string | undefined;
+  /** Builds, and gives the files as one archive (`tar`), or the layers as they are pushed (`oci`). Fails with the reason. */
+  read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>): Promise<T>;
 }
 
 /** An image that was pushed, and not checked yet. */

@@ -1,5 +1,6 @@
 import * as fs from 'fs';
-import { BuilderContext, BuiltImage } from './builder';
+import { Readable } from 'stream';
+import { BuilderContext, BuiltImage, ImageArchives } from './builder';
 import { requireBuildx } from './require-buildx';
 import { cachedImage, ImageJob, isTaken } from '../image/image-job';
 import { Failure } from '../report/failure';
@@ -8,7 +9,7 @@ import { attempt, Attempt } from '../solve/attempts';
 import { RawJsonProgress } from '../solve/rawjson-progress';
 import { LONGEST_BUILD, solve, SolveOutcome } from '../solve/solve';
 import { solveArguments } from '../solve/solve-arguments';
-import { mergeSteps } from '../solve/solve-progress';
+import { mergeSteps, Step, stepsOf } from '../solve/solve-progress';
 
 /** A BuildKit that buildx knows. */
 export interface BuildxInstance {
@@ -27,13 +28,23 @@ export const ENGINE = 'default';
 /** The export of a cache must not hang: in milliseconds. */
 const LONGEST_EXPORT = 15 * 60 * 1000;
 
-/** What Lambda reads: no attestation, since any makes an index, and gzip, since the cache and base images may have zstd. store=false keeps an engine from unpacking. */
-const IMAGE = 'push=true,store=false,oci-mediatypes=true,compression=gzip,force-compression=true';
+/** What Lambda reads: no attestation, since any makes an index, and gzip, since the cache and base images may have zstd. */
+const LAYERS = 'oci-mediatypes=true,compression=gzip,force-compression=true';
+
+/** store=false keeps an engine from unpacking. */
+const IMAGE = `push=true,store=false,${LAYERS}`;
+
+interface SolveExtras {
+  readonly stage?: string;
+  readonly timeout?: number;
+  readonly onPush?: (steps: readonly Step[]) => void;
+  readonly onOutput?: (output: Readable) => void;
+}
 
 /** Builds images with one BuildKit, any number at the same time. */
-export class BuildxSolver {
-  /** How each image was built, for the export of its layers. */
-  private readonly ways = new Map<ImageJob, Attempt>();
+export class BuildxSolver implements ImageArchives {
+  /** How each image was built, by its plan, for further solves of it. */
+  private readonly ways = new Map<string, Attempt>();
 
   constructor(private readonly instance: BuildxInstance, private readonly context: BuilderContext) {}
 
@@ -41,20 +52,20 @@ export class BuildxSolver {
     return this.instance.description;
   }
 
-  public async build(job: ImageJob): Promise<BuiltImage> {
+  public async build(job: ImageJob, onPush?: (steps: readonly Step[]) => void): Promise<BuiltImage> {
     const { cache, mirrors } = this.context;
     const metadata = job.work.path('metadata.json');
     const byDigest = this.instance.name !== ENGINE;
     const pushTag = job.plan.stagingTag ?? job.plan.tag;
     const name = byDigest ? `name=${job.repository},push-by-digest=true,name-canonical=true` : `name=${job.repository}:${pushTag}`;
     const outcome = await attempt({ cache, mirrors, log: job.log }, async (how) => {
-      this.ways.set(job, how);
+      this.ways.set(job.planFile, how);
       // With the image beside it as a source, a stage is found by chance only, so each is found before. One that fails is built again with the image, which says so.
       const stages: SolveOutcome[] = [];
       for (const stage of cache.stages) {
-        stages.push(await this.solve(job, how, ['--output', 'type=cacheonly'], stage));
+        stages.push(await this.solve(job, how, ['--output', 'type=cacheonly'], { stage }));
       }
-      const image = await this.solve(job, how, [...cache.isInline ? ['--cache-to', 'type=inline'] : [], '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata]);
+      const image = await this.solve(job, how, [...cache.isInline ? ['--cache-to', 'type=inline'] : [], '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata], { onPush });
       const all = [...stages, image];
       return { ...image, steps: mergeSteps(all.map(({ steps }) => steps)), imports: all.flatMap(({ imports }) => imports) };
     });
@@ -71,28 +82,54 @@ export class BuildxSolver {
     const { cache } = this.context;
     const target = cache.target(cachedImage(job));
     if (target !== undefined) {
-      const { ok, error } = await this.solve(job, this.ways.get(job)!, ['--output', 'type=cacheonly', '--cache-to', target], undefined, LONGEST_EXPORT);
+      const { ok, error } = await this.solve(job, this.wayOf(job), ['--output', 'type=cacheonly', '--cache-to', target], { timeout: LONGEST_EXPORT });
       return ok ? undefined : error.text;
     }
     const failures: string[] = [];
     for (const stage of cache.stages) {
       const [image] = cache.stageImages(cachedImage(job), stage);
-      const { ok, error } = await this.solve(job, this.ways.get(job)!, ['--cache-to', 'type=inline', '--output', `type=image,name=${image},${IMAGE}`], stage, LONGEST_EXPORT);
+      const { ok, error } = await this.solve(job, this.wayOf(job), ['--cache-to', 'type=inline', '--output', `type=image,name=${image},${IMAGE}`], { stage, timeout: LONGEST_EXPORT });
       if (!ok) failures.push(`the stage ${stage} could not be pushed: ${error.text}`);
     }
     return failures[0];
   }
 
-  private async solve(job: ImageJob, how: Attempt, output: readonly string[], stage?: string, timeout = LONGEST_BUILD): Promise<SolveOutcome> {
+  /** An engine pushes by tag. Where no tag but the real one can be set again, that is the one. */
+  public whyTooEarly({ plan }: ImageJob): string | undefined {
+    return this.instance.name === ENGINE && plan.stagingTag === undefined
+      ? 'its repository lets no tag be set twice, so the engine pushes it by its own tag, and nothing can be proven before' : undefined;
+  }
+
+  public async read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>): Promise<T> {
+    let result: Promise<T> | undefined;
+    const onOutput = (output: Readable) => {
+      result = reader(output);
+      result.catch(() => output.resume()); // so that the program ends; the reason is given below
+    };
+    const { ok, error } = await this.solve(job, this.wayOf(job), ['--output', `type=${type},dest=-${type === 'oci' ? `,${LAYERS}` : ''}`], { onOutput });
+    if (!ok) throw new Failure(error.text);
+    return result!;
+  }
+
+  private wayOf({ planFile }: ImageJob): Attempt {
+    return this.ways.get(planFile) ?? { cache: this.context.cache, mirrors: this.context.mirrors.environment };
+  }
+
+  private async solve(
+    job: ImageJob, how: Attempt, output: readonly string[],
+    { stage, timeout, onPush, onOutput }: SolveExtras = {},
+  ): Promise<SolveOutcome> {
     const args = solveArguments(job, { stage, cache: how.cache, hasHostNetwork: this.instance.hasHostNetwork });
+    const progress = new RawJsonProgress((name) => { if (name === 'exporting to image') onPush?.(stepsOf(progress, true)); });
     return solve({
       program: 'docker',
       args: ['buildx', 'build', '--builder', this.instance.name, ...output, '--provenance=false', '--sbom=false', '--progress', 'rawjson', ...args],
       environment: { ...this.instance.environment, ...how.mirrors },
       env: { ...this.context.env, BUILDX_METADATA_PROVENANCE: 'disabled' },
-      progress: new RawJsonProgress(),
-      log: timeout === LONGEST_BUILD ? job.log : quiet(job.log),
-      timeout,
+      progress,
+      log: timeout === undefined && onOutput === undefined ? job.log : quiet(job.log),
+      timeout: timeout ?? LONGEST_BUILD,
+      onOutput,
     });
   }
 }

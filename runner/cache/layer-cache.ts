@@ -4,6 +4,8 @@ export interface CachedImage {
   readonly repository: string;
   readonly cacheName: string;
   readonly sharedCacheName: string;
+  /** Whether tags `cache-*` of the image's repository can be set again. */
+  readonly hasMutableTags: boolean;
 }
 
 /** Where the layers of earlier builds are, and where this one leaves its own. */
@@ -26,6 +28,8 @@ export interface LayerCache {
   sources(image: CachedImage): string[];
   /** Where layers are written apart from the image, as BuildKit takes it; undefined where they are not. */
   target(image: CachedImage): string | undefined;
+  /** Where builds leave a record beside it: a repository, and the tags to read, the one to write first. Undefined where there is no such place. */
+  record(image: CachedImage): { readonly repository: string; readonly tags: readonly string[] } | undefined;
   /** The images of a stage to read from, the one to write first. */
   stageImages(image: CachedImage, stage: string): string[];
 }
@@ -36,6 +40,7 @@ export const NOTHING: LayerCache = {
   isForEngines: true,
   sources: () => [],
   target: () => undefined,
+  record: () => undefined,
   isInline: false,
   stages: [],
   stageImages: () => [],

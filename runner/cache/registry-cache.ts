@@ -1,4 +1,5 @@
 import { LayerCache, NOTHING } from './layer-cache';
+import { recordPlace } from './record-place';
 import { scopesOf } from './scopes';
 import { RegistryCacheSettings, SettingValue } from '../../lib/plan/step-settings';
 
@@ -13,6 +14,7 @@ export function registryCache(settings: RegistryCacheSettings, valueOf: (value: 
     repositories: own === undefined ? [] : [own],
     sources: (image) => scopes.all(image).map((name) => `type=registry,ref=${own ?? image.repository}:${name}`),
     target: (image) => `type=registry,ref=${own ?? image.repository}:${scopes.own(image)},${attributes}`,
+    record: (image) => recordPlace(own, scopes, image),
     isRequired: settings.required ?? false,
   };
 }

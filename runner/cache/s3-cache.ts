@@ -1,4 +1,5 @@
 import { LayerCache, NOTHING } from './layer-cache';
+import { recordPlace } from './record-place';
 import { scopesOf } from './scopes';
 import { S3CacheSettings, SettingValue } from '../../lib/plan/step-settings';
 
@@ -11,6 +12,7 @@ export function s3Cache(settings: S3CacheSettings, valueOf: (value: SettingValue
     isForEngines: false,
     sources: (image) => scopes.all(image).map(place),
     target: (image) => `${place(scopes.own(image))},mode=${settings.mode}`,
+    record: (image) => recordPlace(undefined, scopes, image), // a bucket has no manifests; the image's repository has
     isRequired: settings.required ?? false,
   };
 }

@@ -3,26 +3,43 @@ import { checkImage } from './check-image';
 import { restoreContext } from './context';
 import { ImageJob } from './image-job';
 import { ImageResult } from './image-result';
+import { keepLayers } from './keep-layers';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
+import { LayerCache } from '../cache/layer-cache';
+import { buildProven } from '../links/build-proven';
+import { recordStore } from '../record/record-store';
+import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { Failure, reasonOf } from '../report/failure';
 import { Phases } from '../report/phases';
 
+/** What the builds of all images have in common. */
+export interface ImageBuilds {
+  readonly builder: RunningBuilder;
+  readonly cache: LayerCache;
+  readonly logins: Pick<Logins, 'client'>;
+  /** What each image gets besides its own tag. */
+  readonly additionalTags: readonly string[];
+}
+
 /** One image that is missing: its files, its build, its tag, its layers, in this order. */
-export async function buildImage(job: ImageJob, builder: RunningBuilder, registry: RegistryClient, tags: readonly string[]): Promise<ImageResult> {
+export async function buildImage(job: ImageJob, { builder, cache, logins, additionalTags }: ImageBuilds): Promise<ImageResult> {
   const phases = new Phases();
+  const registry = logins.client(job.repository);
+  const store = builder.archives && recordStore(job, cache, logins);
   let result: Partial<ImageResult> = {};
   try {
-    await phases.time('context', async () => restoreContext(job));
-    const built = await phases.time('build', async () => builder.build(job));
-    const { steps, imports, unreadCache } = built;
-    result = { steps, imports, unreadCache };
-    const { manifest, isOurs } = await phases.time('publish', async () => publish(job, built, registry));
+    const [known] = await Promise.all([store?.read(), phases.time('context', async () => restoreContext(job))]);
+    const image = await phases.time('build', async () => buildProven({ job, builder, registry, known }));
+    const { steps, imports, unreadCache } = image.built;
+    result = { steps, imports, unreadCache, copies: image.copies };
+    const { manifest, isOurs } = await phases.time('publish', async () => publish(job, image.built, image.manifest, registry));
     // Kept before anything else can fail: what was built once need not be built again.
-    const cacheFailure = await phases.time('cache export', async () => builder.keepLayers(job));
-    if (cacheFailure !== undefined) job.log.warn(`the layer cache was not written, so the next build may be slower: ${cacheFailure}`);
-    result = { ...result, cacheFailure, digest: manifest.digest, status: isOurs ? 'built' : 'built by another build at the same time' };
-    await setAdditionalTags(job, manifest, registry, tags);
+    const kept = await phases.time('cache export', async () => keepLayers({ image, builder, cache, known: known?.[0] }));
+    if (kept.failure !== undefined) job.log.warn(`the layer cache was not written, so the next build may be slower: ${kept.failure}`);
+    result = { ...result, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, status: isOurs ? 'built' : 'built by another build at the same time' };
+    await store?.write({ ...image.record, cache: kept.record });
+    await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
     job.log.line(error instanceof Failure ? `ERROR: ${reasonOf(error)}` : `ERROR: this is an error of the program itself, please report it: ${String((error as Error).stack ?? error)}`);
     result = { ...result, failure: reasonOf(error) };
@@ -32,11 +49,11 @@ export async function buildImage(job: ImageJob, builder: RunningBuilder, registr
 
 /** Checks what was pushed, then sets its tag. The registry does that by itself, no layer moves. */
 async function publish(
-  { plan, repository }: ImageJob, { pushed, isTaken }: BuiltImage, registry: RegistryClient,
+  { plan, repository }: ImageJob, { pushed, isTaken }: BuiltImage, proven: Manifest | undefined, registry: RegistryClient,
 ): Promise<{ manifest: Manifest; isOurs: boolean }> {
   let ours: Manifest | undefined;
   if (!isTaken) {
-    ours = await registry.pushedManifest(pushed);
+    ours = proven ?? await registry.pushedManifest(pushed);
     checkImage(plan, repository, ours);
     if (pushed === plan.tag || await registry.setTag(plan.tag, ours)) return { manifest: ours, isOurs: true };
   }

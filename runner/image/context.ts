@@ -92,3 +92,12 @@ export function placeDockerfile(job: Omit<ImageJob, 'dockerfile'>): string {
   work.write(`dockerfile/${name}.dockerignore`, '');
   return work.write(`dockerfile/${name}`, plan.dockerfileContent);
 }
+
+/** A Dockerfile in place of the one that is built, with its name, and with the ignore file that belongs to it. */
+export function placeOther({ dockerfile, work }: ImageJob, folder: string, content: string): string {
+  work.directory(folder);
+  const name = path.basename(dockerfile);
+  const ignore = `${dockerfile}.dockerignore`;
+  if (fs.existsSync(ignore)) fs.copyFileSync(ignore, work.path(folder, `${name}.dockerignore`));
+  return work.write(`${folder}/${name}`, content);
+}

@@ -25,5 +25,5 @@ export function isTaken({ plan }: ImageJob, error: string): boolean {
 
 /** What the layer cache has to know of it. */
 export function cachedImage({ plan, repository }: ImageJob) {
-  return { repository, cacheName: plan.cacheName, sharedCacheName: plan.sharedCacheName };
+  return { repository, cacheName: plan.cacheName, sharedCacheName: plan.sharedCacheName, hasMutableTags: plan.stagingTag !== undefined };
 }

@@ -9,6 +9,10 @@ export interface ImageResult {
   readonly steps?: readonly Step[];
   readonly imports?: readonly CacheImport[];
   readonly unreadCache?: string;
+  /** Which of its copies were linked, or why none was. */
+  readonly copies?: string;
+  /** Whether the layer cache had all that is worth keeping, and was not written. */
+  readonly cacheWasComplete?: boolean;
   /** Why its layers were not kept. */
   readonly cacheFailure?: string;
   /** Why the step fails, if this image makes it fail. */

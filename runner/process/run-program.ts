@@ -1,4 +1,5 @@
 import { ChildProcess, spawn } from 'child_process';
+import { Readable } from 'stream';
 import { LineSplitter } from './line-splitter';
 
 /** How a program is run. */
@@ -10,6 +11,8 @@ export interface RunOptions {
   readonly timeout: number;
   /** Takes each line of both outputs as it comes. Without it, they are collected. */
   readonly onLine?: (line: string) => void;
+  /** Takes the standard output as it is, instead of its lines. */
+  readonly onOutput?: (output: Readable) => void;
   /** Ends the program early. */
   readonly signal?: AbortSignal;
 }
@@ -61,7 +64,9 @@ export async function runProgram(program: string, args: readonly string[], optio
     options.signal?.addEventListener('abort', abort, { once: true });
     if (options.signal?.aborted) abort();
 
-    const splitters = (['stdout', 'stderr'] as const).map((name) => {
+    const isTaken = options.onOutput !== undefined && child.stdout !== null;
+    if (isTaken) options.onOutput!(child.stdout!);
+    const splitters = (['stdout', 'stderr'] as const).filter((name) => name === 'stderr' || !isTaken).map((name) => {
       const splitter = options.onLine && new LineSplitter(options.onLine);
       child[name]?.on('data', (chunk: Buffer) => {
         splitter?.push(chunk);
@@ -98,7 +103,7 @@ export async function runProgram(program: string, args: readonly string[], optio
     child.on('exit', (code, signal) => {
       ended = [code, signal];
       drainTimer = setTimeout(() => {
-        child.stdout?.destroy();
+        if (!isTaken) child.stdout?.destroy(); // its reader may be slow
         child.stderr?.destroy();
       }, 2000);
     });

@@ -1,16 +1,18 @@
 import * as fs from 'fs';
 import * as http from 'http';
 import * as https from 'https';
+import { pipeline, Readable, Transform } from 'stream';
 import * as tls from 'tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { proxyFor } from './proxy';
 import { Failure, reasonOf } from '../report/failure';
 
 export interface Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly url: string;
   readonly headers?: { readonly [name: string]: string };
-  readonly body?: Buffer;
+  /** Bytes, or a file that holds them. */
+  readonly body?: Buffer | { readonly file: string };
   /** How often it is tried. @default 3 */
   readonly attempts?: number;
   /** How many milliseconds may pass without a byte. @default 30,000 */
@@ -34,11 +36,36 @@ const proxies = new Map<string, http.Agent>();
 
 /** Sends a request, again when nothing or nothing sensible comes back. Fails when that does not help. */
 export async function request(what: Request): Promise<Response> {
-  const attempts = what.attempts ?? 3;
+  return again(what, async () => {
+    const { body, ...answer } = await send(what);
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MAX_BODY) throw new Error(`it answers with more than ${MAX_BODY} bytes`);
+      chunks.push(chunk);
+    }
+    return { ...answer, body: Buffer.concat(chunks) };
+  });
+}
+
+/** An answer whose body may be large, and is not read yet. Reading fails when nothing comes for too long. */
+export interface OpenResponse {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Readable;
+}
+
+/** Sends a request like the other one, and leaves the body to the caller. */
+export async function open(what: Request): Promise<OpenResponse> {
+  return again(what, async () => send(what));
+}
+
+async function again<T extends { readonly status: number }>({ attempts = 3 }: Request, call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const isLast = attempt === attempts;
     try {
-      const response = await send(what);
+      const response = await call();
       if (isLast || (response.status < 500 && response.status !== 429 && response.status !== 408)) return response;
     } catch (error) {
       if (isLast) throw new Failure(reasonOf(error));
@@ -47,40 +74,45 @@ export async function request(what: Request): Promise<Response> {
   }
 }
 
-async function send({ method, url, headers, body, silence = 30_000 }: Request): Promise<Response> {
+async function send({ method, url, headers, body, silence = 30_000 }: Request): Promise<OpenResponse> {
   return new Promise((resolve, reject) => {
     let isOver = false;
+    let answer: Transform | undefined;
     const end = (error: Error) => {
       if (isOver) return; // its end is an error, too
       isOver = true;
       clearTimeout(timer);
+      answer?.destroy(error);
       call.destroy(error);
       reject(error);
     };
     const options: https.RequestOptions & tls.ConnectionOptions = {
-      method, agent: agentFor(url), secureContext: trust(), headers: { ...headers, ...body && { 'content-length': String(body.length) } },
+      method, agent: agentFor(url), secureContext: trust(), headers: { ...headers, ...body && { 'content-length': String(sizeOf(body)) } },
     };
     const call = https.request(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on('data', (chunk: Buffer) => {
-        timer.refresh();
-        length += chunk.length;
-        if (length > MAX_BODY) end(new Error(`it answers with more than ${MAX_BODY} bytes`));
-        else chunks.push(chunk);
+      answer = new Transform({
+        transform: (chunk, _encoding, done) => {
+          timer.refresh();
+          done(null, chunk);
+        },
       });
-      response.on('error', end);
       response.on('aborted', () => end(new Error('the connection ended in the middle of the answer')));
-      response.on('end', () => {
+      pipeline(response, answer, (error) => {
         clearTimeout(timer);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) });
+        if (error) end(error);
       });
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer });
     });
     // The agent's own timeout does not count before a proxy has let the call through.
     const timer = setTimeout(() => end(new Error(`it did not answer for ${Math.round(silence / 1000)} seconds`)), silence);
     call.on('error', end);
-    call.end(body);
+    if (!body || Buffer.isBuffer(body)) call.end(body);
+    else fs.createReadStream(body.file).on('data', () => timer.refresh()).on('error', end).pipe(call);
   });
+}
+
+function sizeOf(body: NonNullable<Request['body']>): number {
+  return Buffer.isBuffer(body) ? body.length : fs.statSync(body.file).size;
 }
 
 function agentFor(url: string): http.Agent {

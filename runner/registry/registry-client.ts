@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
-import { request, Response } from './https-client';
+import { Readable } from 'stream';
+import { open, request, Response } from './https-client';
 import { RepositoryName } from './image-name';
 import { Failure, reasonOf } from '../report/failure';
 
@@ -20,7 +21,7 @@ const TYPES = [
 const LONGEST_PAUSE = 8000;
 
 /**
- * One repository by the HTTP API of its registry, for manifests only. It says plainly whether a tag is there, and sets one in a single request,
+ * One repository by the HTTP API of its registry. It says plainly whether a tag is there, and sets one in a single request,
  * without an engine, without a builder and without moving a layer.
  */
 export class RegistryClient {
@@ -64,14 +65,51 @@ export class RegistryClient {
     throw new Failure(`the tag '${tag}' cannot be set in ${this.name} (HTTP ${response.status}): ${excerpt(response)}`);
   }
 
+  /** The bytes of a blob, as they come; undefined when the registry says that there is none. Whoever reads them has to compare their digest. */
+  public async blob(digest: string): Promise<Readable | undefined> {
+    const url = `${this.url}/blobs/${digest}`;
+    let response = await this.reach(async () => open({ method: 'GET', url, headers: { authorization: this.authorization } }));
+    // Amazon ECR keeps blobs elsewhere, where its password is nobody's business.
+    for (let redirects = 0; response.status >= 300 && response.status < 400 && redirects < 5; redirects++) {
+      response.body.destroy();
+      const next = new URL(response.headers.location ?? '', url).href;
+      const isSame = new URL(next).host === this.repository.host;
+      response = await this.reach(async () => open({ method: 'GET', url: next, headers: isSame ? { authorization: this.authorization } : {} }));
+    }
+    if (response.status === 200) return response.body;
+    response.body.destroy();
+    if (response.status === 404) return undefined;
+    throw new Failure(`the registry does not give the blob ${digest} of ${this.name} (HTTP ${response.status})`);
+  }
+
+  /** Puts a blob into the repository. */
+  public async putBlob(digest: string, body: Buffer | { readonly file: string }): Promise<void> {
+    const headers = { authorization: this.authorization };
+    const start = await this.reach(async () => request({ method: 'POST', url: `${this.url}/blobs/uploads/`, headers }));
+    const location = start.headers.location;
+    if (start.status !== 202 || location === undefined) throw new Failure(this.meaning(start, `takes no blobs for ${this.name}`));
+    const url = new URL(location, this.url);
+    url.searchParams.set('digest', digest);
+    const end = await this.reach(async () => request({ method: 'PUT', url: url.href, headers: { ...headers, 'content-type': 'application/octet-stream' }, body }));
+    if (end.status !== 201) throw new Failure(this.meaning(end, `does not take the blob ${digest} for ${this.name}`));
+  }
+
   private get name(): string {
     return `${this.repository.host}/${this.repository.path}`;
   }
 
   private async send(method: 'GET' | 'PUT', reference: string, headers: { [name: string]: string }, body?: Buffer): Promise<Response> {
-    const url = `https://${this.repository.host}/v2/${this.repository.path}/manifests/${encodeURIComponent(reference).replace('%3A', ':')}`; // the colon of a digest as every client sends it
+    const url = `${this.url}/manifests/${encodeURIComponent(reference).replace('%3A', ':')}`; // the colon of a digest as every client sends it
+    return this.reach(async () => request({ method, url, headers: { authorization: this.authorization, ...headers }, body }));
+  }
+
+  private get url(): string {
+    return `https://${this.repository.host}/v2/${this.repository.path}`;
+  }
+
+  private async reach<T>(call: () => Promise<T>): Promise<T> {
     try {
-      return await request({ method, url, headers: { authorization: this.authorization, ...headers }, body });
+      return await call();
     } catch (error) {
       throw new Failure(`the registry ${this.repository.host} cannot be reached: ${reasonOf(error)}`);
     }

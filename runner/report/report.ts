@@ -35,6 +35,7 @@ export function report(content: ReportContent): string[] {
       ['result', row.result],
       ...general,
       ['steps', row.steps],
+      ...result.copies === undefined ? [] : [['copies', result.copies] as [string, string]],
       ['cache read', row.read],
       ['cache written', row.written],
       ['time', times({ ...partsOf(content.phases), ...result.phases }, total)],
@@ -48,7 +49,14 @@ export function report(content: ReportContent): string[] {
     ...table(['image', 'tag', 'result', 'steps', 'cache read', 'cache written', 'seconds'], rows.map(({ result: { job, phases }, row }) => [
       job.plan.name, job.plan.tag.slice(0, 24), row.result, row.steps, short(row.read), short(row.written), seconds(sum(Object.values(phases))),
     ])),
+    ...copiesOf(results),
   ];
+}
+
+/** The reasons are too long for the other table. */
+function copiesOf(results: readonly ImageResult[]): string[] {
+  const rows = results.flatMap(({ job, copies }) => (copies === undefined ? [] : [[job.plan.name, copies]]));
+  return rows.length === 0 ? [] : ['', ...table(['image', 'copies'], rows)];
 }
 
 /** A reason in a table, which the log has in full. */
@@ -89,7 +97,8 @@ function cacheRead({ imports = [], steps = [], unreadCache, status }: ImageResul
   return failures.length === 0 ? 'no, there is none yet' : `no, ${failures[0]}`;
 }
 
-function cacheWritten({ cacheFailure, status }: ImageResult, { cache, keeper }: ReportContent): string {
+function cacheWritten({ cacheFailure, cacheWasComplete, status }: ImageResult, { cache, keeper }: ReportContent): string {
+  if (cacheWasComplete) return 'not needed, it has all but the last copies';
   if (cacheFailure !== undefined) return `no, ${cacheFailure}`;
   if (status === 'failed') return 'no';
   if (cache.isInline) return `yes, within the image${cache.stages.length > 0 ? `, and as the stages ${cache.stages.join(' ')}` : ''}`;
@@ -98,7 +107,7 @@ function cacheWritten({ cacheFailure, status }: ImageResult, { cache, keeper }: 
 }
 
 /** Some image, to ask a cache what it does. */
-const NOBODY = { repository: '', cacheName: '', sharedCacheName: '' };
+const NOBODY = { repository: '', cacheName: '', sharedCacheName: '', hasMutableTags: true };
 
 function times(phases: { readonly [phase: string]: number }, total: number): string {
   return [...Object.entries(phases).map(([phase, taken]) => `${phase} ${seconds(taken)} s`), `total ${seconds(total)} s`].join(', ');

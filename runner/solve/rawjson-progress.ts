@@ -20,6 +20,9 @@ export class RawJsonProgress implements SolveProgress {
   private readonly known = new Map<string, Vertex & { number?: number; shownEnd?: string }>();
   private numbers = 0;
 
+  /** @param onStart is told the name of each vertex that begins */
+  constructor(private readonly onStart: (name: string) => void = () => undefined) {}
+
   public get vertexes(): Iterable<Vertex> {
     return this.known.values();
   }
@@ -70,6 +73,7 @@ export class RawJsonProgress implements SolveProgress {
     if (vertex.number === undefined && (started || completed)) {
       vertex.number = ++this.numbers;
       lines.push(`#${vertex.number} ${vertex.name}`);
+      this.onStart(vertex.name);
     }
     // A push can fail after the export around it has ended.
     if (completed && vertex.shownEnd !== vertex.error) {

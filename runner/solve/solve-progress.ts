@@ -74,6 +74,13 @@ export function mergeSteps(solves: readonly (readonly Step[])[]): Step[] {
   return [...steps].map(([name, isCached]) => ({ name, isCached }));
 }
 
+/** The steps of an image that was built again with other copies: each is what it was the last time, and cached only if it was each time. */
+export function stepsOfAll(solves: readonly (readonly Step[])[]): readonly Step[] {
+  const placeOf = ({ name }: Step) => name.slice(0, name.indexOf(']'));
+  const ran = new Set(solves.flat().filter(({ isCached }) => !isCached).map(placeOf));
+  return (solves.at(-1) ?? []).map((step) => ({ ...step, isCached: !ran.has(placeOf(step)) }));
+}
+
 export function importsOf(progress: SolveProgress): CacheImport[] {
   return [...progress.vertexes].filter(({ name }) => name.startsWith('importing cache manifest')).map(({ name, error }) => {
     const place = name.split(' ').at(-1) ?? '';

@@ -1,3 +1,4 @@
+import { Readable } from 'stream';
 import { SilenceWatch } from './silence';
 import { CacheImport, errorOf, importsOf, SolveError, SolveProgress, Step, stepsOf } from './solve-progress';
 import { runProgram } from '../process/run-program';
@@ -13,6 +14,8 @@ export interface Solve {
   readonly log: Log;
   /** In milliseconds. */
   readonly timeout: number;
+  /** Takes its standard output. */
+  readonly onOutput?: (output: Readable) => void;
 }
 
 /** What a solve did. */
@@ -28,13 +31,14 @@ export interface SolveOutcome {
 export const LONGEST_BUILD = 36 * 60 * 60 * 1000;
 
 /** Runs a program that builds, and shows what it does. */
-export async function solve({ program, args, environment, env, progress, log, timeout }: Solve): Promise<SolveOutcome> {
+export async function solve({ program, args, environment, env, progress, log, timeout, onOutput }: Solve): Promise<SolveOutcome> {
   log.command(program, args, environment);
   const silence = new SilenceWatch(progress);
   const outcome = await runProgram(program, args, {
     env: { ...env, ...environment },
     timeout,
     signal: silence.signal,
+    onOutput,
     onLine: (line) => {
       const before = progress.events;
       progress.show(line).forEach((shown) => log.line(shown));

@@ -4,13 +4,14 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { DockerBuilder, LayerCache } from '../../lib';
+import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
 test('a step alone has a small server, and the layers of that server as its cache', () => {
   const test = new TestPipeline();
   const { project, settings, statements } = test.synthesizeStep({ builder: DockerBuilder.dockerServer() });
   expect(project.Environment.DockerServer).toEqual({ ComputeType: 'BUILD_GENERAL1_SMALL' });
-  expect(settings).toEqual({ version: 1, layerCache: { kind: 'none' }, builder: { kind: 'dockerServer' } });
+  expect(settings).toEqual({ version: PLAN_VERSION, layerCache: { kind: 'none' }, builder: { kind: 'dockerServer' } });
   expect(project.Cache).toEqual({ Type: 'NO_CACHE' });
   expect(statements).toEqual(new TestPipeline().synthesizeStep({ layerCache: LayerCache.none() }).statements);
   expect(test.warnings()).toEqual([]);
@@ -80,7 +81,7 @@ describe('a server that the defaults of the pipeline give to all builds', () => 
 
 test('it may find its layers in the last image as well', () => {
   const { settings } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerServer(), layerCache: LayerCache.inline() });
-  expect(settings).toEqual({ version: 1, layerCache: { kind: 'inline', tags: ['latest'], stages: [] }, builder: { kind: 'dockerServer' } });
+  expect(settings).toEqual({ version: PLAN_VERSION, layerCache: { kind: 'inline', tags: ['latest'], stages: [] }, builder: { kind: 'dockerServer' } });
 });
 
 test('it fails with a cache that its engine cannot use', () => {

@@ -4,6 +4,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { DockerContext, ImageTag, LayerCache } from '../../lib';
+import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { resolveCommit } from '../testhelpers/resolved-commit';
 import { EMPTY_DIRECTORY, HELLO, TempContext } from '../testhelpers/temp-context';
 import { temporaryDirectory } from '../testhelpers/temporary-directory';
@@ -103,7 +104,7 @@ describe('DockerContext.pipelineSource()', () => {
     expect(step.action.InputArtifacts).toEqual([{ Name: 'Synth_Output' }, { Name: 'example_app_Source' }]);
     expect(step.action.Configuration.PrimarySource).toBe('Synth_Output');
     expect(test.plan(image)).toEqual({
-      version: 1,
+      version: PLAN_VERSION,
       name: 'Image',
       repository: '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/pipelinestack-image-repository-3a4999ec',
       tag: COMMIT,
@@ -113,6 +114,7 @@ describe('DockerContext.pipelineSource()', () => {
       target: 'prod',
       platform: 'linux/amd64',
       buildArgs: {},
+      linkCopies: true,
       cacheName: image._cacheName,
       sharedCacheName: image._sharedCacheName,
       runsOnLambda: true,

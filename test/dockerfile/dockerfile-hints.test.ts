@@ -1,22 +1,13 @@
-import { ContextFile } from '../../lib/context/context-files';
-import { ContextTree } from '../../lib/context/context-tree';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { DockerfileHint, dockerfileHints } from '../../lib/dockerfile/dockerfile-hints';
-import { linkCopies } from '../../lib/dockerfile/linked-copies';
-
-const file = (path: string): ContextFile => ({ path, type: 'file' });
 
 interface Case {
   readonly target?: string;
   readonly files?: readonly string[];
-  readonly isLinked?: boolean;
 }
 
-function hints(content: string, { target, files = ['src/a'], isLinked = false }: Case = {}): DockerfileHint[] {
-  const dockerfile = Dockerfile.parse(content);
-  const contextFiles = files.map(file);
-  const options = { target, context: new ContextTree('/nowhere', contextFiles) };
-  return dockerfileHints(dockerfile, { ...options, contextPaths: files, links: linkCopies(dockerfile, options), isLinked });
+function hints(content: string, { target, files = ['src/a'] }: Case = {}): DockerfileHint[] {
+  return dockerfileHints(Dockerfile.parse(content), { target, contextPaths: files });
 }
 
 function hintsOf(id: DockerfileHint['id'], content: string, options?: Case): string[] {
@@ -29,26 +20,6 @@ test('a Dockerfile that wastes nothing gets no hint', () => {
 
 test('of a Dockerfile that is not understood, only the context is known', () => {
   expect(hints('# syntax=foo/bar\nFROM a\nCOPY . .\nRUN npm ci', { files: ['.git/HEAD'] }).map(({ id }) => id)).toEqual(['contextWithoutIgnore']);
-});
-
-describe('unlinkedCopy', () => {
-  test('names the line, and what would be written', () => {
-    expect(hints('FROM python:3\nCOPY src /app/')).toEqual([{
-      id: 'unlinkedCopy',
-      isWarning: false,
-      message: "'COPY src /app/' in line 2 makes BuildKit download and unpack all layers below it; write 'COPY --link src /app/', or set 'linkCopies: true'",
-    }]);
-  });
-
-  test('says why a line is not rewritten', () => {
-    expect(hintsOf('unlinkedCopy', 'FROM python:3\nCOPY src /tmp/', { isLinked: true })).toEqual([expect.stringContaining('is not linked: /tmp may be')]);
-  });
-});
-
-test('linkedCopies says what was rewritten', () => {
-  expect(hints('FROM python:3\nCOPY src /app/', { isLinked: true })).toEqual([
-    { id: 'linkedCopies', isWarning: false, message: "line 2 is built as 'COPY --link src /app/'" },
-  ]);
 });
 
 describe('broadCopyBeforeInstall', () => {

@@ -9,11 +9,8 @@ const PYTHON = [
   'COPY requirements.txt ./',
   'RUN pip install -r requirements.txt',
   'COPY src /var/task/src/',
-  'COPY src/app.py /tmp/',
   '',
 ].join('\n');
-
-const LINKED = PYTHON.replace('COPY src /', 'COPY --link src /').replace('COPY src/app.py', 'COPY src/app.py');
 
 const FILES = { 'Dockerfile': PYTHON, 'requirements.txt': 'boto3\n', 'src/app.py': 'pass\n' };
 
@@ -49,45 +46,24 @@ describe('the target', () => {
 });
 
 describe('linkCopies', () => {
-  test('is off: the Dockerfile is built as it is, and an info says what linking would save', () => {
-    const { pipeline, image: made, infos, warnings } = image();
-    expect(pipeline.plan(made).dockerfileContent).toBe(PYTHON);
-    expect(infos()).toEqual([expect.stringMatching(/^Dockerfile: .*'COPY src \/var\/task\/src\/' in line 4 .*\[ack: cdk-cached-docker-build:unlinkedCopy\]$/s)]);
-    expect(warnings()).toEqual([]);
+  test('is on, and left to the build: the plan holds the Dockerfile as it is written', () => {
+    const { pipeline, image: made } = image();
+    expect(pipeline.plan(made)).toMatchObject({ linkCopies: true, dockerfileContent: PYTHON });
   });
 
-  test('links what makes the same image, leaves the rest, and says both', () => {
-    // a copy that stays as it is needs all layers, so one in front of it gains nothing
-    const files = { ...FILES, Dockerfile: PYTHON.replace('COPY src/app.py /tmp/\n', '') };
-    const { pipeline, image: made, infos } = image({ linkCopies: true }, files);
-    expect(pipeline.plan(made).dockerfileContent).toBe(LINKED.replace('COPY src/app.py /tmp/\n', ''));
-    expect(infos()).toEqual([expect.stringContaining("line 4 is built as 'COPY --link src /var/task/src/'")]);
-    expect(infos()[0]).toContain('[ack: cdk-cached-docker-build:linkedCopies]');
+  test('can be off', () => {
+    const { pipeline, image: made } = image({ linkCopies: false });
+    expect(pipeline.plan(made)).toMatchObject({ linkCopies: false, dockerfileContent: PYTHON });
   });
 
-  test('says why a line is left as it is', () => {
-    const { pipeline, image: made, infos } = image({ linkCopies: true });
-    expect(pipeline.plan(made).dockerfileContent).toBe(PYTHON);
-    expect(infos()).toEqual([expect.stringContaining("'COPY src/app.py /tmp/' in line 5")]);
+  test('does not change the tag, since the image is the same', () => {
+    expect(image({ linkCopies: false }).image.imageTag).toBe(image().image.imageTag);
   });
 
-  test('makes another image, with a tag of its own, only when it changes something', () => {
-    const linked = { ...FILES, Dockerfile: PYTHON.replace('COPY src/app.py /tmp/\n', '') };
-    expect(image({ linkCopies: true }, linked).image.imageTag).not.toBe(image({}, linked).image.imageTag);
-    expect(image({ linkCopies: true }).image.imageTag).toBe(image().image.imageTag);
-  });
-
-  test('leaves the file of the context as it is', () => {
-    const context = new TempContext({ ...FILES, Dockerfile: PYTHON.replace('COPY src/app.py /tmp/\n', '') });
+  test.each([true, false])('goes with a source, whose Dockerfile is not known: %s', (linkCopies) => {
     const pipeline = new TestPipeline();
-    const made = pipeline.image('Image', { context: context.context, linkCopies: true });
-    expect(pipeline.read(pipeline.plan(made).context, 'Dockerfile')).not.toContain('--link');
-  });
-
-  test('fails for a source, whose Dockerfile is not known', () => {
-    const pipeline = new TestPipeline();
-    expect(() => pipeline.image('Image', { context: DockerContext.pipelineSource(pipeline.source), linkCopies: true })).toThrow(
-      "'PipelineStack/Image': linkCopies needs a Dockerfile that is known at synthesis, got DockerContext.pipelineSource(); use DockerContext.directory(), or write --link into the Dockerfile");
+    const made = pipeline.image('Image', { context: DockerContext.pipelineSource(pipeline.source), linkCopies });
+    expect(pipeline.plan(made).linkCopies).toBe(linkCopies);
   });
 });
 
@@ -113,7 +89,7 @@ describe('hints', () => {
   });
 
   test('are none for a Dockerfile that wastes nothing', () => {
-    const { infos, warnings } = image({}, { ...FILES, Dockerfile: LINKED.replace('COPY src/app.py /tmp/\n', '') });
+    const { infos, warnings } = image();
     expect([...infos(), ...warnings()]).toEqual([]);
   });
 });

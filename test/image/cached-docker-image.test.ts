@@ -6,6 +6,7 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { CachedDockerImage, DockerContext, ImageRepository, ImageTag } from '../../lib';
 import { hashContext } from '../../lib/plan/context-hash';
+import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { resolveCommit } from '../testhelpers/resolved-commit';
 import { EMPTY_DIRECTORY, HELLO, TempContext, TempFile } from '../testhelpers/temp-context';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
@@ -16,7 +17,7 @@ describe('the plan of the build', () => {
     const image = pipeline.image('Image', { context: new TempContext(HELLO).context });
     const plan = pipeline.plan(image);
     expect(plan).toEqual({
-      version: 1,
+      version: PLAN_VERSION,
       name: 'Image',
       repository: '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/pipelinestack-image-repository-3a4999ec',
       tag: image.imageTag,
@@ -33,6 +34,7 @@ describe('the plan of the build', () => {
       dockerfileContent: HELLO.Dockerfile,
       platform: 'linux/amd64',
       buildArgs: {},
+      linkCopies: true,
       cacheName: 'cache-PipelineStack-Image-E30ECBDA-linux-amd64',
       sharedCacheName: 'cache-Image-1aa4cb0b-linux-amd64',
       runsOnLambda: false,
@@ -57,6 +59,7 @@ describe('the plan of the build', () => {
       target: 'test',
       platform: 'linux/arm64',
       buildArgs: { VERSION: '1', QUOTED: '"$(id)" \'\n' },
+      linkCopies: true,
     });
   });
 
@@ -115,7 +118,7 @@ describe('the plan of the build', () => {
     const pipeline = new TestPipeline();
     const image = pipeline.image('Image', { context: DockerContext.pipelineSource(pipeline.source, 'api'), buildArgs: { VERSION: '1' } });
     expect(pipeline.plan(image)).toEqual({
-      version: 1,
+      version: PLAN_VERSION,
       name: 'Image',
       repository: '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/pipelinestack-image-repository-3a4999ec',
       tag: 'a'.repeat(40),
@@ -124,6 +127,7 @@ describe('the plan of the build', () => {
       dockerfile: 'Dockerfile',
       platform: 'linux/amd64',
       buildArgs: { VERSION: '1' },
+      linkCopies: true,
       cacheName: 'cache-PipelineStack-Image-E30ECBDA-linux-amd64',
       sharedCacheName: 'cache-Image-1aa4cb0b-linux-amd64',
       runsOnLambda: false,

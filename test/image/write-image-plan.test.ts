@@ -17,6 +17,7 @@ const PLAN: ImagePlan = {
   dockerfileContent: 'FROM scratch\n',
   platform: 'linux/amd64',
   buildArgs: { A: 'ä"\n' },
+  linkCopies: true,
   cacheName: 'cache-a',
   sharedCacheName: 'cache-b',
   runsOnLambda: false,

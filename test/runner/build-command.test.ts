@@ -262,8 +262,8 @@ describe('nothing is built', () => {
 
   test('with settings of another version', async () => {
     missing(['Api']);
-    app.settings({ version: 2 });
-    expect((await app.run('build', '--all')).lines.at(-1)).toMatch(/^ERROR: the environment variable CACHED_DOCKER_BUILD_SETTINGS is of version 2, and this program of version 1; the pipeline has not updated itself yet/);
+    app.settings({ version: 3 });
+    expect((await app.run('build', '--all')).lines.at(-1)).toMatch(/^ERROR: the environment variable CACHED_DOCKER_BUILD_SETTINGS is of version 3, and this program of version 2; the pipeline has not updated itself yet/);
     expectNothing();
   });
 
@@ -291,7 +291,7 @@ describe('nothing is built', () => {
   test('with a plan of another version among those that are right', async () => {
     missing(['Api']);
     app.image('Old', { version: 0 });
-    expect((await app.run('build', '--all')).lines.at(-1)).toBe('ERROR: the plan image-Old.json is of version 0, and this program of version 1: synthesize again, both come from the same synthesis');
+    expect((await app.run('build', '--all')).lines.at(-1)).toBe('ERROR: the plan image-Old.json is of version 0, and this program of version 2: synthesize again, both come from the same synthesis');
     expectNothing();
   });
 

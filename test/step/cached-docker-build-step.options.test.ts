@@ -7,6 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CachedDockerBuildStepProps, DockerBuilder, LayerCache, RegistryLogin } from '../../lib';
+import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
 const ARM_IMAGE = 'aws/codebuild/amazonlinux-aarch64-standard:3.0';
@@ -28,7 +29,7 @@ describe('by default', () => {
     const { environment, settings, actionEnvironment } = new TestPipeline().synthesizeStep();
     expect(Object.keys(environment)).toEqual(['CACHED_DOCKER_BUILD_SETTINGS']);
     expect(settings).toEqual({
-      version: 1,
+      version: PLAN_VERSION,
       layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
       builder: { kind: 'buildkit', buildkitImage: expect.stringMatching(/^moby\/buildkit:v/) },
     });

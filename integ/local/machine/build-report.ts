@@ -5,7 +5,7 @@ export interface BuildReport {
   readonly result: string;
   readonly builder: string;
   readonly steps: string;
-  /** Which copies were linked, or why they were not. */
+  /** Which copies were linked, or why none was. */
   readonly copies: string;
   readonly cacheRead: string;
   readonly cacheWritten: string;

@@ -57,7 +57,8 @@ export function buildkit(settings: BuildkitSettings, context: BuilderContext): B
       const solver = new BuildxSolver(started, context);
       return {
         description: started.description,
-        build: async (job) => solver.build(job),
+        build: async (job, onPush) => solver.build(job, onPush),
+        archives: solver,
         keepLayers: async (job) => solver.keepLayers(job),
         stop,
       };

@@ -35,7 +35,8 @@ export function remote(settings: RemoteSettings, context: BuilderContext): Build
         return {
           description,
           keeper: KEEPER,
-          build: async (job) => solver.build(job),
+          build: async (job, onPush) => solver.build(job, onPush),
+          archives: solver,
           keepLayers: async (job) => solver.keepLayers(job),
           stop: async () => { await removeInstance(context); },
         };

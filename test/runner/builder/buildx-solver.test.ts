@@ -261,7 +261,7 @@ describe('the layers', () => {
 
 describe('stages that are kept as images', () => {
   const cache = { kind: 'inline', tags: ['latest', 'main'], stages: ['deps', 'compiler'] } as const;
-  const stageImages = (setup: BuildSetup, stage: string) => setup.context.cache.stageImages({ repository: REPOSITORY, cacheName: 'cache-a', sharedCacheName: 'cache-s' }, stage);
+  const stageImages = (setup: BuildSetup, stage: string) => setup.context.cache.stageImages({ repository: REPOSITORY, cacheName: 'cache-a', sharedCacheName: 'cache-s', hasMutableTags: true }, stage);
 
   test('are each built before the image, from their own cache alone, and pushed after it from steps that are done already', async () => {
     const { setup, solver } = setUp({ cache });

@@ -4,8 +4,8 @@ import { LayerCache } from '../../../runner/cache/layer-cache';
 import { layerCache } from '../../../runner/cache/layer-caches';
 import { Failure } from '../../../runner/report/failure';
 
-const IMAGE = { repository: 'host/app', cacheName: 'cache-stack-a', sharedCacheName: 'cache-a' };
-const OTHER = { repository: 'host/other', cacheName: 'cache-stack-b', sharedCacheName: 'cache-b' };
+const IMAGE = { repository: 'host/app', cacheName: 'cache-stack-a', sharedCacheName: 'cache-a', hasMutableTags: true };
+const OTHER = { repository: 'host/other', cacheName: 'cache-stack-b', sharedCacheName: 'cache-b', hasMutableTags: true };
 const REGISTRY = { kind: 'registry', mode: 'max', compression: 'zstd' } as const;
 const S3 = { kind: 's3', mode: 'min', bucket: 'b', region: 'r', prefix: 'p/' } as const;
 

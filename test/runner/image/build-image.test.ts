@@ -65,7 +65,7 @@ async function run({ built = {}, error, cacheFailure, tags = [], plan = {} }: Op
     },
     stop: async () => { events.push('stop'); },
   };
-  return buildImage(job, builder, registry, tags);
+  return buildImage(job, { builder, cache: setup.context.cache, logins: { client: () => registry }, additionalTags: tags });
 }
 
 const reference = OURS.digest;

@@ -39,13 +39,13 @@ test('a period makes steps run again and base images be looked up again, the fir
 
 describe('a layer cache', () => {
   test('is read from each of its sources, in their order', () => {
-    const sources = REGISTRY.sources({ repository: REPOSITORY, cacheName: 'cache-a', sharedCacheName: 'cache-shared' });
+    const sources = REGISTRY.sources({ repository: REPOSITORY, cacheName: 'cache-a', sharedCacheName: 'cache-shared', hasMutableTags: true });
     expect(sources).toHaveLength(2);
     expect(valuesOf('--cache-from', solveArguments(someJob(), { cache: REGISTRY }))).toEqual(sources);
   });
 
   test('of a stage is its own images only', () => {
-    const image = { repository: REPOSITORY, cacheName: 'cache-a', sharedCacheName: 'cache-shared' };
+    const image = { repository: REPOSITORY, cacheName: 'cache-a', sharedCacheName: 'cache-shared', hasMutableTags: true };
     expect(valuesOf('--cache-from', solveArguments(someJob(), { cache: INLINE }))).toEqual(INLINE.sources(image));
     expect(valuesOf('--cache-from', solveArguments(someJob(), { cache: INLINE, stage: 'deps' }))).toEqual(INLINE.stageImages(image, 'deps'));
   });

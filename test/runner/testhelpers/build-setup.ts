@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { BuildMachine } from './build-machine';
 import { hashContext } from '../../../lib/plan/context-hash';
-import { ContextManifest } from '../../../lib/plan/image-plan';
+import { ContextManifest, PLAN_VERSION } from '../../../lib/plan/image-plan';
 import { LayerCacheSettings, MirrorSettings } from '../../../lib/plan/step-settings';
 import { BuilderContext } from '../../../runner/builder/builder';
 import { layerCache } from '../../../runner/cache/layer-caches';
@@ -24,7 +24,7 @@ afterEach(() => works.splice(0).forEach((work) => work.remove()));
 /** A plan with what every one has. */
 export function plan(values: Partial<ReadyPlan> = {}): ReadyPlan {
   return {
-    version: 1,
+    version: PLAN_VERSION,
     name: 'App',
     repository: REPOSITORY,
     tag: 'v1',
@@ -33,6 +33,7 @@ export function plan(values: Partial<ReadyPlan> = {}): ReadyPlan {
     dockerfileContent: 'FROM scratch\n',
     platform: 'linux/amd64',
     buildArgs: {},
+    linkCopies: false,
     stagingTag: 'cache-staging',
     cacheName: 'cache-a',
     sharedCacheName: 'cache-s',

@@ -7,6 +7,7 @@ import { contextFiles, plan } from './build-setup';
 import { FakeRegistry } from './fake-registry';
 import { manifest } from './manifests';
 import { TestAuthority } from './test-authority';
+import { PLAN_VERSION } from '../../../lib/plan/image-plan';
 import { StepSettings } from '../../../lib/plan/step-settings';
 import { bundleRunner } from '../../../projenrc/bundle-runner';
 import { ReadyPlan } from '../../../runner/input/read-plan';
@@ -36,7 +37,7 @@ export class RunnerApp {
 
   /** The settings of the step. */
   public settings(values: Partial<StepSettings>): void {
-    this.env.CACHED_DOCKER_BUILD_SETTINGS = JSON.stringify({ version: 1, layerCache: { kind: 'none' }, builder: { kind: 'buildkit', buildkitImage: 'moby/buildkit:v1' }, ...values });
+    this.env.CACHED_DOCKER_BUILD_SETTINGS = JSON.stringify({ version: PLAN_VERSION, layerCache: { kind: 'none' }, builder: { kind: 'buildkit', buildkitImage: 'moby/buildkit:v1' }, ...values });
   }
 
   /** An image of the assembly, with one file in its context. Gives the file of its plan. */

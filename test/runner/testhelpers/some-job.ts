@@ -18,6 +18,7 @@ export function someJob(plan: Partial<ReadyPlan> = {}, job: Partial<ImageJob> = 
       dockerfile: 'Dockerfile',
       platform: 'linux/amd64',
       buildArgs: {},
+      linkCopies: false,
       cacheName: 'cache-a',
       sharedCacheName: 'cache-shared',
       runsOnLambda: false,

@@ -216,7 +216,7 @@ describe('a push', () => {
 
 describe('stages that are kept as images', () => {
   const cache = { kind: 'inline', tags: ['latest'], stages: ['deps', 'compiler'] } as const;
-  const imageOf = ({ context }: BuildSetup, stage: string) => context.cache.stageImages({ repository: REPOSITORY, cacheName: 'cache-a', sharedCacheName: 'cache-s' }, stage)[0];
+  const imageOf = ({ context }: BuildSetup, stage: string) => context.cache.stageImages({ repository: REPOSITORY, cacheName: 'cache-a', sharedCacheName: 'cache-s', hasMutableTags: true }, stage)[0];
   const given = (name: string) => argumentsOf('build').map((args) => args.filter((_, place) => args[place - 1] === name));
 
   test('are built before the image, each from its own cache alone', async () => {

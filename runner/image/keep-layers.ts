@@ -1,0 +1,38 @@
+import * as fs from 'fs';
+import { cachedImage } from './image-job';
+import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { RunningBuilder } from '../builder/builder';
+import { cacheIsComplete, layersWorthKeeping } from '../cache/cache-is-complete';
+import { LayerCache } from '../cache/layer-cache';
+import { ProvenBuild } from '../links/build-proven';
+import { BuildRecord } from '../record/build-record';
+
+export interface LayersToKeep {
+  readonly image: ProvenBuild;
+  readonly builder: RunningBuilder;
+  readonly cache: LayerCache;
+  /** What the last build has left beside the cache; undefined where nothing can be left. */
+  readonly known?: BuildRecord;
+}
+
+export interface KeptLayers {
+  /** Why they could not be kept. */
+  readonly failure?: string;
+  /** Whether the cache has all of them, so that it was not written. */
+  readonly wasComplete?: boolean;
+  /** What the cache is of from now on. */
+  readonly record?: BuildRecord['cache'];
+}
+
+/** Writes the layer cache, unless all that is new are the last copies of the Dockerfile. */
+export async function keepLayers({ image: { job, built, image }, builder, cache, known }: LayersToKeep): Promise<KeptLayers> {
+  const place = cache.record(cachedImage(job));
+  if (!known || !image || !place) return { failure: await builder.keepLayers(job) };
+  const { target, buildArgs } = job.plan;
+  const dockerfile = Dockerfile.parse(fs.readFileSync(job.dockerfile, 'utf8'), { buildArgs });
+  const layers = layersWorthKeeping(image.content, await image.config(), dockerfile, target);
+  const name = place.tags[0].replace(/_record$/, '');
+  if (cacheIsComplete({ built, dockerfile, target, layers, written: known.cache, name })) return { wasComplete: true, record: known.cache };
+  const failure = await builder.keepLayers(job);
+  return failure === undefined ? { record: { writtenAt: new Date().toISOString(), layers } } : { failure, record: known.cache };
+}

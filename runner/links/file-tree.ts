@@ -1,0 +1,179 @@
+import { LayerEntry } from './layer-entries';
+
+export interface DirectoryNode {
+  readonly kind: 'directory';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly hasAttributes: boolean;
+  readonly children: Map<string, TreeNode>;
+}
+
+export type TreeNode = DirectoryNode | { readonly kind: 'link'; readonly target: string } | { readonly kind: 'other' };
+
+const LINK_LIMIT = 255;
+const WHITEOUT = '.wh.';
+const OPAQUE = '.wh..wh..opq';
+
+/** Directories, links and other files, as layers on top of each other make them. Of directories it knows owner and mode, of other files only that they are there. */
+export class FileTree {
+  constructor(public readonly root: DirectoryNode = directory(0o755, 0, 0)) {}
+
+  /** Puts a layer on top. What it removes is of the layers below it only, wherever the archive says so. */
+  public apply(entries: readonly LayerEntry[]): void {
+    const added: LayerEntry[] = [];
+    for (const entry of entries) {
+      const { parent, name } = split(entry.path);
+      if (!name.startsWith(WHITEOUT)) {
+        added.push(entry);
+        continue;
+      }
+      const folder = this.find(parent);
+      if (folder?.kind !== 'directory') continue;
+      if (name === OPAQUE) folder.children.clear();
+      else folder.children.delete(name.slice(WHITEOUT.length));
+    }
+    added.forEach((entry) => this.put(entry));
+  }
+
+  /** What is at a path; a link in the way is followed, one at its end is not. */
+  public find(path: string): TreeNode | undefined {
+    const resolved = this.resolve(split(path).parent);
+    const folder = resolved === undefined ? undefined : this.exact(resolved);
+    if (path === '/') return this.root;
+    return folder?.kind === 'directory' ? folder.children.get(split(path).name) : undefined;
+  }
+
+  /** What is at a path, in which no link may be in the way. */
+  public exact(path: string): TreeNode | undefined {
+    let node: TreeNode | undefined = this.root;
+    for (const part of parts(path)) node = node?.kind === 'directory' ? node.children.get(part) : undefined;
+    return node;
+  }
+
+  /** The last directory on the way to a path that is there. */
+  public nearest(path: string): { readonly folder: DirectoryNode; readonly at: string } {
+    let folder = this.root;
+    let at = '';
+    for (const part of parts(path)) {
+      const node = folder.children.get(part);
+      if (node?.kind !== 'directory') break;
+      folder = node;
+      at += `/${part}`;
+    }
+    return { folder, at: at || '/' };
+  }
+
+  /** What is at a path, in a word. */
+  public describe(path: string): string {
+    const node = this.exact(path);
+    if (node?.kind === 'directory') return `directory ${node.mode.toString(8)} ${node.uid}:${node.gid}`;
+    return node?.kind === 'link' ? `link ${node.target}` : node?.kind ?? 'nothing';
+  }
+
+  /** Where a path leads, all links followed, as BuildKit does it; undefined if it leads in a circle. What is not there stays as it is. */
+  public resolve(path: string): string | undefined {
+    const rest = parts(path);
+    const way: string[] = [];
+    for (let links = 0; rest.length > 0;) {
+      const part = rest.shift()!;
+      if (part === '..') {
+        way.pop();
+        continue;
+      }
+      const node = this.exact(`/${[...way, part].join('/')}`);
+      if (node?.kind !== 'link') {
+        way.push(part);
+        continue;
+      }
+      if (++links > LINK_LIMIT) return undefined;
+      if (node.target.startsWith('/')) way.length = 0;
+      rest.unshift(...parts(node.target));
+    }
+    return `/${way.join('/')}`;
+  }
+
+  /** All of it as a layer has it: directories in front of what is in them. Modes of files are not known. */
+  public *entries(folder: DirectoryNode = this.root, path = ''): Generator<LayerEntry> {
+    for (const [name, node] of folder.children) {
+      const { mode, uid, gid } = node.kind === 'directory' ? node : { mode: 0o777, uid: 0, gid: 0 };
+      yield {
+        path: `${path}/${name}`,
+        kind: node.kind,
+        mode,
+        uid,
+        gid,
+        ...node.kind === 'link' && { target: node.target },
+        ...node.kind === 'directory' && node.hasAttributes && { hasAttributes: true },
+      };
+      if (node.kind === 'directory') yield* this.entries(node, `${path}/${name}`);
+    }
+  }
+
+  /** Only what is above, at and below these paths. */
+  public within(paths: readonly string[]): FileTree {
+    const root = { ...this.root, children: new Map<string, TreeNode>() };
+    const kept = new FileTree(root);
+    paths.forEach((path) => keep(this.root, kept.root, parts(path)));
+    // Where a link is in the way, the place that it leads to counts as well.
+    paths.map((path) => this.resolve(path)).forEach((path) => path !== undefined && keep(this.root, kept.root, parts(path)));
+    return kept;
+  }
+
+  private put(entry: LayerEntry): void {
+    if (entry.path === '/') return;
+    const { parent, name } = split(entry.path);
+    const folder = this.makeDirectory(parent);
+    const old = folder.children.get(name);
+    folder.children.set(name, nodeOf(entry, old?.kind === 'directory' ? old.children : new Map<string, TreeNode>()));
+  }
+
+  /** An archive need not name the directories on the way. */
+  private makeDirectory(path: string): DirectoryNode {
+    let folder = this.root;
+    for (const part of parts(this.resolve(path) ?? path)) {
+      const found = folder.children.get(part);
+      const next: DirectoryNode = found?.kind === 'directory' ? found : directory(0o755, 0, 0);
+      folder.children.set(part, next);
+      folder = next;
+    }
+    return folder;
+  }
+}
+
+export function directory(mode: number, uid: number, gid: number, hasAttributes = false): DirectoryNode {
+  return { kind: 'directory', mode, uid, gid, hasAttributes, children: new Map<string, TreeNode>() };
+}
+
+function nodeOf({ kind, mode, uid, gid, target = '', hasAttributes = false }: LayerEntry, children: Map<string, TreeNode>): TreeNode {
+  if (kind === 'directory') return { kind, mode, uid, gid, hasAttributes, children };
+  return kind === 'link' ? { kind, target } : { kind };
+}
+
+/** Copies the way along the parts of a path, and all that is at its end; a link ends the way. */
+function keep(from: DirectoryNode, to: DirectoryNode, [part, ...rest]: readonly string[]): void {
+  if (part === undefined) {
+    from.children.forEach((node, name) => to.children.set(name, node));
+    return;
+  }
+  const node = from.children.get(part);
+  if (!node) return;
+  if (node.kind !== 'directory') {
+    to.children.set(part, node);
+    return;
+  }
+  const old = to.children.get(part);
+  if (old === node) return; // it is kept as a whole already
+  const copy: DirectoryNode = { ...node, children: new Map(old?.kind === 'directory' ? old.children : []) };
+  to.children.set(part, copy);
+  keep(node, copy, rest);
+}
+
+function parts(path: string): string[] {
+  return path.split('/').filter((part) => part !== '' && part !== '.');
+}
+
+function split(path: string): { parent: string; name: string } {
+  const slash = path.lastIndexOf('/');
+  return { parent: path.slice(0, slash) || '/', name: path.slice(slash + 1) };
+}

@@ -1,0 +1,44 @@
+import { Readable } from 'stream';
+import { pipeline } from 'stream/promises';
+import { extract } from 'tar-stream';
+import { LayerEntry, layerEntries } from './layer-entries';
+import { verified } from './verified';
+
+/**
+ * Lists the layers of an image that comes as an OCI archive, by their digests. Only a layer with the very bytes of its digest counts, so that what is said of it
+ * is true of the layer that was pushed.
+ */
+export async function imageArchive(archive: Readable, wanted: readonly string[] = []): Promise<Map<string, LayerEntry[]>> {
+  const layers = new Map<string, LayerEntry[]>();
+  const files = extract();
+  files.on('entry', ({ name }, content, next) => {
+    const [, hex] = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(name) ?? [];
+    if (hex === undefined) {
+      content.on('end', next);
+      content.resume();
+      return;
+    }
+    readBlob(content, `sha256:${hex}`, wanted).then((entries) => {
+      if (entries) layers.set(`sha256:${hex}`, entries);
+      next();
+    }, next);
+  });
+  await pipeline(archive, files);
+  return layers;
+}
+
+/** Gives undefined for what is no layer: manifest and configuration. All layers are compressed with gzip. */
+async function readBlob(content: AsyncIterable<Buffer>, digest: string, wanted: readonly string[]): Promise<LayerEntry[] | undefined> {
+  const bytes = verified(content, digest);
+  let chunk = await bytes.next();
+  const isLayer = !chunk.done && chunk.value[0] === GZIP;
+  async function* all() {
+    for (; !chunk.done; chunk = await bytes.next()) yield chunk.value;
+  }
+  if (isLayer) return layerEntries(Readable.from(all()), true, wanted);
+  for await (const ignored of all()) void ignored;
+  return undefined;
+}
+
+/** The first byte of what gzip makes. */
+const GZIP = 0x1f;

@@ -1,0 +1,267 @@
+import { CopiedLayers, copiedLayers } from './copied-layers';
+import { correctImage } from './correct-image';
+import { FileTree } from './file-tree';
+import { imageArchive } from './image-archive';
+import { LayerEntry, layerEntries } from './layer-entries';
+import { Destination, linkDockerfile, textOf } from './link-dockerfile';
+import { mayBeArchive } from './may-be-archive';
+import { ListedCopy, proveLinks, Refusal } from './prove-links';
+import { PushedImage } from './pushed-image';
+import { modeOf, TrailingCopy, workdirOf } from './trailing-copies';
+import { treeFromJson, treeToJson } from './tree-json';
+import { LayersTree, Listing, treeOfLayers } from './tree-of-layers';
+import { GROUP, hasName, ownerInNumbers, PASSWD, UserNames, userNames } from './user-names';
+import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { BuiltImage, ImageArchives, RunningBuilder } from '../builder/builder';
+import { placeOther } from '../image/context';
+import { ImageJob } from '../image/image-job';
+import { BuildRecord, KnownRefusal, KnownTree } from '../record/build-record';
+import { Manifest, RegistryClient } from '../registry/registry-client';
+import { reasonOf } from '../report/failure';
+import { Step, stepsOfAll } from '../solve/solve-progress';
+import { stepsBelow } from '../solve/steps-below';
+
+/** An image whose links are proven. */
+export interface LinkedImage {
+  readonly job: ImageJob;
+  readonly built: BuiltImage;
+  readonly image: PushedImage;
+  /** What gets the tag. */
+  readonly manifest: Manifest;
+  /** What the next build can use of it. */
+  readonly record: Pick<BuildRecord, 'below' | 'layers' | 'destinations'>;
+}
+
+/** An image that has to be built as it is written. */
+export interface Unlinked {
+  readonly reason: string;
+  /** What the next build need not try again; undefined where it may be lucky. */
+  readonly refusal?: Pick<KnownRefusal, 'reason' | 'place'>;
+}
+
+/** How often a Dockerfile is rewritten: for a link in the way, a directory at its end, owners that have other numbers now. */
+const MAX_ATTEMPTS = 4;
+
+/** Layers of copies that are larger are listed once and kept: in bytes. */
+const MAX_READ = 128 * 1024;
+
+/** Layers of copies with `--chmod` that are larger are not written anew: in bytes. */
+const MAX_CHMOD = 64 * 1024 * 1024;
+
+export interface LinkRequest {
+  readonly job: ImageJob;
+  /** As it is written. */
+  readonly dockerfile: Dockerfile;
+  readonly copies: readonly TrailingCopy[];
+  readonly builder: RunningBuilder;
+  readonly archives: ImageArchives;
+  readonly registry: RegistryClient;
+  /** What earlier builds have found out, the most likely first. */
+  readonly known: readonly BuildRecord[];
+}
+
+/** Builds an image with linked copies and proves, before it gets a tag, that it is the one that the Dockerfile makes as it is written. */
+export class LinkBuild {
+  private destinations: { [text: string]: Destination };
+  private names: UserNames | undefined;
+  /** Of each time that it was built. */
+  private readonly solves: (readonly Step[])[] = [];
+  /** All files of the layers below the copies, once this build has listed them. */
+  private found?: LayersTree;
+
+  private readonly job: ImageJob;
+  private readonly dockerfile: Dockerfile;
+  private readonly copies: readonly TrailingCopy[];
+  private readonly registry: RegistryClient;
+  private readonly known: readonly BuildRecord[];
+
+  constructor(private readonly request: LinkRequest) {
+    const { job, dockerfile, copies, registry, known } = request;
+    this.job = job;
+    this.dockerfile = dockerfile;
+    this.copies = copies;
+    this.registry = registry;
+    this.known = known;
+    this.destinations = Object.assign({}, ...[...known].reverse().map(({ destinations }) => destinations)) as { [text: string]: Destination };
+    this.names = known.find(({ below }) => below)?.below?.names;
+  }
+
+  /** The steps of all that was built. */
+  public get steps(): readonly (readonly Step[])[] {
+    return this.solves;
+  }
+
+  /** Fails where the build itself fails. */
+  public async build(): Promise<LinkedImage | Unlinked> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const linked = await this.link();
+      if ('reason' in linked) return linked;
+      const job = this.write(linked.content, attempt);
+      let listing: Promise<Listing> | undefined;
+      let built: BuiltImage;
+      try {
+        built = await this.request.builder.build(job, (steps) => { if (this.isNewBelow(steps)) listing ??= this.list(job); });
+        this.solves.push(built.steps);
+      } catch (error) {
+        // What a variable says, only BuildKit knows.
+        if (/invalid user index/.test(reasonOf(error))) return final('the owner of a copy is a variable with a name');
+        throw error;
+      }
+      try {
+        const outcome = await this.prove(job, built, async () => listing ??= this.list(job));
+        if (!('retry' in outcome)) return outcome;
+      } catch (error) {
+        return { reason: `the links could not be proven: ${reasonOf(error)}` };
+      } finally {
+        await listing?.catch(() => undefined); // the builder is still at it
+      }
+    }
+    return final('every way to write its destinations met another obstacle');
+  }
+
+  private async link(): Promise<{ content: string } | Unlinked> {
+    const needsNames = this.copies.some(({ instruction, isLinked }) => !isLinked && hasName(ownerOf(instruction)));
+    if (needsNames && !this.knowsOwners()) this.names = await this.readNames();
+    const linked = linkDockerfile(this.dockerfile, this.copies, { destinations: this.destinations, names: this.names });
+    return 'obstacle' in linked ? { reason: linked.obstacle } : linked;
+  }
+
+  private knowsOwners(): boolean {
+    const { names } = this;
+    if (!names) return false;
+    return this.copies.every(({ instruction, isLinked }) => isLinked || ownerInNumbers(ownerOf(instruction), names) !== undefined);
+  }
+
+  /** A Dockerfile with the name and the ignore file that the builder would find beside the other one. */
+  private write(content: string, attempt: number): ImageJob {
+    return { ...this.job, dockerfile: placeOther(this.job, `linked-${attempt}`, content) };
+  }
+
+  /** Whether this build has made layers below the copies that nobody has listed. */
+  private isNewBelow(steps: readonly Step[]): boolean {
+    const first = this.copies[0].instruction;
+    if (this.found) return false;
+    return this.known.every(({ below }) => !below)
+      || stepsBelow(steps, this.dockerfile, this.job.plan.target, first).some(({ isCached }) => !isCached);
+  }
+
+  private async list(job: ImageJob): Promise<Listing> {
+    return this.request.archives.read(job, 'oci', async (archive) => imageArchive(archive, [PASSWD, GROUP]));
+  }
+
+  /** The users of the layers below the copies, which builds them. */
+  private async readNames(): Promise<UserNames | undefined> {
+    const first = this.copies[0].instruction;
+    const stage = this.dockerfile.stage(this.job.plan.target)!;
+    const below = this.dockerfile.content.split('\n').slice(0, first.line - 1);
+    const files = [PASSWD, GROUP].map((file) => file.replace(/.$/, '[$&]')).join(' '); // as patterns, since they need not be there
+    const content = [...below, 'FROM scratch', `COPY --from=${stage.index} ${files} /etc/`, ''].join('\n');
+    const job = { ...this.write(content, 0), plan: { ...this.job.plan, target: undefined } };
+    try {
+      const entries = await this.request.archives.read(job, 'tar', async (archive) => layerEntries(archive, false, [PASSWD, GROUP]));
+      return userNames(...[PASSWD, GROUP].map((file) => entries.find(({ path: found }) => found === file)?.content));
+    } catch {
+      return undefined; // the build says why
+    }
+  }
+
+  private async prove(job: ImageJob, built: BuiltImage, list: () => Promise<Listing>): Promise<LinkedImage | Unlinked | { retry: true }> {
+    const image = await PushedImage.find(this.registry, built.pushed);
+    const { layers } = image.content;
+    const read = layers.map((_, index) => (index >= layers.length - this.copies.length ? this.entriesOf(image, index) : undefined));
+    read.forEach((entries) => entries?.catch(() => undefined)); // of the one that is waited for last, the reason is given
+    const config = await image.config();
+    const split = copiedLayers(image.content, config, this.copies);
+    if (!split) return final('the history of the image is not that of its Dockerfile');
+
+    const paths = pathsOf(split);
+    const below = this.knownTree(split, paths) ?? await this.newTree(split, paths, list);
+    if (this.names !== undefined && this.hasOtherOwners(below.names)) {
+      this.names = below.names;
+      return { retry: true };
+    }
+    const listed = await Promise.all(split.copied.map(async (copied): Promise<ListedCopy> => ({
+      ...copied,
+      entries: copied.layerIndex === undefined ? [] : await (read[copied.layerIndex] ?? this.entriesOf(image, copied.layerIndex)),
+      rewritten: this.destinations[textOf(copied.copy.instruction)] ?? {},
+      mayBeArchive: mayBeArchive(copied.copy.instruction, this.job.context),
+    })));
+    const proof = proveLinks(listed, treeFromJson(treeToJson(below.tree))); // the other one is kept
+    if ('refusal' in proof) return this.retry(proof.refusal, below);
+    const tooLarge = split.copied.find(({ layerIndex }, index) => proof.modes[index].size > 0 && layers[layerIndex!].size > MAX_CHMOD);
+    if (tooLarge) return final(`${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`);
+    const manifest = await correctImage(image, config, split, proof, this.registry, this.job.work);
+    return { job, built: { ...built, steps: stepsOfAll(this.solves) }, image, manifest, record: { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() } };
+  }
+
+  private retry({ reason, path, remedy }: Refusal, { tree }: KnownTree): Unlinked | { retry: true } {
+    if (!remedy) return { reason, refusal: { reason, place: { path, found: tree.describe(path) } } };
+    this.destinations = { ...this.destinations, [textOf(remedy.copy.copy.instruction)]: remedy.destination };
+    return { retry: true };
+  }
+
+  private async entriesOf(image: PushedImage, index: number): Promise<readonly LayerEntry[]> {
+    const { digest } = image.content.layers[index];
+    const known = this.known.map(({ layers }) => layers[digest]).find((tree) => tree !== undefined);
+    return known ? [...known.entries()] : image.entries(index);
+  }
+
+  private knownTree({ below }: CopiedLayers, paths: readonly string[]): KnownTree | undefined {
+    return this.known.map((record) => record.below)
+      .find((tree) => tree && isSame(tree.layers, below) && paths.every((wanted) => tree.paths.some((known) => isWithin(wanted, known))));
+  }
+
+  private async newTree({ below }: CopiedLayers, paths: readonly string[], list: () => Promise<Listing>): Promise<KnownTree> {
+    if (!this.found || !isSame(this.found.layers, below)) {
+      this.found = treeOfLayers(below, below.length === 0 ? new Map<string, LayerEntry[]>() : await list());
+    }
+    return { ...this.found, paths, tree: this.found.tree.within(paths) };
+  }
+
+  private hasOtherOwners(names: UserNames): boolean {
+    return this.copies.some(({ instruction, isLinked }) => !isLinked && hasName(ownerOf(instruction))
+      && ownerInNumbers(ownerOf(instruction), names) !== ownerInNumbers(ownerOf(instruction), this.names!));
+  }
+
+  private largeLayers({ content }: PushedImage, listed: readonly ListedCopy[]): BuildRecord['layers'] {
+    const isLarge = ({ layerIndex, copy: { instruction } }: ListedCopy) => (
+      layerIndex !== undefined && content.layers[layerIndex].size > MAX_READ && modeOf(instruction) === undefined);
+    return Object.fromEntries(listed.filter(isLarge).map(({ layerIndex, entries }) => {
+      const tree = new FileTree();
+      tree.apply(entries);
+      return [content.layers[layerIndex!].digest, tree];
+    }));
+  }
+
+  private usedDestinations(): BuildRecord['destinations'] {
+    const texts = this.copies.map(({ instruction }) => textOf(instruction));
+    return Object.fromEntries(Object.entries(this.destinations).filter(([text]) => texts.includes(text)));
+  }
+}
+
+/** Where copies go, and so what has to be known of the layers below. */
+function pathsOf({ copied }: CopiedLayers): string[] {
+  const paths = copied.flatMap(({ destination = '/', written = destination, copy }) => (
+    [destination, written, ...copy.workdirsBehind.map((instruction) => workdirOf(instruction)!)]));
+  return [...new Set(paths)].sort();
+}
+
+function describe({ instruction: { keyword, line } }: TrailingCopy): string {
+  return `what the ${keyword} in line ${line} copies`;
+}
+
+function ownerOf({ flags }: TrailingCopy['instruction']): string {
+  return flags.find(({ name }) => name === 'chown')?.value ?? '0';
+}
+
+function final(reason: string): Unlinked {
+  return { reason, refusal: { reason } };
+}
+
+function isWithin(path: string, other: string): boolean {
+  return path === other || path.startsWith(other === '/' ? '/' : `${other}/`);
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((digest, index) => digest === others[index]);
+}

@@ -1,0 +1,59 @@
+import { Readable } from 'stream';
+import { ImageConfig, ImageManifest } from './copied-layers';
+import { LayerEntry, layerEntries } from './layer-entries';
+import { verified } from './verified';
+import { Manifest, RegistryClient } from '../registry/registry-client';
+import { Failure } from '../report/failure';
+
+/** No configuration is larger, in bytes. */
+const MAX_CONFIG = 16 * 1024 * 1024;
+
+/** An image in its repository that has no tag yet, read as far as it is needed. */
+export class PushedImage {
+  /** Waits until the registry shows it. */
+  public static async find(registry: RegistryClient, pushed: string): Promise<PushedImage> {
+    const manifest = await registry.pushedManifest(pushed);
+    const content = JSON.parse(manifest.body.toString()) as ImageManifest;
+    if (typeof content.config?.digest !== 'string' || !Array.isArray(content.layers)) throw new Failure('the registry has something else than an image for what was pushed');
+    return new PushedImage(registry, manifest, content);
+  }
+
+  private knownConfig?: Promise<ImageConfig>;
+
+  private constructor(private readonly registry: RegistryClient, public readonly manifest: Manifest, public readonly content: ImageManifest) {}
+
+  public async config(): Promise<ImageConfig> {
+    return this.knownConfig ??= this.readConfig();
+  }
+
+  /** What is in one of its layers. */
+  public async entries(index: number): Promise<LayerEntry[]> {
+    return layerEntries(await this.layer(index), isGzip(this.content.layers[index].mediaType));
+  }
+
+  /** The bytes of one of its layers, which fail when they are others than the manifest says. */
+  public async layer(index: number): Promise<Readable> {
+    return Readable.from(await this.blob(this.content.layers[index].digest));
+  }
+
+  private async readConfig(): Promise<ImageConfig> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of await this.blob(this.content.config.digest)) {
+      size += chunk.length;
+      if (size > MAX_CONFIG) throw new Failure('its configuration is larger than that of any image');
+      chunks.push(chunk);
+    }
+    return JSON.parse(Buffer.concat(chunks).toString()) as ImageConfig;
+  }
+
+  private async blob(digest: string): Promise<AsyncGenerator<Buffer>> {
+    const bytes = await this.registry.blob(digest);
+    if (!bytes) throw new Failure(`the registry does not have ${digest}, which was just pushed`);
+    return verified(bytes as AsyncIterable<Buffer>, digest);
+  }
+}
+
+function isGzip(mediaType: string): boolean {
+  return /gzip$/.test(mediaType);
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'crypto';
+import { promisify } from 'util';
+import { brotliCompress, brotliDecompress, constants } from 'zlib';
+import { BuildRecord, EMPTY_RECORD, recordFromJson, recordToJson } from './build-record';
+import { LayerCache } from '../cache/layer-cache';
+import { cachedImage, ImageJob } from '../image/image-job';
+import { verified } from '../links/verified';
+import { Logins } from '../registry/logins';
+import { RegistryClient } from '../registry/registry-client';
+import { reasonOf } from '../report/failure';
+import { Log } from '../report/log';
+
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+const RECORD = 'application/vnd.cdk-cached-docker-build.record.v1+br';
+const CONFIG = { mediaType: 'application/vnd.cdk-cached-docker-build.record.config.v1+json', content: Buffer.from('{}') };
+
+/** No record is larger: in bytes, compressed and not. */
+const MAX_SIZE = 16 * 1024 * 1024;
+const MAX_TEXT = 256 * 1024 * 1024;
+
+/** The records of an image under tags of a repository: that of its own scope, and those of others it may begin with. */
+export class RecordStore {
+  private known = '';
+
+  constructor(private readonly registry: RegistryClient, private readonly tags: readonly string[], private readonly log: Log) {}
+
+  /** The records that are there, that of the own scope first; an empty one in place of what is missing or cannot be read. */
+  public async read(): Promise<BuildRecord[]> {
+    return Promise.all(this.tags.map(async (tag, index) => {
+      try {
+        const text = await this.text(tag);
+        if (index === 0 && text !== undefined) this.known = text;
+        return text === undefined ? EMPTY_RECORD : recordFromJson(text);
+      } catch (error) {
+        this.log.warn(`the record of the last build, ${tag}, cannot be read, so this build may be slower: ${reasonOf(error)}`);
+        return EMPTY_RECORD;
+      }
+    }));
+  }
+
+  /** Writes the record of the own scope, if it is another one than was read. */
+  public async write(record: BuildRecord): Promise<void> {
+    const text = recordToJson(record);
+    if (text === this.known) return;
+    try {
+      const params = { [constants.BROTLI_PARAM_QUALITY]: 6, [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
+      const blob = await promisify(brotliCompress)(text, { params });
+      const [config, layer] = [describe(CONFIG.mediaType, CONFIG.content), describe(RECORD, blob)];
+      await Promise.all([this.registry.putBlob(config.digest, CONFIG.content), this.registry.putBlob(layer.digest, blob)]);
+      const body = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config, layers: [layer] }));
+      if (!await this.registry.setTag(this.tags[0], { type: MANIFEST, body, digest: '' })) throw new Error(`the tag ${this.tags[0]} is immutable`);
+    } catch (error) {
+      this.log.warn(`what this build found out could not be kept, so the next one may be slower: ${reasonOf(error)}`);
+    }
+  }
+
+  private async text(tag: string): Promise<string | undefined> {
+    const manifest = await this.registry.manifest(tag);
+    if (!manifest) return undefined;
+    const { layers } = JSON.parse(manifest.body.toString()) as { layers?: { mediaType?: string; digest?: string; size?: number }[] };
+    const layer = layers?.find(({ mediaType }) => mediaType === RECORD);
+    if (!layer || typeof layer.digest !== 'string' || !(Number(layer.size) <= MAX_SIZE)) throw new Error('it is something else');
+    const blob = await this.registry.blob(layer.digest);
+    if (!blob) throw new Error('its content is gone');
+    const chunks: Buffer[] = [];
+    for await (const chunk of verified(blob as AsyncIterable<Buffer>, layer.digest)) chunks.push(chunk);
+    return (await promisify(brotliDecompress)(Buffer.concat(chunks), { maxOutputLength: MAX_TEXT })).toString();
+  }
+}
+
+function describe(mediaType: string, content: Buffer) {
+  return { mediaType, digest: `sha256:${createHash('sha256').update(content).digest('hex')}`, size: content.length };
+}
+
+/** Where the records of an image are; undefined where its layer cache has no place for them. */
+export function recordStore(job: ImageJob, cache: LayerCache, logins: Pick<Logins, 'client'>): RecordStore | undefined {
+  const place = cache.record(cachedImage(job));
+  return place && new RecordStore(logins.client(place.repository), place.tags, job.log);
+}
