@@ -19,6 +19,8 @@ export interface DockerfileOptions {
   readonly buildArgs?: { readonly [name: string]: string };
 }
 
+const UNKNOWN_SYNTAX = 'unknown';
+
 const KEYWORDS = [
   'ADD', 'ARG', 'CMD', 'COPY', 'ENTRYPOINT', 'ENV', 'EXPOSE', 'FROM', 'HEALTHCHECK', 'LABEL', 'MAINTAINER', 'ONBUILD', 'RUN', 'SHELL',
   'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR',
@@ -36,14 +38,14 @@ export class Dockerfile {
     // BuildKit lets a build argument choose the frontend.
     const syntax = options.buildArgs?.BUILDKIT_SYNTAX
       ?? parsed.getDirectives().find((directive) => directive.getName().toLowerCase() === 'syntax')?.getValue()
-      ?? (/^#!/.test(content) || /^\/\/\s*syntax\s*=/.test(content) ? 'unknown' : undefined);
+      ?? (/^#!/.test(content) || /^\/\/\s*syntax\s*=/.test(content) ? UNKNOWN_SYNTAX : undefined);
     if (syntax !== undefined && !isDockerfileFrontend(syntax)) {
-      return new Dockerfile(content, false, [], syntax);
+      return new Dockerfile(content, [], syntax, syntax === UNKNOWN_SYNTAX ? 'its first line names a program that reads it' : `it names the frontend ${syntax}, which may read it in its own way`);
     }
     try {
-      return new Dockerfile(content, true, read(content, parsed.getInstructions(), parsed.getEscapeCharacter()), syntax);
-    } catch {
-      return new Dockerfile(content, false, [], syntax);
+      return new Dockerfile(content, read(content, parsed.getInstructions(), parsed.getEscapeCharacter()), syntax);
+    } catch (error) {
+      return new Dockerfile(content, [], syntax, (error as Error).message);
     }
   }
 
@@ -53,10 +55,10 @@ export class Dockerfile {
 
   private constructor(
     public readonly content: string,
-    /** Whether the other members tell the truth. */
-    public readonly isKnown: boolean,
     instructions: readonly DockerfileInstruction[],
     private readonly syntax: string | undefined,
+    /** What of it is not understood, if so. */
+    public readonly whyUnknown?: string,
   ) {
     const starts = instructions.flatMap(({ keyword }, index) => keyword === 'FROM' ? [index] : []);
     this.globalArguments = instructions.slice(0, starts[0]);
@@ -67,6 +69,11 @@ export class Dockerfile {
       platform: instructions[start].flags.find(({ name }) => name === 'platform')?.value,
       instructions: instructions.slice(start + 1, starts[index + 1]),
     }));
+  }
+
+  /** Whether the other members tell the truth. */
+  public get isKnown(): boolean {
+    return this.whyUnknown === undefined;
   }
 
   /** Names of the stages, in lower case. */
@@ -99,7 +106,7 @@ export class Dockerfile {
   /** Why `--link` cannot be used in it, if so. */
   public get whyNoLink(): string | undefined {
     if (!this.isKnown) {
-      return 'the Dockerfile is for another frontend, or written in a way that is not understood here';
+      return `the Dockerfile is not understood here: ${this.whyUnknown}`;
     }
     const version = /^docker\/dockerfile(?:-upstream)?:(\d+)(?:\.(\d+))?/.exec(withoutRegistry(this.syntax ?? ''));
     const isOld = version && (version[1] === '0' || (version[1] === '1' && version[2] !== undefined && Number(version[2]) < 4));
@@ -124,38 +131,47 @@ function stageName({ words }: DockerfileInstruction): string | undefined {
 /** Raises an error for whatever is not understood. */
 function read(content: string, instructions: Instruction[], escape: string): DockerfileInstruction[] {
   const lines = content.split('\n');
-  const result = instructions.map((instruction): DockerfileInstruction => {
-    const { start, end } = instruction.getRange();
-    const keyword = instruction.getKeyword();
-    const first = lines[start.line].slice(start.character);
-    const keywordEnd = start.character + keyword.length;
-    if (!KEYWORDS.includes(keyword) || !first.toUpperCase().startsWith(keyword) || !/^[ \t\r]/.test(first.slice(keyword.length))) {
-      throw new Error(`${keyword} is not understood`);
+  const result = instructions.map((instruction) => {
+    try {
+      return readInstruction(instruction, lines, escape);
+    } catch (error) {
+      throw new Error(`line ${instruction.getRange().start.line + 1}: ${(error as Error).message}`);
     }
-    const { line, count } = joinLines([lines[start.line].slice(keywordEnd), ...lines.slice(start.line + 1)], escape);
-    const documents = readDocuments(keyword, line, lines, start.line + count);
-    if (documents.end - 1 < end.line && lines.slice(documents.end, end.line + 1).some((more) => more.trim() !== '')) {
-      throw new Error('two parsers do not agree where an instruction ends');
-    }
-    if (documents.end - 1 > end.line) {
-      throw new Error('two parsers do not agree where an instruction ends');
-    }
-    const { flags, rest } = splitFlags(line);
-    return {
-      keyword,
-      line: start.line + 1,
-      keywordEnd: lines.slice(0, start.line).reduce((length, previous) => length + previous.length + 1, 0) + keywordEnd,
-      flags,
-      rest,
-      ...splitWords(rest),
-      documents: documents.lines,
-    };
   });
-  const from = result.findIndex(({ keyword }) => keyword !== 'ARG');
-  if (result[from]?.keyword !== 'FROM' || result.some(({ rest }) => rest === '')) {
-    throw new Error('not a Dockerfile');
+  const from = result.find(({ keyword }) => keyword !== 'ARG');
+  if (from?.keyword !== 'FROM') {
+    throw new Error(from ? `line ${from.line}: ${from.keyword} in front of the first FROM` : 'there is no FROM');
   }
   return result;
+}
+
+function readInstruction(instruction: Instruction, lines: string[], escape: string): DockerfileInstruction {
+  const { start, end } = instruction.getRange();
+  const keyword = instruction.getKeyword();
+  const first = lines[start.line].slice(start.character);
+  const keywordEnd = start.character + keyword.length;
+  if (!KEYWORDS.includes(keyword) || !first.toUpperCase().startsWith(keyword) || !/^[ \t\r]/.test(first.slice(keyword.length))) {
+    throw new Error(`${JSON.stringify(first.trim().split(/\s/)[0])} is no instruction with something behind it`);
+  }
+  const { line, count } = joinLines([lines[start.line].slice(keywordEnd), ...lines.slice(start.line + 1)], escape);
+  const documents = readDocuments(keyword, line, lines, start.line + count);
+  const isLonger = documents.end - 1 < end.line && lines.slice(documents.end, end.line + 1).some((more) => more.trim() !== '');
+  if (isLonger || documents.end - 1 > end.line) {
+    throw new Error('it is not clear where the instruction ends');
+  }
+  const { flags, rest } = splitFlags(line);
+  if (rest === '') {
+    throw new Error(`${keyword} has nothing behind it`);
+  }
+  return {
+    keyword,
+    line: start.line + 1,
+    keywordEnd: lines.slice(0, start.line).reduce((length, previous) => length + previous.length + 1, 0) + keywordEnd,
+    flags,
+    rest,
+    ...splitWords(rest),
+    documents: documents.lines,
+  };
 }
 
 function readDocuments(keyword: string, line: string, lines: string[], start: number): { lines: string[]; end: number } {

@@ -5,8 +5,10 @@ import * as assets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { architectureErrors } from './architecture-check';
 import { cacheName, sharedCacheName } from './cache-name';
 import { CachedDockerImageProps } from './cached-docker-image-props';
+import { ImageBuilds } from './image-builds';
 import { allowAccount, allowLambda } from './image-consumers';
 import { ImageRepository } from './image-repository';
 import { ImageTag } from './image-tag';
@@ -15,6 +17,7 @@ import { prepareDockerfile } from './prepare-dockerfile';
 import { RepositoryIdentity } from './repository-identity';
 import { claimTag } from './tag-claims';
 import { RenderedTag } from './tag-request';
+import { warnOfSize } from './warn-of-size';
 import { writeImagePlan } from './write-image-plan';
 import { BoundContext, SOURCE_FOLDER } from '../context/bound-context';
 import { stageContext } from '../context/staged-context';
@@ -60,7 +63,11 @@ export class CachedDockerImage extends Construct {
   /** The same name in whatever stack the image is, for caches that several pipelines share. @internal */
   public readonly _sharedCacheName: string;
 
+  /** @internal */
+  public readonly _builds = new ImageBuilds(this);
+
   private usedByLambda = false;
+  private readonly users = new Set<Stack>();
 
   /**
    * Raises an error when the context or its Dockerfile is not there, when the Dockerfile has no such target, when a build argument is known only at deployment
@@ -81,7 +88,7 @@ export class CachedDockerImage extends Construct {
       throw new Error(`'${name}': platform must be <os>/<architecture> or <os>/<architecture>/<variant>, each of letters and digits, got ${JSON.stringify(this._platform)}; use Platform.LINUX_AMD64 or Platform.LINUX_ARM64`);
     }
     const dockerfile = props.dockerfile ?? 'Dockerfile';
-    const buildArgs = props.buildArgs ?? {};
+    const { buildArgs = {}, linkCopies = true } = props;
     this._buildArgs = buildArgs;
     this.checkKnown('dockerfile', dockerfile);
     const target = props.target || undefined; // as Docker, to which an empty one is none
@@ -101,7 +108,10 @@ export class CachedDockerImage extends Construct {
     this._context = props.context._bind(name);
     const { source, directory } = this._context;
     const staged = source ? undefined : stageContext(this, directory, dockerfile);
-    this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, target, buildArgs });
+    if (staged) {
+      warnOfSize(this, staged);
+    }
+    this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, platform: this._platform, buildArgs, linkCopies });
     const tag = this.renderTag(props, staged && hashValues({
       files: staged.manifest.hash,
       dockerfile: this._dockerfile!.content,
@@ -136,7 +146,7 @@ export class CachedDockerImage extends Construct {
       target,
       platform: this._platform,
       buildArgs,
-      linkCopies: props.linkCopies ?? true,
+      linkCopies,
       refreshPeriod: tag.refreshPeriod,
       cacheName: this._cacheName,
       sharedCacheName: this._sharedCacheName,
@@ -196,7 +206,20 @@ export class CachedDockerImage extends Construct {
     if (account !== this._identity.account && !allowAccount(this.repository, account)) {
       this.warnOfPolicy(scope, account);
     }
-    return this._identity.importInto(scope, `${this.node.id}Repository-${this.node.addr}`);
+    const repository = this._identity.importInto(scope, `${this.node.id}Repository-${this.node.addr}`);
+    this.noteUse(scope, repository);
+    return repository;
+  }
+
+  /** At the end of the synthesis, each stack that uses the image is checked. */
+  private noteUse(scope: Construct, repository: ecr.IRepository): void {
+    this._builds.use(scope);
+    const stack = Stack.of(scope);
+    if (!this.users.has(stack)) {
+      this.users.add(stack);
+      const image = { path: this.node.path, platform: this._platform, uri: repository.repositoryUriForTag(this.imageTag) };
+      stack.node.addValidation({ validate: () => architectureErrors(stack, image) });
+    }
   }
 
   private warnOfPolicy(scope: Construct, account: string): void {

@@ -173,6 +173,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
 
     this.images = [...props.images];
     const builder = props.builder ?? DockerBuilder.buildkit();
+    props.images.forEach((image) => image._builds.add(this, props.pipeline));
     props.images[0].node.addValidation({ validate: () => projectErrors(this, builder) });
   }
 

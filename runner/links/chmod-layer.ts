@@ -5,6 +5,7 @@ import { pipeline } from 'stream/promises';
 import { createGunzip, createGzip } from 'zlib';
 import { extract, pack } from 'tar-stream';
 import { absolutePath, ExtendedHeaders } from './layer-entries';
+import { withOwner } from './large-owner';
 
 export interface NewLayer {
   readonly file: string;
@@ -20,8 +21,9 @@ export async function chmodLayer(layer: Readable, modes: ReadonlyMap<string, num
   const to = pack();
   from.on('entry', (header: ExtendedHeaders, content, next) => {
     const mode = modes.get(absolutePath(header.name));
+    content.on('error', () => undefined); // the archive fails with it
     try {
-      content.pipe(to.entry(checked(mode === undefined ? header : { ...header, mode }), next));
+      content.pipe(to.entry(checked(mode === undefined ? header : { ...header, mode }), next)).on('error', () => undefined);
     } catch (error) {
       next(error);
     }
@@ -36,11 +38,17 @@ export async function chmodLayer(layer: Readable, modes: ReadonlyMap<string, num
   return { file, digest: blob.digest, size: blob.size, diffId: archive.digest };
 }
 
-/** What the library would write in another way than it read it. */
+/** Fails for what the library would write in another way than it read it. */
 function checked(header: ExtendedHeaders): ExtendedHeaders {
-  if (Object.values(header.pax ?? {}).some((value) => value.includes('\ufffd'))) throw new Error(`${header.name} has attributes that are no text`);
-  if (!header.mode) throw new Error(`${header.name} has no mode at all`);
-  return header;
+  const { name, type, mode, mtime, pax } = header;
+  const texts = [name, header.linkname, header.uname, header.gname, ...Object.values(pax ?? {})];
+  if (texts.some((text) => text?.includes('\ufffd'))) throw new Error(`${name} has names or attributes that are no text`);
+  if (!type) throw new Error(`${name} is of a kind that is not known`);
+  if (!mode) throw new Error(`${name} has no mode at all`);
+  if (mtime && (mtime.getTime() < 0 || mtime.getTime() >= 2 ** 31 * 1000)) throw new Error(`${name} is older or newer than the format has years for`);
+  if (!pax) return withOwner(header);
+  const { path, linkpath, ...others } = pax; // the library writes them by itself
+  return withOwner({ ...header, pax: others });
 }
 
 /** Counts and hashes what passes. */

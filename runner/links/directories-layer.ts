@@ -2,6 +2,7 @@ import { createHash } from 'crypto';
 import { promisify } from 'util';
 import { gzip } from 'zlib';
 import { pack } from 'tar-stream';
+import { withOwner } from './large-owner';
 import { Ownership } from './prove-links';
 
 /** A layer in memory. */
@@ -17,7 +18,7 @@ export async function directoriesLayer(directories: ReadonlyMap<string, Ownershi
   const archive = pack();
   for (const [path, { mode, uid, gid }] of [...directories].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (mode === 0) throw new Error(`${path} has no mode at all`); // the library would give it one
-    archive.entry({ name: `${path.slice(1)}/`, type: 'directory', mode, uid, gid, mtime: new Date(0) });
+    archive.entry(withOwner({ name: `${path.slice(1)}/`, type: 'directory', mode, uid, gid, mtime: new Date(0) }));
   }
   archive.finalize();
   const chunks: Buffer[] = [];

@@ -22,13 +22,15 @@ export class FileTree {
   /** Puts a layer on top. What it removes is of the layers below it only, wherever the archive says so. */
   public apply(entries: readonly LayerEntry[]): void {
     const added: LayerEntry[] = [];
+    const made = new Set(entries.filter(({ kind }) => kind === 'directory').map(({ path }) => path));
     for (const entry of entries) {
       const { parent, name } = split(entry.path);
       if (!name.startsWith(WHITEOUT)) {
         added.push(entry);
         continue;
       }
-      const folder = this.find(parent);
+      // What it makes a directory itself may have been a link to another one.
+      const folder = made.has(parent) ? this.exact(parent) : this.folder(parent);
       if (folder?.kind !== 'directory') continue;
       if (name === OPAQUE) folder.children.clear();
       else folder.children.delete(name.slice(WHITEOUT.length));
@@ -71,8 +73,12 @@ export class FileTree {
     return node?.kind === 'link' ? `link ${node.target}` : node?.kind ?? 'nothing';
   }
 
-  /** Where a path leads, all links followed, as BuildKit does it; undefined if it leads in a circle. What is not there stays as it is. */
-  public resolve(path: string): string | undefined {
+  /**
+   * Where a path leads, all links followed, as BuildKit does it; undefined if it leads in a circle. What is not there stays as it is.
+   *
+   * @param onLink is told each link on the way
+   */
+  public resolve(path: string, onLink?: (path: string) => void): string | undefined {
     const rest = parts(path);
     const way: string[] = [];
     for (let links = 0; rest.length > 0;) {
@@ -81,22 +87,24 @@ export class FileTree {
         way.pop();
         continue;
       }
-      const node = this.exact(`/${[...way, part].join('/')}`);
+      const at = `/${[...way, part].join('/')}`;
+      const node = this.exact(at);
       if (node?.kind !== 'link') {
         way.push(part);
         continue;
       }
       if (++links > LINK_LIMIT) return undefined;
+      onLink?.(at);
       if (node.target.startsWith('/')) way.length = 0;
       rest.unshift(...parts(node.target));
     }
     return `/${way.join('/')}`;
   }
 
-  /** All of it as a layer has it: directories in front of what is in them. Modes of files are not known. */
+  /** All of it as a layer has it: directories in front of what is in them. Modes of files are not known, so that none equals one that is. */
   public *entries(folder: DirectoryNode = this.root, path = ''): Generator<LayerEntry> {
     for (const [name, node] of folder.children) {
-      const { mode, uid, gid } = node.kind === 'directory' ? node : { mode: 0o777, uid: 0, gid: 0 };
+      const { mode, uid, gid } = node.kind === 'directory' ? node : { mode: -1, uid: 0, gid: 0 };
       yield {
         path: `${path}/${name}`,
         kind: node.kind,
@@ -114,9 +122,13 @@ export class FileTree {
   public within(paths: readonly string[]): FileTree {
     const root = { ...this.root, children: new Map<string, TreeNode>() };
     const kept = new FileTree(root);
-    paths.forEach((path) => keep(this.root, kept.root, parts(path)));
-    // Where a link is in the way, the place that it leads to counts as well.
-    paths.map((path) => this.resolve(path)).forEach((path) => path !== undefined && keep(this.root, kept.root, parts(path)));
+    for (const path of paths) {
+      const all = [path];
+      // Where links are in the way, they and the place that they lead to count as well.
+      const resolved = this.resolve(path, (link) => all.push(link));
+      if (resolved !== undefined && resolved !== path) all.push(resolved);
+      all.forEach((each) => keep(this.root, kept.root, parts(each)));
+    }
     return kept;
   }
 
@@ -128,8 +140,17 @@ export class FileTree {
     folder.children.set(name, nodeOf(entry, old?.kind === 'directory' ? old.children : new Map<string, TreeNode>()));
   }
 
+  /** The directory that a path leads to, the links in it and at its end followed. */
+  private folder(path: string): DirectoryNode | undefined {
+    let node = this.exact(path); // where most are
+    if (node?.kind !== 'directory') node = this.exact(this.resolve(path) ?? path);
+    return node?.kind === 'directory' ? node : undefined;
+  }
+
   /** An archive need not name the directories on the way. */
   private makeDirectory(path: string): DirectoryNode {
+    const there = this.folder(path);
+    if (there) return there;
     let folder = this.root;
     for (const part of parts(this.resolve(path) ?? path)) {
       const found = folder.children.get(part);
@@ -163,8 +184,8 @@ function keep(from: DirectoryNode, to: DirectoryNode, [part, ...rest]: readonly 
     return;
   }
   const old = to.children.get(part);
-  if (old === node) return; // it is kept as a whole already
-  const copy: DirectoryNode = { ...node, children: new Map(old?.kind === 'directory' ? old.children : []) };
+  if (old === node) return; // it is kept as a whole already; any other directory here is a copy
+  const copy: DirectoryNode = old?.kind === 'directory' ? old : { ...node, children: new Map<string, TreeNode>() };
   to.children.set(part, copy);
   keep(node, copy, rest);
 }

@@ -29,26 +29,15 @@ export type ExtendedHeaders = Headers & { readonly pax?: { readonly [key: string
 /** Lists a layer, a tar archive, as it comes. Fails when it is none. */
 export async function layerEntries(layer: Readable, isGzip: boolean, wanted: readonly string[] = []): Promise<LayerEntry[]> {
   const entries: LayerEntry[] = [];
+  const links = new Map<string, string>();
   const archive = extract();
-  archive.on('entry', ({ name, type, mode = 0, uid = 0, gid = 0, linkname, pax }: ExtendedHeaders, content, next) => {
-    const path = absolutePath(name);
-    const kind = type === 'directory' ? 'directory' : type === 'symlink' ? 'link' : 'other';
-    const entry: LayerEntry = {
-      path,
-      kind,
-      mode: mode % 0o10000,
-      uid,
-      gid,
-      ...kind === 'link' && { target: linkname ?? '' },
-      ...Object.keys(pax ?? {}).some((key) => key.startsWith('SCHILY.xattr.')) && { hasAttributes: true },
-    };
+  archive.on('entry', (header: ExtendedHeaders, content, next) => {
+    const entry = entryOf(header, links);
+    if (entry.target !== undefined) links.set(entry.path, entry.target);
+    const keeps = header.type === 'file' && wanted.includes(entry.path) && (header.size ?? 0) <= MAX_CONTENT;
     const chunks: Buffer[] = [];
-    let size = 0;
-    const keeps = wanted.includes(path);
-    content.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (keeps && size <= MAX_CONTENT) chunks.push(chunk);
-    });
+    content.on('data', (chunk: Buffer) => { if (keeps) chunks.push(chunk); });
+    content.on('error', () => undefined); // the archive fails with it
     content.on('end', () => {
       entries.push(keeps ? { ...entry, content: Buffer.concat(chunks).toString() } : entry);
       next();
@@ -57,6 +46,21 @@ export async function layerEntries(layer: Readable, isGzip: boolean, wanted: rea
   if (isGzip) await pipeline(layer, createGunzip(), archive);
   else await pipeline(layer, archive);
   return entries;
+}
+
+/** @param links the symbolic links of the layer so far: a hard link to one is one, too */
+function entryOf({ name, type, mode = 0, uid = 0, gid = 0, linkname, pax }: ExtendedHeaders, links: ReadonlyMap<string, string>): LayerEntry {
+  const target = type === 'symlink' ? linkname ?? '' : type === 'link' ? links.get(absolutePath(linkname ?? '')) : undefined;
+  return {
+    path: absolutePath(name),
+    kind: type === 'directory' ? 'directory' : target === undefined ? 'other' : 'link',
+    mode: mode % 0o10000,
+    // Where the plain header has no place for a number, it is beside it.
+    uid: /^\d+$/.test(pax?.uid ?? '') ? Number(pax!.uid) : uid,
+    gid: /^\d+$/.test(pax?.gid ?? '') ? Number(pax!.gid) : gid,
+    ...target !== undefined && { target },
+    ...Object.keys(pax ?? {}).some((key) => key.startsWith('SCHILY.xattr.')) && { hasAttributes: true },
+  };
 }
 
 /** A name of an archive as a path of the image. */

@@ -191,7 +191,8 @@ export class LinkBuild {
     const tooLarge = split.copied.find(({ layerIndex }, index) => proof.modes[index].size > 0 && layers[layerIndex!].size > MAX_CHMOD);
     if (tooLarge) return final(`${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`);
     const manifest = await correctImage(image, config, split, proof, this.registry, this.job.work);
-    return { job, built: { ...built, steps: stepsOfAll(this.solves) }, image, manifest, record: { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() } };
+    const record = { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() };
+    return { job, built: { ...built, steps: stepsOfAll(this.solves) }, image, manifest, record };
   }
 
   private retry({ reason, path, remedy }: Refusal, { tree }: KnownTree): Unlinked | { retry: true } {

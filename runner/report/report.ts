@@ -98,7 +98,7 @@ function cacheRead({ imports = [], steps = [], unreadCache, status }: ImageResul
 }
 
 function cacheWritten({ cacheFailure, cacheWasComplete, status }: ImageResult, { cache, keeper }: ReportContent): string {
-  if (cacheWasComplete) return 'not needed, it has all but the last copies';
+  if (cacheWasComplete) return 'not needed, only copies are new';
   if (cacheFailure !== undefined) return `no, ${cacheFailure}`;
   if (status === 'failed') return 'no';
   if (cache.isInline) return `yes, within the image${cache.stages.length > 0 ? `, and as the stages ${cache.stages.join(' ')}` : ''}`;

@@ -15,7 +15,7 @@ let pipeline: TestPipeline;
 
 beforeEach(() => { pipeline = new TestPipeline({ env: PIPELINE_ENV }); });
 
-const context = (dockerfile: string) => new TempContext({ Dockerfile: dockerfile }).context;
+const context = (dockerfile: string) => new TempContext({ Dockerfile: dockerfile, a: '', b: '' }).context;
 
 /** What a step says of a Dockerfile. */
 const stepOf = (dockerfile: string, target?: string) => () => pipeline.step({ builder, images: [pipeline.image('Image', { context: context(dockerfile), target })] });

@@ -45,7 +45,7 @@ function principalsOf(account: string) {
 describe('a pipeline and a stage without an environment', () => {
   test('mean the same account and region, whichever that is', () => {
     const pipeline = new TestPipeline();
-    const image = pipeline.image();
+    const image = pipeline.builtImage();
     const stage = pipeline.functionStage('Prod', image);
     expect(stage.imageUri).toEqual({
       'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', URL_SUFFIX, `/${REPOSITORY}:${image.imageTag}`]],
@@ -54,7 +54,7 @@ describe('a pipeline and a stage without an environment', () => {
 
   test('let in the functions of this account only', () => {
     const pipeline = new TestPipeline();
-    pipeline.functionStage('Prod', pipeline.image());
+    pipeline.functionStage('Prod', pipeline.builtImage());
     expect(policyOf(pipeline.template)).toEqual([functionsOf({ Ref: 'AWS::AccountId' }, { Ref: 'AWS::Region' })]);
   });
 });
@@ -66,7 +66,7 @@ describe('a pipeline with an environment', () => {
     ['no environment of its own', undefined],
   ])('gives its literal address to a stage with %s', (_, env) => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
-    const image = pipeline.image();
+    const image = pipeline.builtImage();
     expect(pipeline.functionStage('Prod', image, env).imageUri).toEqual({
       'Fn::Join': ['', ['111111111111.dkr.ecr.eu-west-1.', URL_SUFFIX, `/${REPOSITORY}:${image.imageTag}`]],
     });
@@ -74,13 +74,13 @@ describe('a pipeline with an environment', () => {
 
   test('lets in the functions of its own account only, unless others use the image', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
-    pipeline.functionStage('Prod', pipeline.image(), PIPELINE_ENV);
+    pipeline.functionStage('Prod', pipeline.builtImage(), PIPELINE_ENV);
     expect(policyOf(pipeline.template)).toEqual([functionsOf('111111111111', 'eu-west-1')]);
   });
 
   test('lets in another account in which the image is used: its roles, and Lambda for its functions', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
-    pipeline.functionStage('Prod', pipeline.image(), OTHER_ENV);
+    pipeline.functionStage('Prod', pipeline.builtImage(), OTHER_ENV);
     expect(policyOf(pipeline.template)).toEqual([
       functionsOf('111111111111', 'eu-west-1'),
       principalsOf('222222222222'),
@@ -91,7 +91,7 @@ describe('a pipeline with an environment', () => {
 
   test('lets in each account once, however many functions it has', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
-    const image = pipeline.image();
+    const image = pipeline.builtImage();
     for (const env of [OTHER_ENV, { ...OTHER_ENV, account: '333333333333' }]) {
       for (const id of ['Beta', 'Prod']) {
         pipeline.stage(`${id}${env.account}`, env, (stack) => {
@@ -111,14 +111,14 @@ describe('a pipeline with an environment', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
     const repository = new ImageRepository(pipeline.stack, 'Images');
     for (const id of ['Api', 'Report']) {
-      pipeline.functionStage(`Prod${id}`, pipeline.image(id, { repository }), OTHER_ENV);
+      pipeline.functionStage(`Prod${id}`, pipeline.builtImage(id, { repository }), OTHER_ENV);
     }
     expect(policyOf(pipeline.template)).toHaveLength(3);
   });
 
   test('does not let in Lambda of another account for an image that no function runs', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
-    const image = pipeline.image();
+    const image = pipeline.builtImage();
     pipeline.stage('Prod', OTHER_ENV, (stack) => image.imageUri(stack));
     expect(policyOf(pipeline.template)).toEqual([functionsOf('111111111111', 'eu-west-1'), principalsOf('222222222222')]);
   });
@@ -126,7 +126,7 @@ describe('a pipeline with an environment', () => {
   test('names the partition of its region', () => {
     const env = { account: '111111111111', region: 'cn-north-1' };
     const pipeline = new TestPipeline({ env });
-    const image = pipeline.image();
+    const image = pipeline.builtImage();
     const stage = pipeline.stage('Prod', env, (stack) => new ecs.FargateTaskDefinition(stack, 'Task').addContainer('Main', {
       image: image.containerImage(stack),
     }));
@@ -139,7 +139,7 @@ describe('a pipeline with an environment', () => {
 describe('every stage', () => {
   test('can use an image several times in one scope', () => {
     const pipeline = new TestPipeline();
-    const image = pipeline.image();
+    const image = pipeline.builtImage();
     let uris: string[] = [];
     const stage = pipeline.stage('Prod', undefined, (stack) => {
       image.lambdaCode(stack);
@@ -150,7 +150,7 @@ describe('every stage', () => {
 
   test('can use several images in one scope', () => {
     const pipeline = new TestPipeline();
-    const images = ['Api', 'Report'].map((id) => pipeline.image(id));
+    const images = ['Api', 'Report'].map((id) => pipeline.builtImage(id));
     pipeline.stage('Prod', undefined, (stack) => {
       const uris = images.map((image) => JSON.stringify(stack.resolve(image.imageUri(stack))));
       expect(uris[0]).toContain('pipelinestack-api-repository');
@@ -160,7 +160,7 @@ describe('every stage', () => {
 
   test('can use images with the same id from two stacks', () => {
     const pipeline = new TestPipeline();
-    const first = pipeline.image();
+    const first = pipeline.builtImage();
     const second = new CachedDockerImage(new Stack(pipeline.app, 'OtherStack'), 'Image', { context: new TempContext().context });
     pipeline.stage('Prod', undefined, (stack) => {
       expect(stack.resolve(first.imageUri(stack))).not.toEqual(stack.resolve(second.imageUri(stack)));
@@ -169,7 +169,7 @@ describe('every stage', () => {
 
   test('runs a container from the image, and may pull it', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
-    const image = pipeline.image();
+    const image = pipeline.builtImage();
     const { template } = pipeline.stage('Prod', OTHER_ENV, (stack) => new ecs.FargateTaskDefinition(stack, 'Task').addContainer('Main', {
       image: image.containerImage(stack),
     }));
@@ -194,7 +194,7 @@ describe('every stage', () => {
     ['imageUri', (image, stack) => image.imageUri(stack)],
   ])('fails in another region with %s', (_, use) => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
-    const image = pipeline.image();
+    const image = pipeline.builtImage();
     expect(() => pipeline.stage('Prod', { account: '111111111111', region: 'us-east-1' }, (stack) => use(image, stack)))
       .toThrow("'PipelineStack/Prod/Service': the image 'PipelineStack/Image' is in region eu-west-1, and can be used in that region only, got us-east-1; define another image with a repository in us-east-1");
   });
@@ -206,7 +206,7 @@ describe('every stage', () => {
     ['with an account, when the pipeline says the region only', { region: 'eu-west-1' }, PIPELINE_ENV, 'account 111111111111'],
   ])('fails %s when the pipeline does not say its own', (_, pipelineEnv, env, what) => {
     const pipeline = new TestPipeline({ env: pipelineEnv });
-    const image = pipeline.image();
+    const image = pipeline.builtImage();
     expect(() => pipeline.functionStage('Prod', image, env)).toThrow(
       `'PipelineStack/Prod/Service': it is in ${what}, but the ${what.split(' ')[0]} of the image 'PipelineStack/Image' is not known at synthesis; give the stack of the pipeline an explicit env`);
   });
@@ -216,7 +216,7 @@ describe('a repository that is given', () => {
   test('may be a plain one with a name, whose policy is then extended', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
     const repository = new ecr.Repository(pipeline.stack, 'Plain', { repositoryName: 'team/plain' });
-    const image = pipeline.image('Image', { repository });
+    const image = pipeline.builtImage('Image', { repository });
     const stage = pipeline.functionStage('Prod', image, OTHER_ENV);
     expect(stage.imageUri).toEqual({ 'Fn::Join': ['', ['111111111111.dkr.ecr.eu-west-1.', URL_SUFFIX, `/team/plain:${image.imageTag}`]] });
     expect(policyOf(pipeline.template)).toEqual([principalsOf('222222222222'), functionsOf('222222222222', 'eu-west-1')]);
@@ -226,7 +226,7 @@ describe('a repository that is given', () => {
   test('may be an import by name, which is in the environment of the pipeline', () => {
     const pipeline = new TestPipeline();
     const repository = ecr.Repository.fromRepositoryName(pipeline.stack, 'Foreign', 'team/foreign');
-    const stage = pipeline.functionStage('Prod', pipeline.image('Image', { repository }));
+    const stage = pipeline.functionStage('Prod', pipeline.builtImage('Image', { repository }));
     expect(JSON.stringify(stage.imageUri)).toContain('/team/foreign:');
     expect([...pipeline.warnings(), ...pipeline.warnings(stage.stack)]).toEqual([]);
   });
@@ -238,7 +238,7 @@ describe('a repository that is given', () => {
   ])('may be an import from elsewhere, and a stage %s is warned that it is not let in', (_, env) => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
     const repository = ecr.Repository.fromRepositoryArn(pipeline.stack, 'Foreign', 'arn:aws:ecr:eu-west-1:333333333333:repository/team/foreign');
-    const image = pipeline.image('Image', { repository });
+    const image = pipeline.builtImage('Image', { repository });
     const stage = pipeline.functionStage('Prod', image, env);
     expect(stage.imageUri).toEqual({ 'Fn::Join': ['', ['333333333333.dkr.ecr.eu-west-1.', URL_SUFFIX, `/team/foreign:${image.imageTag}`]] });
     expect(pipeline.warnings(stage.stack)).toEqual(['cdk-cached-docker-build:repositoryPolicy']);
@@ -247,7 +247,7 @@ describe('a repository that is given', () => {
   test('fails for a stage without an environment, which is in the region of the pipeline and not in that of the import', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
     const repository = ecr.Repository.fromRepositoryArn(pipeline.stack, 'Foreign', 'arn:aws:ecr:us-east-1:111111111111:repository/team/foreign');
-    const image = pipeline.image('Image', { repository });
+    const image = pipeline.builtImage('Image', { repository });
     expect(() => pipeline.functionStage('Prod', image))
       .toThrow("'PipelineStack/Prod/Service': the image 'PipelineStack/Image' is in region us-east-1, and can be used in that region only, got eu-west-1");
   });
@@ -255,7 +255,7 @@ describe('a repository that is given', () => {
   test('gives a warning that can be read when the account of the pipeline is not known', () => {
     const pipeline = new TestPipeline();
     const repository = ecr.Repository.fromRepositoryArn(pipeline.stack, 'Foreign', 'arn:aws:ecr:eu-west-1:333333333333:repository/team/foreign');
-    const stage = pipeline.functionStage('Prod', pipeline.image('Image', { repository }));
+    const stage = pipeline.functionStage('Prod', pipeline.builtImage('Image', { repository }));
     expect(JSON.stringify(Annotations.fromStack(stage.stack).findWarning('*', Match.anyValue()).map(({ entry }) => entry.data))).not.toContain('${Token[');
   });
 
@@ -277,13 +277,13 @@ describe('a repository that is given', () => {
   test('may be an import from elsewhere, without a warning for a stage in the account of the repository', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
     const repository = ecr.Repository.fromRepositoryArn(pipeline.stack, 'Foreign', 'arn:aws:ecr:eu-west-1:222222222222:repository/team/foreign');
-    const stage = pipeline.functionStage('Prod', pipeline.image('Image', { repository }), OTHER_ENV);
+    const stage = pipeline.functionStage('Prod', pipeline.builtImage('Image', { repository }), OTHER_ENV);
     expect(pipeline.warnings(stage.stack)).toEqual([]);
   });
   test('may belong to another account of the app, and lets in the account of the pipeline for a stage without an environment', () => {
     const pipeline = new TestPipeline({ env: PIPELINE_ENV });
     const repository = new ImageRepository(new Stack(pipeline.app, 'Tools', { env: OTHER_ENV }), 'Images', { repositoryName: 'images' });
-    pipeline.functionStage('Prod', pipeline.image('Image', { repository }));
+    pipeline.functionStage('Prod', pipeline.builtImage('Image', { repository }));
     expect(policyOf(Template.fromStack(Stack.of(repository)))).toEqual([
       functionsOf('222222222222', 'eu-west-1'),
       principalsOf('111111111111'),

@@ -1,5 +1,6 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Annotations as Findings, Match } from 'aws-cdk-lib/assertions';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { CachedDockerImageProps, DockerContext } from '../../lib';
 import { TempContext, TempFile } from '../testhelpers/temp-context';
 import { TestPipeline } from '../testhelpers/test-pipeline';
@@ -16,7 +17,7 @@ const FILES = { 'Dockerfile': PYTHON, 'requirements.txt': 'boto3\n', 'src/app.py
 
 function image(props: Partial<CachedDockerImageProps> = {}, files: { [path: string]: TempFile } = FILES) {
   const pipeline = new TestPipeline();
-  const made = pipeline.image('Image', { context: new TempContext(files).context, ...props });
+  const made = pipeline.builtImage('Image', { context: new TempContext(files).context, ...props });
   const findings = (kind: 'findInfo' | 'findWarning') => Findings.fromStack(pipeline.stack)[kind]('*', Match.anyValue()).map(({ entry }) => String(entry.data))
     .filter((text) => text.includes('[ack: cdk-cached-docker-build:'));
   return { pipeline, image: made, infos: () => findings('findInfo'), warnings: () => findings('findWarning') };
@@ -78,6 +79,25 @@ describe('hints', () => {
     const { pipeline, infos } = image({}, wasteful);
     expect(pipeline.warnings().sort()).toEqual(['cdk-cached-docker-build:broadCopyBeforeInstall', 'cdk-cached-docker-build:contextWithoutIgnore']);
     expect(infos()).toEqual([expect.stringContaining('[ack: cdk-cached-docker-build:cacheMount]')]);
+  });
+
+  test('know the platform of the image, and whether its copies are linked', () => {
+    const files = { 'Dockerfile': 'FROM --platform=linux/arm64 busybox\nCOPY app.py /\nWORKDIR app\n', 'app.py': '' };
+    expect(image({}, files).pipeline.warnings()).toEqual(['cdk-cached-docker-build:platformMismatch']);
+    expect(image({ platform: Platform.LINUX_ARM64 }, files).pipeline.warnings()).toEqual([]);
+    expect(image({}, files).infos()).toEqual([expect.stringContaining('[ack: cdk-cached-docker-build:copiesNotLinked]')]);
+    expect(image({ linkCopies: false }, files).infos()).toEqual([]);
+  });
+
+  test('tell a file that is left out from one that is not there, and read those that name dependencies', () => {
+    const files = { 'Dockerfile': 'FROM rust AS build\nCOPY . .\nRUN cargo build\nFROM busybox\nCOPY --from=build /a /b\nCOPY secret nothing /\n', '.dockerignore': 'secret', 'secret': '' };
+    const warnings = (lock: string) => Findings.fromStack(image({}, { ...files, 'Cargo.lock': lock }).pipeline.stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data))
+      .filter((text) => text.startsWith('Dockerfile: '));
+    expect(warnings('[[package]]\nname = "mine"\n')).toEqual([
+      'Dockerfile: the COPY in line 6 will fail, because "secret" is left out of the context by the ignore file; the COPY in line 6 will fail, because "nothing" is not in the context'
+      + ' [ack: cdk-cached-docker-build:missingSource]',
+    ]);
+    expect(warnings('source = "registry+x"\n')).toContainEqual(expect.stringContaining('[ack: cdk-cached-docker-build:broadCopyBeforeInstall]'));
   });
 
   test('are taken away by acknowledging them', () => {

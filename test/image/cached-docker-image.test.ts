@@ -176,10 +176,10 @@ describe('the plan of the build', () => {
     }],
     ['but not when a task has it', false, (pipeline, image) => { pipeline.stage('Prod', undefined, (stack) => { image.containerImage(stack); }); }],
     ['but not when something else has its address', false, (pipeline, image) => { pipeline.stage('Prod', undefined, (stack) => { image.imageUri(stack); }); }],
-    ['but not when a function has another image', false, (pipeline) => { pipeline.functionStage('Prod', pipeline.image('Other')); }],
+    ['but not when a function has another image', false, (pipeline) => { pipeline.functionStage('Prod', pipeline.builtImage('Other')); }],
   ])('says that AWS Lambda runs the image %s', (_, runsOnLambda, define) => {
     const pipeline = new TestPipeline();
-    const image = pipeline.image();
+    const image = pipeline.builtImage();
     define(pipeline, image);
     expect(pipeline.plan(image).runsOnLambda).toBe(runsOnLambda);
   });

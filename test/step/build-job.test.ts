@@ -43,7 +43,7 @@ test('fails without touching anything when cache and builder do not go together'
   const test = new TestPipeline();
   const image = test.image('Image', { tag: ImageTag.fixed('v1') });
   expect(() => job({ images: [image], builder: DockerBuilder.dockerEngine() }, test)).toThrow('LayerCache.registry() does not go with DockerBuilder.dockerEngine()');
-  expect(test.warnings()).toEqual([]);
+  expect(test.warnings()).toEqual(['cdk-cached-docker-build:imageNotBuilt']);
 });
 
 test('fails for an image of another app', () => {

@@ -70,8 +70,8 @@ describe('a step with several images', () => {
     const other = new Stack(test.app, 'Other', { env: OTHER_ENV });
     const image = new CachedDockerImage(other, 'Image', { context: new TempContext().context });
     test.step({ images: [test.image(), image] });
-    expect(test.warnings()).toEqual([]);
-    expect(test.warnings(other)).toEqual(['cdk-cached-docker-build:repositoryPolicy']);
+    expect(test.warnings()).not.toContain('cdk-cached-docker-build:repositoryPolicy');
+    expect(test.warnings(other)).toContain('cdk-cached-docker-build:repositoryPolicy');
     expect(test.plan(image).repository).toMatch(/^222222222222\.dkr\.ecr\.eu-west-1\.amazonaws\.com\/other-image-/);
   });
 

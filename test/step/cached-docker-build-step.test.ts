@@ -4,6 +4,7 @@ import * as path from 'path';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, ImageRepository, LayerCache, RegistryLogin } from '../../lib';
 import { SynthesizedStep } from '../testhelpers/synthesized-step';
@@ -21,8 +22,8 @@ describe('a step can be', () => {
       wave.addStage(test.functionStage('Prod', image));
     }],
     ['before a stage', (test, image, step) => test.pipeline.addStage(test.functionStage('Prod', image), { pre: [step] })],
-    ['after a stage', (test, image, step) => test.pipeline.addStage(test.functionStage('Prod', image), { post: [step] })],
-    ['after a wave', (test, image, step) => test.pipeline.addWave('Deploy', { post: [step] }).addStage(test.functionStage('Prod', image))],
+    ['after a stage', (test, _image, step) => test.pipeline.addStage(test.stage('Prod', undefined, (stack) => new Topic(stack, 'Topic')), { post: [step] })],
+    ['after a wave', (test, _image, step) => test.pipeline.addWave('Deploy', { post: [step] }).addStage(test.stage('Prod', undefined, (stack) => new Topic(stack, 'Topic')))],
   ])('%s, with the cloud assembly as its input', (_, add) => {
     const test = new TestPipeline();
     const image = test.image();

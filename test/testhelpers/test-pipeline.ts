@@ -63,9 +63,16 @@ export class TestPipeline {
     const images = props.images ?? [this.image()];
     const step = this.step({ ...props, images });
     this.pipeline.addWave('Deploy', { pre: [step] }).addStage(this.stage('Prod', undefined, (stack) => {
-      images.forEach((image, index) => new lambda.DockerImageFunction(stack, `Function${index}`, { code: image.lambdaCode(stack) }));
+      images.forEach((image, index) => new lambda.DockerImageFunction(stack, `Function${index}`, { code: image.lambdaCode(stack), architecture: architectureOf(image) }));
     }));
     return new SynthesizedStep(this.template, this.stack, step);
+  }
+
+  /** An image that a step of a wave of its own builds, as each one that is used needs it. */
+  public builtImage(id: string = 'Image', props: Partial<CachedDockerImageProps> = {}): CachedDockerImage {
+    const image = this.image(id, props);
+    this.pipeline.addWave(`Build${id}`, { pre: [new CachedDockerBuildStep(`Build${id}`, { images: [image], pipeline: this.pipeline })] });
+    return image;
   }
 
   /** A stage with whatever `define` puts into its one stack. */
@@ -100,6 +107,11 @@ export class TestPipeline {
       .map(({ entry }) => /\[ack: (cdk-cached-docker-build:\w+)\]$/.exec(String(entry.data))?.[1] ?? '')
       .filter((id) => id !== '');
   }
+}
+
+/** The one that functions need which run the image. */
+export function architectureOf({ _platform }: CachedDockerImage): lambda.Architecture {
+  return _platform.includes('arm64') ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
 }
 
 /** A stage with one stack. */

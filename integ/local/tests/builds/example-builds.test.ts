@@ -26,7 +26,7 @@ async function expectImage(build: ExampleBuild, marker: string) {
   expect((await imageFile(lab.registry, build.image, manifest, 'var/task/app.py')).toString()).toContain(`'${marker}'`);
 }
 
-describe.each<[ExampleImage, number, boolean]>([['Api', 4, false], ['Report', 6, true]])('%s with LayerCache.registry()', (image, steps, isLinked) => {
+describe.each<[ExampleImage, number]>([['Api', 4], ['Report', 6]])('%s with LayerCache.registry()', (image, steps) => {
   let app: ExampleApp;
 
   beforeAll(() => {
@@ -53,9 +53,9 @@ describe.each<[ExampleImage, number, boolean]>([['Api', 4, false], ['Report', 6,
     app.changeSource(image, marker);
     const build = await app.build(image);
     await expectImage(build, marker);
-    expect(build.report).toMatchObject({ result: 'built', steps: `${steps - 1} cached, 1 run`, cacheRead: 'yes', cacheWritten: 'yes' });
+    expect(build.report).toMatchObject({ result: 'built', steps: `${steps - 1} cached, 1 run`, cacheRead: 'yes', cacheWritten: 'not needed, only copies are new' });
     expect(build.traffic.blobs.up).toBeLessThan(0.1 * MB);
-    if (isLinked) expect(build.traffic.blobs.down).toBeLessThan(0.1 * MB);
+    expect(build.traffic.blobs.down).toBeLessThan(0.1 * MB);
   });
 
   test('other dependencies are installed and uploaded once', async () => {

@@ -32,18 +32,18 @@ function branch(name: string, cache: () => LayerCache): ExampleApp {
   return app;
 }
 
-async function expectBuild(app: ExampleApp, marker: string, steps: string) {
+async function expectBuild(app: ExampleApp, marker: string, steps: string, cacheWritten = 'yes') {
   app.changeSource('Report', marker);
   const done = await app.build('Report');
   await expectImage(lab, done, marker);
-  expect(done.report).toMatchObject({ steps, cacheWritten: 'yes' });
+  expect(done.report).toMatchObject({ steps, cacheWritten });
   return done;
 }
 
 /** Every cache of the repository, and what it holds. */
 async function cachesOfRepository(): Promise<{ [tag: string]: string }> {
   const host = Registry.ecrHost(home);
-  const tags = await lab.registry.tags(host, 'layers');
+  const tags = (await lab.registry.tags(host, 'layers')).filter((tag) => !tag.endsWith('_record'));
   return Object.fromEntries(await Promise.all(tags.map(async tag => [tag, (await lab.registry.manifest(`${host}/layers:${tag}`)).digest])));
 }
 
@@ -73,11 +73,11 @@ describe('LayerCache.registry() in a repository of several branches', () => {
   test('a branch keeps its own dependencies, and changes nothing for main', async () => {
     feature.changeDependency('Report', '2.0.0');
     await expectBuild(feature, 'more of it', '2 cached, 4 run');
-    await expectBuild(feature, 'and more', '5 cached, 1 run');
+    await expectBuild(feature, 'and more', '5 cached, 1 run', 'not needed, only copies are new');
     const now = await cachesOfRepository();
     expect(now).toMatchObject(ofMain);
     expect(Object.keys(now)).toHaveLength(2);
-    await expectBuild(main, 'main again', '5 cached, 1 run');
+    await expectBuild(main, 'main again', '5 cached, 1 run', 'not needed, only copies are new');
   });
 
   test('a branch of a similar name has a cache of its own', async () => {

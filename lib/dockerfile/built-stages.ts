@@ -1,0 +1,73 @@
+import { Dockerfile, DockerfileStage } from './dockerfile';
+import { DockerfileInstruction } from './dockerfile-instruction';
+import { DockerfileVariables } from './dockerfile-variables';
+
+/** An instruction with its variables filled in, as far as the Dockerfile tells them. */
+export interface StageInstruction extends DockerfileInstruction {
+  readonly stage: DockerfileStage;
+}
+
+export interface BuildOptions {
+  /** The stage that is built. @default - the last one */
+  readonly target?: string;
+  readonly buildArgs?: { readonly [name: string]: string };
+}
+
+/** The stages that one build goes through. */
+export class BuiltStages {
+  /** The stage that is built. */
+  public readonly target?: DockerfileStage;
+  /** All that the target needs, itself among them, in the order of the Dockerfile. */
+  public readonly used: readonly DockerfileStage[];
+
+  constructor(public readonly dockerfile: Dockerfile, private readonly options: BuildOptions) {
+    this.target = dockerfile.stage(options.target);
+    const used = new Set(this.target && [this.target]);
+    for (const stage of used) {
+      const base = this.baseOf(stage);
+      const sources = stage.instructions.flatMap((instruction) => this.sourcesOf({ ...instruction, stage }));
+      [...base ? [base] : [], ...sources].forEach((other) => used.add(other));
+    }
+    this.used = [...used].sort((one, other) => one.index - other.index);
+  }
+
+  /** The stage, behind those that it starts from. */
+  public ancestry(stage: DockerfileStage): DockerfileStage[] {
+    const base = this.baseOf(stage);
+    return [...base ? this.ancestry(base) : [], stage];
+  }
+
+  /** All that a stage is made of: its instructions, behind those of the stages that it starts from. */
+  public instructions(stage: DockerfileStage): StageInstruction[] {
+    let variables: DockerfileVariables | undefined;
+    return this.ancestry(stage).flatMap((member) => {
+      const own = variables = variables?.inherit(this.dockerfile) ?? this.variables();
+      return member.instructions.map((instruction) => {
+        if (['ARG', 'ENV'].includes(instruction.keyword)) {
+          own.declare(instruction);
+        }
+        return { ...instruction, stage: member, words: instruction.words.map((word) => own.resolve(word) ?? word) };
+      });
+    });
+  }
+
+  /** The stages that an instruction takes files from. */
+  public sourcesOf({ flags, stage }: StageInstruction): DockerfileStage[] {
+    const names = flags.flatMap(({ name, value }) => name === 'from' ? value : name === 'mount' ? /(?:^|,)from=([^,]+)/.exec(value)?.[1] ?? [] : []);
+    return names.flatMap((name) => this.dockerfile.stageBefore(stage, name, { byIndex: true }) ?? []);
+  }
+
+  /** What a FROM says, with its variables filled in; undefined when they are not known. */
+  public ofFrom(text: string): string | undefined {
+    return this.variables().image(text);
+  }
+
+  private baseOf(stage: DockerfileStage): DockerfileStage | undefined {
+    const name = this.ofFrom(stage.base);
+    return name === undefined ? undefined : this.dockerfile.stageBefore(stage, name, { byIndex: false });
+  }
+
+  private variables(): DockerfileVariables {
+    return new DockerfileVariables(this.dockerfile, this.options.buildArgs ?? {});
+  }
+}
