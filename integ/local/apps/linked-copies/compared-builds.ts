@@ -1,47 +1,52 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { SourceChange } from './source-changes';
-import { buildOciImage, OciImage } from '../../images/oci-image';
+import { buildOciImage } from '../../images/oci-image';
 import { ImageContent } from '../../images/pushed-image';
 import { freshDirectory } from '../../world/directories';
-import { PlannedImage, PlannedImageTools } from '../planned-image';
+import { inLanes } from '../../world/in-lanes';
+import { BuildSource, BuildTools, PlannedBuild, PlannedImages } from '../planned-images';
 
-/** One build with the runner beside one as the Dockerfile is written. */
-export interface ComparedBuild {
-  /** Undefined where the build fails. */
-  readonly built?: ImageContent;
+/** One build with the program of the builds beside one as the Dockerfile is written. */
+export interface ComparedBuild extends PlannedBuild {
+  /** Undefined where that fails. */
   readonly asWritten?: ImageContent;
-  /** What the report says of the copies; `fails` where the build fails. */
-  readonly copies: string;
-  readonly log: string;
 }
 
-/** A Dockerfile and what happens to its context. */
-export interface ComparedSource {
-  readonly dockerfile: string;
-  readonly write: (context: string) => Promise<void>;
-  readonly changes: readonly SourceChange[];
+/** What is built at one time. */
+export interface SourceState extends Omit<BuildSource, 'context'> {
+  /** Makes the context what it is then, from what it was before: nothing at first. */
+  readonly prepare: (context: string) => void | Promise<void>;
 }
 
-/** Builds what is there first, and again after each change. */
-export async function compareBuilds(tools: PlannedImageTools, { dockerfile, write, changes }: ComparedSource): Promise<ComparedBuild[]> {
-  const context = freshDirectory('context');
-  await write(context);
-  const image = new PlannedImage(tools, withoutFrontend(dockerfile));
-  const results: ComparedBuild[] = [];
-  for (const change of [() => undefined, ...changes]) {
-    change(context, dockerfile);
-    const asWritten = await buildAsWritten(tools, dockerfile, context).catch(() => undefined);
-    const { image: built, copies, log } = await image.build(context);
-    results.push({ built, asWritten: asWritten && { config: asWritten.config, tree: asWritten.tree }, copies: built ? copies : 'fails', log });
+/** Builds images again and again, all of them at once. Gives the builds of each. */
+export async function compareBuilds(tools: BuildTools, images: readonly (readonly SourceState[])[]): Promise<ComparedBuild[][]> {
+  const contexts = images.map(() => freshDirectory('context'));
+  const planned = new PlannedImages(tools);
+  const results: ComparedBuild[][] = images.map(() => []);
+  for (const time of images[0].keys()) {
+    const sources = await Promise.all(images.map(async (states, index): Promise<BuildSource> => {
+      const { prepare, ...state } = states[time];
+      await prepare(contexts[index]);
+      return { ...state, context: contexts[index], dockerfile: withoutFrontend(state.dockerfile) };
+    }));
+    const [builds, asWritten] = await Promise.all([planned.build(sources), buildAsWritten(tools, sources)]);
+    results.forEach((result, index) => result.push({ ...builds[index], asWritten: asWritten[index] }));
   }
   return results;
 }
 
-export async function buildAsWritten({ buildKit }: Pick<PlannedImageTools, 'buildKit'>, dockerfile: string, context: string): Promise<OciImage> {
-  const file = path.join(freshDirectory('dockerfile'), 'Dockerfile');
-  fs.writeFileSync(file, withoutFrontend(dockerfile));
-  return buildOciImage({ buildKit, context, dockerfile: file, directory: freshDirectory('image') });
+/** Builds images as their Dockerfiles are written. What fails is undefined. */
+export async function buildAsWritten({ buildKit }: Pick<BuildTools, 'buildKit'>, sources: readonly BuildSource[]): Promise<(ImageContent | undefined)[]> {
+  const builds = inLanes(sources, 2, async ({ dockerfile, context, target, buildArgs = {} }): Promise<ImageContent> => {
+    const file = path.join(freshDirectory('dockerfile'), 'Dockerfile');
+    fs.writeFileSync(file, withoutFrontend(dockerfile));
+    const options = Object.entries(buildArgs).map(([name, value]) => `--build-arg=${name}=${value}`);
+    const directory = freshDirectory('image');
+    const { config, tree } = await buildOciImage({ buildKit, context, dockerfile: file, target, options, directory });
+    fs.rmSync(directory, { recursive: true });
+    return { config, tree };
+  });
+  return Promise.all(sources.map(async source => builds.get(source)!.catch(() => undefined)));
 }
 
 /** The image of the frontend cannot be downloaded here. BuildKit has the newest one inside. */

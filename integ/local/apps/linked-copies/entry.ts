@@ -1,10 +1,11 @@
+import { BuildSource } from '../planned-images';
+
 /** A Dockerfile, and what is expected of the linking of its copies. */
-export interface CorpusEntry {
+export interface CorpusEntry extends Omit<BuildSource, 'context'> {
   /** What is special about it. */
   readonly name: string;
   /** A name of `contexts`, or a folder of ../dockerfiles. */
   readonly context: string;
-  readonly dockerfile: string;
   /** What the report says of the copies, after each of two source changes: the beginning of it. A second one only if it differs. */
   readonly copies: string | readonly [string, string];
   /** Whether `--link` for every trailing copy, without a proof, would make another image, or none. */

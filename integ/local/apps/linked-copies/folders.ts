@@ -39,7 +39,6 @@ const expected: { readonly [name: string]: Folder } = {
   'node-pnpm-workspace': { copies: '?' },
   'node-workdir-last': { copies: '?' },
   'node-workdir-of-user': { copies: '?', isTricky: true },
-  'old-syntax': { copies: '?' },
   'onbuild': { copies: '?' },
   'php-apache': { copies: '?', isTricky: true },
   'python-cgi-bin': { copies: '?', isTricky: true },

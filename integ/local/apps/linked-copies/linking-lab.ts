@@ -2,10 +2,10 @@ import { BuildKit } from '../../engines/build-kit';
 import { publishStandIns, standInHosts } from '../../images/stand-ins';
 import { HttpsFront } from '../../registry/https-front';
 import { Registry } from '../../registry/registry';
-import { PlannedImageTools } from '../planned-image';
+import { BuildTools } from '../planned-images';
 
 /** What builds of many small images need: a registry with the base images, and one BuildKit for all. */
-export class LinkingLab implements PlannedImageTools {
+export class LinkingLab implements BuildTools {
   public static async start(): Promise<LinkingLab> {
     const ecr = { account: '111111111111', region: 'eu-west-1' };
     const front = await HttpsFront.start();
@@ -17,7 +17,7 @@ export class LinkingLab implements PlannedImageTools {
     return new LinkingLab(front, registry, ecr, buildKit);
   }
 
-  private constructor(private readonly front: HttpsFront, public readonly registry: Registry, public readonly ecr: PlannedImageTools['ecr'], public readonly buildKit: BuildKit) {}
+  private constructor(private readonly front: HttpsFront, public readonly registry: Registry, public readonly ecr: BuildTools['ecr'], public readonly buildKit: BuildKit) {}
 
   public async stop(): Promise<void> {
     await this.buildKit.wipe();

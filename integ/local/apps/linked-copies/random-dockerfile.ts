@@ -1,52 +1,75 @@
-// Pieces that are each of their own a reason to link a copy or to leave it, so that all combinations are worth a try.
+import { Random } from './random';
+
+/** What is built at one time. */
+export interface RandomState {
+  readonly dockerfile: string;
+  /** As `writeContext` takes it. */
+  readonly context: readonly string[];
+}
+
+// Few names, so that what is copied meets what is there.
+const names = ['a', 'b', 'c'];
+const directories = ['/app', '/app/a', '/app/b', '/app/a/b', '/data', '/data/a', '/srv/c', '/tmp/a', '/home/node'];
+const destinations = [...directories, '/', '/bin', '/new/deep', '/app/c/new', '/var/run/c', '/var/local', '$D', '.', './a', '../b', '/new/x', '/new', '/new/x/a', '/app', '/data', '/srv', '/opt/a'];
 
 const bases = [
-  'python:3.12-slim', 'node:20', 'public.ecr.aws/lambda/python:3.12', 'nginx:alpine', 'golang:1.23', 'mcr.microsoft.com/dotnet/aspnet:8.0-jammy-chiseled',
-  'debian:bookworm-slim', 'build',
+  'debian:bookworm-slim', 'debian:bookworm-slim', 'alpine:3.20', 'node:20-alpine', 'node:20-slim', 'php:8.3-apache', 'quay.io/jupyter/base-notebook:python-3.12', 'public.ecr.aws/lambda/python:3.12',
+  'ghcr.io/acme/base:1',
 ];
+const steps = ['USER 1000', 'USER root', 'WORKDIR /app', 'WORKDIR /data/a', 'WORKDIR b', 'ENV D=/app/a', 'ARG D=/srv/c', 'VOLUME /data'];
+const sources = ['.', 'a', 'b', 'c', 'a/', 'b/a', '[ab]', '--from=build /out', '--from=build /out/a', '--from=build /out/b'];
+const owners = ['', '', '', '', '', '', '', '--chown=1000:1000 ', '--chown=1000:1000 ', '--chown=5 ', '--chown=5 ', '--chown=root ', '--chown=0:100 ', '--chmod=750 '];
 
-const steps = [
-  'WORKDIR /app', 'WORKDIR /data/x', 'WORKDIR relative', 'USER 1000', 'USER root', 'ENV D=/app/e', 'ARG D=/opt/d', 'RUN mkdir -p /app/src',
-  'RUN mkdir -m 700 /data', 'RUN ln -s /opt /l', 'RUN mkdir -p /data && ln -s /srv /data/l', 'RUN chown 1000 /srv', 'RUN npm ci', 'RUN pip install -t /app x',
-  'RUN useradd somebody', 'RUN chmod 777 .', 'RUN cd /srv && mkdir -p z/src', 'RUN touch app', 'RUN mkdir -p x/src && chown -R 1000 x', 'RUN rm -rf /app',
-  'RUN mkdir -p /var/task && ln -s /srv /var/task/t', 'RUN if true; then mkdir -p /opt/a && chmod 700 /opt/a; fi', 'RUN install -d -m 750 /srv/q',
-  'COPY src /app/src', 'COPY link /app/l', 'COPY src ./', 'COPY --chown=7 src x', 'COPY --chmod=700 src /data/y/', 'COPY --from=build /out /app/',
-];
+/** A Dockerfile with a context for three builds in a row, the same for the same seed. In one of them, the commands are others too. Not each can be built. */
+export function randomStates(seed: number): RandomState[] {
+  const random = new Random(seed);
+  const build = `RUN mkdir -p /out/a /out/b && ${randomTree(random, '/out', 1 + random.below(5)).join(' && ')}`;
+  const base = random.pick(bases);
+  const trees = [0, 1].map(() => random.times(2, () => `RUN ${['true', ...randomTree(random, random.pick(directories), 1 + random.below(4))].join('; ')}`));
+  const before = random.times(random.below(3), () => random.pick(steps));
+  const copies = [...random.times(1 + random.below(4), () => (random.below(5) === 0 ? random.pick(steps) : randomCopy(random))), randomCopy(random)];
+  const other = random.below(4);
+  return [0, 1, 2].map(index => ({
+    dockerfile: ['FROM debian:bookworm-slim AS build', build, 'COPY a/always /out/a/', `FROM ${base}`, 'USER root', ...trees[index === other ? 1 : 0], ...before, ...copies].join('\n'),
+    context: randomContext(random),
+  }));
+}
 
-const flags = ['', '', '', '', '--chown=1000:1000', '--chown=1000', '--chown=0:0', '--chmod=700', '--exclude=*.txt'];
+function randomCopy(random: Random): string {
+  return `COPY ${random.pick(owners)}${random.pick(sources)} ${random.pick(destinations)}${random.pick(['', '/', '/'])}`;
+}
 
-const sources = [
-  'app.py', 'app.py other.py', '*.py', 'src', 'src/', '.', 'link', '--from=build /out', '--from=build /out/file.txt', '--from=build /out/inner',
-  '--from=build /app', '--from=build /link', '<<EOF',
-];
+/** Commands that make directories, files and links, give them owners and modes, and may fail. */
+function randomTree(random: Random, root: string, count: number): string[] {
+  const place = () => `${root}/${random.times(1 + random.below(2), () => random.pick(names)).join('/')}`;
+  return [`mkdir -p ${root}`, ...random.times(count, () => {
+    const path = place();
+    const parent = path.replace(/\/[^/]+$/, '');
+    switch (random.below(6)) {
+      case 0: return `{ mkdir -p ${parent} && ln -s ${random.pick([...names, `../${random.pick(names)}`, ...directories, '/missing'])} ${path} || true; }`;
+      case 1: return `{ mkdir -p ${parent} && echo ${path} > ${path} || true; }`;
+      case 2: return `{ mkdir -p ${path} && chmod ${random.pick(['700', '1777', '711', '1770', '700', '2775'])} ${path} || true; }`;
+      case 3: return `{ mkdir -p ${path} && chown ${random.pick(['1000:1000', '5', '0:100'])} ${path} || true; }`;
+      default: return `{ mkdir -p ${path} || true; }`;
+    }
+  })];
+}
 
-const destinations = [
-  '/', '.', './', 'x', 'x/', 'src', 'app.py', '$D', '$D/', '/app', '/app/', '/app/src', '/app/src/lib', '/app/l/', '/app/app.py', '/app/inner', '/bin/',
-  '/data/l', '/data/l/', '/data/x/', '/etc/', '/etc/nginx/conf.d/', '/home/node/', '/l/', '/new/deep/', '/new', '/opt/', '/opt/a/', '/opt/a/b', '/root/', '/srv/',
-  '/srv/q/', '/srv/z', '/tmp/', '/usr/local/bin/', '/usr/local/bin/x', '/usr/src/app/', '/var/lib/a/', '/var/task', '/var/task/', '/var/task/t/',
-];
-
-/** What the sources name. A path with an arrow is a link. */
-export const randomContext = ['app.py', 'other.py', 'src/a.py', 'src/c.txt', 'src/lib/b.py', 'link -> src'];
-
-/** A Dockerfile of some steps and some copies, the same for the same seed. Not each of them can be built. */
-export function randomDockerfile(seed: number): string {
-  let state = seed * 2654435761 % 2 ** 32;
-  const below = (limit: number) => {
-    state = (state * 1664525 + 1013904223) % 2 ** 32;
-    return Math.floor(state / 2 ** 32 * limit);
-  };
-  const pick = (items: readonly string[]) => items[below(items.length)];
-  const copy = () => {
-    const source = pick(sources);
-    return `COPY ${pick(flags)} ${source} ${pick(destinations)}${source === '<<EOF' ? '\ntext\nEOF' : ''}`;
-  };
-  return [
-    'FROM debian:bookworm-slim AS build',
-    'WORKDIR /app',
-    'RUN mkdir -p /out/inner /out/src && echo file > /out/file.txt && ln -s /out /link && chmod 700 /out/inner && chown 5 /out/src && chmod 777 /out',
-    `FROM ${pick(bases)}`,
-    ...Array.from({ length: below(4) }, () => pick(steps)),
-    ...Array.from({ length: 1 + below(3) }, copy),
-  ].join('\n');
+/** In it, a and b are directories, and c is a file or a link to one of them. */
+function randomContext(random: Random): string[] {
+  const inner = (directory: string) => names.flatMap(name => {
+    const path = `${directory}/${name}`;
+    switch (random.below(6)) {
+      case 0: return [`${path} -> ${random.pick([...names, ...directories])}`];
+      case 1: return [`${path}/${random.pick(names)}`, `${path}/x*`];
+      case 2: return [`${path}/${random.pick(names)}/${random.pick(names)}`];
+      case 3: return [];
+      default: return [`${path}${random.pick(['', '*'])}`];
+    }
+  });
+  return [...inner('a'), 'a/always', ...inner('b'), 'b/a/always', random.pick(['c', 'c*', 'c -> a', 'c -> a/always'])].filter((text, index, all) => {
+    const path = text.split(' -> ')[0].replace(/\*$/, '');
+    // no file or link has anything below it
+    return !all.some((other, at) => at !== index && other.startsWith(`${path}/`));
+  });
 }

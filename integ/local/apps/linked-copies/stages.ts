@@ -8,7 +8,8 @@ export const stages = entries('app', {
       COPY src /app
       FROM python:3.12-slim
       COPY --from=build / /`,
-    copies: '?',
+    copies: 'linked: 1 (line 4)',
+    isTricky: true,
   },
   'a whole stage of another system': {
     dockerfile: `
@@ -16,7 +17,7 @@ export const stages = entries('app', {
       COPY src /app
       FROM debian:bookworm-slim
       COPY --from=build / /`,
-    copies: '?',
+    copies: 'fails',
   },
   'another image': {
     dockerfile: `
@@ -24,14 +25,14 @@ export const stages = entries('app', {
       COPY --from=ghcr.io/astral-sh/uv:0.8 /uv /uvx /usr/local/bin/
       COPY --from=acme/tools:1 / /
       COPY src /app/`,
-    copies: '?',
+    copies: 'linked: 3 (lines 2, 3, 4)',
   },
   'another image, over directories that belong to somebody': {
     dockerfile: `
       FROM php:8.3-apache
       RUN chown www-data /usr/local /usr/share && chmod 2775 /usr/share
       COPY --from=acme/tools:1 / /`,
-    copies: '?',
+    copies: 'linked: 1 (line 3)',
   },
   'a stage by its number': {
     dockerfile: `
@@ -41,7 +42,7 @@ export const stages = entries('app', {
       FROM debian:bookworm-slim
       COPY --from=0 /out /app/
       COPY --from=0 --chown=7 /out/lib /lib-of-seven`,
-    copies: '?',
+    copies: 'linked: 2 (lines 5, 6)',
   },
   'nothing below': {
     dockerfile: `
@@ -53,7 +54,7 @@ export const stages = entries('app', {
       COPY --from=build /out/bin/a.py /a
       COPY public /srv/public/
       USER 1000`,
-    copies: '?',
+    copies: 'linked: 4 (lines 4, 5, 6, 7)',
   },
   'nothing below, with a WORKDIR of a user': {
     dockerfile: `
@@ -62,7 +63,8 @@ export const stages = entries('app', {
       WORKDIR /home/app
       COPY src .
       ADD app.py /`,
-    copies: '?',
+    copies: 'linked: 2 (lines 4, 5)',
+    isTricky: true,
   },
   'a stage that ends with copies': {
     dockerfile: `
@@ -73,7 +75,7 @@ export const stages = entries('app', {
       ENV A=b
       COPY app.py ./
       USER node`,
-    copies: '?',
+    copies: 'linked: 1 (line 6)',
   },
   'a stage that ends with copies, and nothing else': {
     dockerfile: `
@@ -83,7 +85,7 @@ export const stages = entries('app', {
       COPY . .
       FROM base AS production
       CMD ["node", "app.js"]`,
-    copies: '?',
+    copies: 'as written: the stage that is built copies nothing',
   },
   'a stage that made links and users': {
     dockerfile: `
@@ -92,7 +94,8 @@ export const stages = entries('app', {
       FROM base
       COPY --chown=app:app src /srv/app/
       COPY --chown=app:app conf /home/app/conf/`,
-    copies: '?',
+    copies: 'linked: 2 (lines 4, 5)',
+    isTricky: true,
   },
   'what a source change changes in a stage only': {
     dockerfile: `
@@ -103,6 +106,18 @@ export const stages = entries('app', {
       FROM nginx:alpine
       COPY --from=build /app/dist /usr/share/nginx/html
       COPY conf/app.ini /etc/nginx/conf.d/default.conf`,
+    copies: 'linked: 2 (lines 6, 7)',
+  },
+  'a stage in the middle': {
+    target: 'wanted',
+    dockerfile: `
+      FROM node:20-slim AS base
+      COPY app.py /app/
+      FROM base AS wanted
+      RUN mkdir -m 700 /app/src
+      COPY src /app/src/
+      FROM wanted
+      COPY conf /app/`,
     copies: '?',
   },
   'hard links': {
@@ -112,7 +127,7 @@ export const stages = entries('app', {
       FROM debian:bookworm-slim
       COPY --from=build /out /out
       COPY src /out/b/`,
-    copies: '?',
+    copies: 'linked: 2 (lines 4, 5)',
   },
   '--parents and --exclude': {
     dockerfile: `
@@ -121,7 +136,7 @@ export const stages = entries('app', {
       COPY --parents src/lib/*.py conf /app/
       COPY --exclude=*.py --exclude=lib src /other/
       COPY --exclude=** . /empty/`,
-    copies: '?',
+    copies: 'as written: whose /app/src is, and with what mode, only the layers below can say (COPY in line 3)',
   },
   'a volume at the destination': {
     dockerfile: `
@@ -129,7 +144,7 @@ export const stages = entries('app', {
       VOLUME /data /app
       COPY src /data/
       COPY app.py /app/new/`,
-    copies: '?',
+    copies: 'linked: 2 (lines 3, 4)',
   },
   'package managers': {
     dockerfile: `
@@ -139,7 +154,7 @@ export const stages = entries('app', {
       COPY conf /usr/share/doc/package/
       COPY src /usr/local/lib/python3.12/site-packages/requests/
       COPY src node_modules/left-pad/`,
-    copies: '?',
+    copies: ['linked: 3 (lines 4, 5, 6)', 'fails'],
   },
   'ONBUILD of a parent stage': {
     dockerfile: `
@@ -149,6 +164,6 @@ export const stages = entries('app', {
       ONBUILD COPY src /app/src
       FROM parent
       COPY conf ./conf/`,
-    copies: '?',
+    copies: 'linked: 1 (line 6)',
   },
 });
