@@ -50,3 +50,9 @@ export function readImageReports(log: string): ImageReport[] {
     return { image, result, steps, cacheRead, cacheWritten };
   });
 }
+
+/** What the report of a build of several images says of the copies of each, by its name. */
+export function readCopies(log: string): Map<string, string> {
+  const [, rows = ''] = /\nimage +copies\n((?:.+\n)*)/.exec(log.split('--- cached docker build ---\n')[1] ?? '') ?? [];
+  return new Map(rows.trimEnd().split('\n').map(row => /^(\S+) +(.*)$/.exec(row)).filter(match => match !== null).map(([, image, copies]) => [image, copies]));
+}

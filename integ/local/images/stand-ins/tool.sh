@@ -1,5 +1,6 @@
 #!/bin/sh
-# Plays package managers and compilers: makes the files and directories that they would make, and gets nothing from anywhere.
+# Plays package managers and compilers: makes the files and directories that they would make, and gets nothing from anywhere. What is compiled depends on what
+# is there, as the result of a compiler does.
 set -e
 name=${0##*/}
 output='' user=''
@@ -8,6 +9,10 @@ for argument; do
   previous=$argument
   user=$argument
 done
+
+sources() {
+  find . -type f ! -path '*/node_modules/*' ! -path '*/dist/*' ! -path '*/target/*' | sort | xargs cat | sha256sum
+}
 
 case "$name $*" in
   'useradd '*|'adduser '*)
@@ -27,8 +32,9 @@ case "$name $*" in
     ;;
   *' run build')
     mkdir -p dist/assets
-    echo index > dist/index.js
+    sources > dist/index.js
     echo style > dist/assets/style.css
+    if [ -d src ]; then cp -a src dist/assets/; fi
     ;;
   'npm '*|'pnpm '*|'yarn '*)
     mkdir -p node_modules/.bin node_modules/left-pad/lib
@@ -39,9 +45,9 @@ case "$name $*" in
     mkdir -p /usr/share/doc/package
     echo package > /usr/share/doc/package/copyright
     ;;
-  'mvn '*package) mkdir -p target/classes && echo jar > target/app.jar ;;
-  'java '*) mkdir -p dependencies/lib application && echo dependency > dependencies/lib/a.jar && echo app > application/app.jar ;;
-  'go build '*) mkdir -p "$(dirname "$output")" && echo program > "$output" && chmod 755 "$output" ;;
-  'cargo build '*) mkdir -p target/release && echo program > target/release/app && chmod 755 target/release/app ;;
-  'dotnet publish '*) mkdir -p "$output/runtimes" && echo dll > "$output/App.dll" && echo native > "$output/runtimes/native.so" ;;
+  'mvn '*package) mkdir -p target/classes && sources > target/app.jar ;;
+  'java '*) mkdir -p dependencies/lib application && echo dependency > dependencies/lib/a.jar && sources > application/app.jar ;;
+  'go build '*) mkdir -p "$(dirname "$output")" && sources > "$output" && chmod 755 "$output" ;;
+  'cargo build '*) mkdir -p target/release && sources > target/release/app && chmod 755 target/release/app ;;
+  'dotnet publish '*) mkdir -p "$output/runtimes" && sources > "$output/App.dll" && echo native > "$output/runtimes/native.so" ;;
 esac

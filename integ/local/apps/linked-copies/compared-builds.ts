@@ -1,0 +1,55 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { buildOciImage } from '../../images/oci-image';
+import { ImageContent } from '../../images/pushed-image';
+import { freshDirectory } from '../../world/directories';
+import { inLanes } from '../../world/in-lanes';
+import { BuildSource, BuildTools, PlannedBuild, PlannedImages } from '../planned-images';
+
+/** One build with the program of the builds beside one as the Dockerfile is written. */
+export interface ComparedBuild extends PlannedBuild {
+  /** Undefined where that fails. */
+  readonly asWritten?: ImageContent;
+}
+
+/** What is built at one time. */
+export interface SourceState extends Omit<BuildSource, 'context'> {
+  /** Makes the context what it is then, from what it was before: nothing at first. */
+  readonly prepare: (context: string) => void | Promise<void>;
+}
+
+/** Builds images again and again, all of them at once. Gives the builds of each. */
+export async function compareBuilds(tools: BuildTools, images: readonly (readonly SourceState[])[]): Promise<ComparedBuild[][]> {
+  const contexts = images.map(() => freshDirectory('context'));
+  const planned = new PlannedImages(tools);
+  const results: ComparedBuild[][] = images.map(() => []);
+  for (const time of images[0].keys()) {
+    const sources = await Promise.all(images.map(async (states, index): Promise<BuildSource> => {
+      const { prepare, ...state } = states[time];
+      await prepare(contexts[index]);
+      return { ...state, context: contexts[index], dockerfile: withoutFrontend(state.dockerfile) };
+    }));
+    const [builds, asWritten] = await Promise.all([planned.build(sources), buildAsWritten(tools, sources)]);
+    results.forEach((result, index) => result.push({ ...builds[index], asWritten: asWritten[index] }));
+  }
+  return results;
+}
+
+/** Builds images as their Dockerfiles are written. What fails is undefined. */
+export async function buildAsWritten({ buildKit }: Pick<BuildTools, 'buildKit'>, sources: readonly BuildSource[]): Promise<(ImageContent | undefined)[]> {
+  const builds = inLanes(sources, 2, async ({ dockerfile, context, target, buildArgs = {} }): Promise<ImageContent> => {
+    const file = path.join(freshDirectory('dockerfile'), 'Dockerfile');
+    fs.writeFileSync(file, withoutFrontend(dockerfile));
+    const options = Object.entries(buildArgs).map(([name, value]) => `--build-arg=${name}=${value}`);
+    const directory = freshDirectory('image');
+    const { config, tree } = await buildOciImage({ buildKit, context, dockerfile: file, target, options, directory });
+    fs.rmSync(directory, { recursive: true });
+    return { config, tree };
+  });
+  return Promise.all(sources.map(async source => builds.get(source)!.catch(() => undefined)));
+}
+
+/** The image of the frontend cannot be downloaded here. BuildKit has the newest one inside. */
+function withoutFrontend(dockerfile: string): string {
+  return dockerfile.replace(/^# syntax *=/, '# SYNTAX :');
+}

@@ -1,0 +1,27 @@
+import { BuildKit } from '../../engines/build-kit';
+import { publishStandIns, standInHosts } from '../../images/stand-ins';
+import { HttpsFront } from '../../registry/https-front';
+import { Registry } from '../../registry/registry';
+import { BuildTools } from '../planned-images';
+
+/** What builds of many small images need: a registry with the base images, and one BuildKit for all. */
+export class LinkingLab implements BuildTools {
+  public static async start(): Promise<LinkingLab> {
+    const ecr = { account: '111111111111', region: 'eu-west-1' };
+    const front = await HttpsFront.start();
+    const registry = await Registry.start({ front, ecr: [ecr], open: standInHosts });
+    registry.createRepository(ecr, 'images');
+    await front.serve('downloads.example.test', (_, response) => void response.end('downloaded\n'));
+    const buildKit = await BuildKit.fresh();
+    await publishStandIns(registry, buildKit);
+    return new LinkingLab(front, registry, ecr, buildKit);
+  }
+
+  private constructor(private readonly front: HttpsFront, public readonly registry: Registry, public readonly ecr: BuildTools['ecr'], public readonly buildKit: BuildKit) {}
+
+  public async stop(): Promise<void> {
+    await this.buildKit.wipe();
+    await this.registry.stop();
+    await this.front.stop();
+  }
+}

@@ -1,0 +1,169 @@
+import { entries } from './entry';
+
+/** Copies from other stages and images, and stages that build on each other. */
+export const stages = entries('app', {
+  'a whole stage': {
+    dockerfile: `
+      FROM debian:bookworm-slim AS build
+      COPY src /app
+      FROM python:3.12-slim
+      COPY --from=build / /`,
+    copies: 'linked: 1 (line 4)',
+    isTricky: true,
+  },
+  'a whole stage of another system': {
+    dockerfile: `
+      FROM alpine:3.20 AS build
+      COPY src /app
+      FROM debian:bookworm-slim
+      COPY --from=build / /`,
+    copies: 'fails',
+  },
+  'another image': {
+    dockerfile: `
+      FROM python:3.12-slim
+      COPY --from=ghcr.io/astral-sh/uv:0.8 /uv /uvx /usr/local/bin/
+      COPY --from=acme/tools:1 / /
+      COPY src /app/`,
+    copies: 'linked: 3 (lines 2, 3, 4)',
+  },
+  'another image, over directories that belong to somebody': {
+    dockerfile: `
+      FROM php:8.3-apache
+      RUN chown www-data /usr/local /usr/share && chmod 2775 /usr/share
+      COPY --from=acme/tools:1 / /`,
+    copies: 'linked: 1 (line 3)',
+  },
+  'a stage by its number': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      COPY src /out
+      RUN chmod -R 700 /out && chown -R 5:6 /out/lib
+      FROM debian:bookworm-slim
+      COPY --from=0 /out /app/
+      COPY --from=0 --chown=7 /out/lib /lib-of-seven`,
+    copies: 'linked: 2 (lines 5, 6)',
+  },
+  'nothing below': {
+    dockerfile: `
+      FROM debian:bookworm-slim AS build
+      COPY src /out/bin
+      FROM scratch
+      COPY --from=build /tmp /tmp
+      COPY --from=build /etc/passwd /etc/passwd
+      COPY --from=build /out/bin/a.py /a
+      COPY public /srv/public/
+      USER 1000`,
+    copies: 'linked: 4 (lines 4, 5, 6, 7)',
+  },
+  'nothing below, with a WORKDIR of a user': {
+    dockerfile: `
+      FROM scratch
+      USER 1000:1000
+      WORKDIR /home/app
+      COPY src .
+      ADD app.py /`,
+    copies: 'linked: 2 (lines 4, 5)',
+    isTricky: true,
+  },
+  'a stage that ends with copies': {
+    dockerfile: `
+      FROM node:20-slim AS base
+      WORKDIR /app
+      COPY src ./src
+      FROM base
+      ENV A=b
+      COPY app.py ./
+      USER node`,
+    copies: 'linked: 1 (line 6)',
+  },
+  'a stage that ends with copies, and nothing else': {
+    dockerfile: `
+      FROM node:20-slim AS base
+      RUN npm ci
+      WORKDIR /app
+      COPY . .
+      FROM base AS production
+      CMD ["node", "app.js"]`,
+    copies: 'as written: the stage that is built copies nothing',
+  },
+  'a stage that made links and users': {
+    dockerfile: `
+      FROM python:3.12-slim AS base
+      RUN useradd --create-home app && ln -s /home/app /srv/app
+      FROM base
+      COPY --chown=app:app src /srv/app/
+      COPY --chown=app:app conf /home/app/conf/`,
+    copies: 'linked: 2 (lines 4, 5)',
+    isTricky: true,
+  },
+  'what a source change changes in a stage only': {
+    dockerfile: `
+      FROM node:20 AS build
+      WORKDIR /app
+      COPY . .
+      RUN npm run build
+      FROM nginx:alpine
+      COPY --from=build /app/dist /usr/share/nginx/html
+      COPY conf/app.ini /etc/nginx/conf.d/default.conf`,
+    copies: 'linked: 2 (lines 6, 7)',
+  },
+  'a stage in the middle': {
+    target: 'wanted',
+    dockerfile: `
+      FROM node:20-slim AS base
+      COPY app.py /app/
+      FROM base AS wanted
+      RUN mkdir -m 700 /app/src
+      COPY src /app/src/
+      FROM wanted
+      COPY conf /app/`,
+    copies: '?',
+  },
+  'hard links': {
+    dockerfile: `
+      FROM debian:bookworm-slim AS build
+      RUN mkdir -p /out/a /out/b && echo one > /out/a/one && ln /out/a/one /out/b/two && chmod 4755 /out/a/one
+      FROM debian:bookworm-slim
+      COPY --from=build /out /out
+      COPY src /out/b/`,
+    copies: 'linked: 2 (lines 4, 5)',
+  },
+  '--parents and --exclude': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      RUN mkdir -p -m 750 /app/src
+      COPY --parents src/lib/*.py conf /app/
+      COPY --exclude=*.py --exclude=lib src /other/
+      COPY --exclude=** . /empty/`,
+    copies: 'as written: whose /app/src is, and with what mode, only the layers below can say (COPY in line 3)',
+  },
+  'a volume at the destination': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      VOLUME /data /app
+      COPY src /data/
+      COPY app.py /app/new/`,
+    copies: 'linked: 2 (lines 3, 4)',
+  },
+  'package managers': {
+    dockerfile: `
+      FROM python:3.12-slim
+      WORKDIR /app
+      RUN apt-get install curl && pip install requests && npm ci
+      COPY conf /usr/share/doc/package/
+      COPY src /usr/local/lib/python3.12/site-packages/requests/
+      COPY src node_modules/left-pad/`,
+    copies: ['linked: 3 (lines 4, 5, 6)', 'fails'],
+  },
+  'ONBUILD of a parent stage': {
+    dockerfile: `
+      FROM python:3.12-slim AS parent
+      WORKDIR /app
+      ONBUILD COPY requirements.txt /app/
+      ONBUILD COPY src /app/src
+      FROM parent
+      COPY conf ./conf/`,
+    copies: 'linked: 1 (line 6)',
+  },
+});
