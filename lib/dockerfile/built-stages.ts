@@ -46,7 +46,9 @@ export class BuiltStages {
         if (['ARG', 'ENV'].includes(instruction.keyword)) {
           own.declare(instruction);
         }
-        return { ...instruction, stage: member, words: instruction.words.map((word) => own.resolve(word) ?? word) };
+        const fill = (text: string) => own.resolve(text) ?? text;
+        const flags = instruction.flags.map(({ name, value }) => ({ name, value: fill(value) }));
+        return { ...instruction, stage: member, words: instruction.words.map(fill), flags };
       });
     });
   }

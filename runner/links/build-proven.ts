@@ -42,7 +42,7 @@ export interface ProvenBuild {
 export async function buildProven({ job, builder, registry, known }: ProvenBuildRequest): Promise<ProvenBuild> {
   const dockerfile = Dockerfile.parse(fs.readFileSync(job.dockerfile, 'utf8'), { buildArgs: job.plan.buildArgs });
   const request = { job, dockerfile, builder, registry, isLookedInto: known !== undefined };
-  const trailing = trailingCopies(dockerfile, job.plan.target);
+  const trailing = trailingCopies(dockerfile, job.plan.target, job.plan.buildArgs);
   const why = whyAsWritten(request, trailing, known);
   if (why !== undefined || !known || !builder.archives) return asWritten(request, why ?? '', trailing);
 

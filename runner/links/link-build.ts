@@ -5,6 +5,7 @@ import { imageArchive } from './image-archive';
 import { LayerEntry, layerEntries } from './layer-entries';
 import { Destination, linkDockerfile, textOf } from './link-dockerfile';
 import { mayBeArchive } from './may-be-archive';
+import { isOverridden } from './owner-variables';
 import { ListedCopy, proveLinks, Refusal } from './prove-links';
 import { PushedImage } from './pushed-image';
 import { modeOf, TrailingCopy, workdirOf } from './trailing-copies';
@@ -123,7 +124,7 @@ export class LinkBuild {
   }
 
   private async link(): Promise<{ content: string } | Unlinked> {
-    const needsNames = this.copies.some(({ instruction, isLinked }) => !isLinked && hasName(ownerOf(instruction)));
+    const needsNames = this.copies.some(({ owner, isLinked }) => !isLinked && hasName(owner));
     if (needsNames && !this.knowsOwners()) this.names = await this.readNames();
     const linked = linkDockerfile(this.dockerfile, this.copies, { destinations: this.destinations, names: this.names });
     return 'obstacle' in linked ? { reason: linked.obstacle, ...this.met && final(linked.obstacle, this.met) } : linked;
@@ -132,7 +133,7 @@ export class LinkBuild {
   private knowsOwners(): boolean {
     const { names } = this;
     if (!names) return false;
-    return this.copies.every(({ instruction, isLinked }) => isLinked || ownerInNumbers(ownerOf(instruction), names) !== undefined);
+    return this.copies.every(({ owner, isLinked }) => isLinked || ownerInNumbers(owner, names) !== undefined);
   }
 
   /** A Dockerfile with the name and the ignore file that the builder would find beside the other one. */
@@ -178,6 +179,9 @@ export class LinkBuild {
     const config = await image.config();
     const split = copiedLayers(image.content, config, this.copies);
     if (!split) return final('the history of the image is not that of its Dockerfile');
+
+    const unsure = this.copies.find((copy) => !copy.isLinked && isOverridden(copy, config.config?.Env));
+    if (unsure) return final(`the owner of ${describe(unsure)} is a variable that the base image sets, too`);
 
     const paths = pathsOf(split);
     const below = this.knownTree(split, paths) ?? await this.newTree(split, paths, list);
@@ -225,8 +229,8 @@ export class LinkBuild {
   }
 
   private hasOtherOwners(names: UserNames): boolean {
-    return this.copies.some(({ instruction, isLinked }) => !isLinked && hasName(ownerOf(instruction))
-      && ownerInNumbers(ownerOf(instruction), names) !== ownerInNumbers(ownerOf(instruction), this.names!));
+    const isOther = (owner: string) => hasName(owner) && ownerInNumbers(owner, names) !== ownerInNumbers(owner, this.names!);
+    return this.copies.some(({ owner, isLinked }) => !isLinked && isOther(owner));
   }
 
   private largeLayers({ content }: PushedImage, listed: readonly ListedCopy[]): BuildRecord['layers'] {
@@ -261,10 +265,6 @@ function knowsAll({ tree, paths }: KnownTree, wanted: readonly string[]): boolea
 
 function describe({ instruction: { keyword, line } }: TrailingCopy): string {
   return `what the ${keyword} in line ${line} copies`;
-}
-
-function ownerOf({ flags }: TrailingCopy['instruction']): string {
-  return flags.find(({ name }) => name === 'chown')?.value ?? '0';
 }
 
 function final(reason: string, place?: KnownRefusal['place']): Unlinked {
