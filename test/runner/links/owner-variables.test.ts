@@ -6,15 +6,15 @@ function copyOf(lines: readonly string[], buildArgs = {}) {
   return trailingCopies(Dockerfile.parse(lines.join('\n'), { buildArgs }), undefined, buildArgs).copies[0];
 }
 
-test.each<[string, readonly string[], string, object?]>([
-  ['an ARG of the stage', ['FROM a', 'ARG U=app', 'COPY --chown=$U:${U} . .'], 'app:app'],
+test.each<[string, readonly string[], string, object]>([
+  ['an ARG of the stage', ['FROM a', 'ARG U=app', 'COPY --chown=$U:${U} . .'], 'app:app', {}],
   ['a build argument', ['FROM a', 'ARG U=app', 'COPY --chown=$U . .'], 'other', { U: 'other' }],
-  ['an ARG in front of the first FROM', ['ARG U=app', 'FROM a', 'ARG U', 'COPY --chown=$U . .'], 'app'],
-  ['an ENV of an earlier stage', ['FROM a AS b', 'ENV U=app', 'FROM b', 'COPY --chown=$U . .'], 'app'],
-  ['no variable that the Dockerfile sets', ['FROM a', 'COPY --chown=$U . .'], '$U'],
-  ['an ARG without a value', ['FROM a', 'ARG U', 'COPY --chown=$U . .'], '$U'],
-  ['a name', ['FROM a', 'COPY --chown=app . .'], 'app'],
-  ['nobody', ['FROM a', 'COPY . .'], '0'],
+  ['an ARG in front of the first FROM', ['ARG U=app', 'FROM a', 'ARG U', 'COPY --chown=$U . .'], 'app', {}],
+  ['an ENV of an earlier stage', ['FROM a AS b', 'ENV U=app', 'FROM b', 'COPY --chown=$U . .'], 'app', {}],
+  ['no variable that the Dockerfile sets', ['FROM a', 'COPY --chown=$U . .'], '$U', {}],
+  ['an ARG without a value', ['FROM a', 'ARG U', 'COPY --chown=$U . .'], '$U', {}],
+  ['a name', ['FROM a', 'COPY --chown=app . .'], 'app', {}],
+  ['nobody', ['FROM a', 'COPY . .'], '0', {}],
 ])('the owner of a copy is known where it is %s', (_, lines, owner, buildArgs) => {
   expect(copyOf(lines, buildArgs).owner).toBe(owner);
 });
