@@ -14,7 +14,10 @@ const LAYERS = ['sha256:1', 'sha256:2'];
 function isComplete({ built, ...state }: Omit<Partial<CacheState>, 'built'> & { built?: Partial<CacheState['built']> } = {}): boolean {
   return cacheIsComplete({
     built: { pushed: '', steps: STEPS, imports: [OWN], ...built },
-    dockerfile: DOCKERFILE, layers: LAYERS, written: { writtenAt: new Date().toISOString(), layers: LAYERS }, name: 'cache-a_main',
+    dockerfile: DOCKERFILE,
+    layers: LAYERS,
+    written: { writtenAt: new Date().toISOString(), layers: LAYERS },
+    name: 'cache-a_main',
     ...state,
   });
 }
@@ -69,7 +72,9 @@ describe('a cache is not complete when', () => {
 });
 
 test('a cache of nearly a week, or by a clock that goes ahead, will do', () => {
-  for (const age of [6.9 * DAY, -60_000]) expect(isComplete({ written: { writtenAt: new Date(Date.now() - age).toISOString(), layers: LAYERS } })).toBe(true);
+  for (const age of [6.9 * DAY, -60_000]) {
+    expect(isComplete({ written: { writtenAt: new Date(Date.now() - age).toISOString(), layers: LAYERS } })).toBe(true);
+  }
 });
 
 test('without copies behind the last RUN, nothing may have run', () => {
