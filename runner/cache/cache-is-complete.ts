@@ -30,7 +30,7 @@ export function cacheIsComplete({ built, dockerfile, target, layers, written, na
   const { steps, imports, unreadCache } = built;
   const own = imports.filter(({ from }) => from === name || from === 's3');
   if (unreadCache !== undefined || own.length === 0 || own.some(({ error }) => error !== '')) return false;
-  if (!written || !(Date.now() - Date.parse(written.writtenAt) < MAX_AGE)) return false;
+  if (!written || !(Math.abs(Date.now() - Date.parse(written.writtenAt)) < MAX_AGE)) return false;
   if (written.layers.length !== layers.length || written.layers.some((digest, index) => digest !== layers[index])) return false;
   const [first] = copiesAfterLastRun(dockerfile, target);
   return stepsBelow(steps, dockerfile, target, first?.instruction).every(({ isCached }) => isCached);

@@ -2,6 +2,7 @@ import { CopiedLayers, copiedLayers } from './copied-layers';
 import { correctImage } from './correct-image';
 import { FileTree } from './file-tree';
 import { imageArchive } from './image-archive';
+import { knowsAll } from './knows-all';
 import { LayerEntry, layerEntries } from './layer-entries';
 import { Destination, linkDockerfile, textOf } from './link-dockerfile';
 import { mayBeArchive } from './may-be-archive';
@@ -256,23 +257,12 @@ function pathsOf({ copied }: CopiedLayers): string[] {
   return [...new Set(paths)].sort();
 }
 
-/** Whether a part of a tree has all that there is at some paths, and where they lead. */
-function knowsAll({ tree, paths }: KnownTree, wanted: readonly string[]): boolean {
-  const places = (path: string) => [path, tree.resolve(path) ?? path];
-  const known = paths.flatMap(places);
-  return wanted.flatMap(places).every((path) => known.some((above) => isWithin(path, above)));
-}
-
 function describe({ instruction: { keyword, line } }: TrailingCopy): string {
   return `what the ${keyword} in line ${line} copies`;
 }
 
 function final(reason: string, place?: KnownRefusal['place']): Unlinked {
   return { reason, refusal: { reason, ...place && { place } } };
-}
-
-function isWithin(path: string, other: string): boolean {
-  return path === other || path.startsWith(other === '/' ? '/' : `${other}/`);
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {
