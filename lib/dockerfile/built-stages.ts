@@ -64,7 +64,8 @@ export class BuiltStages {
     return this.variables().image(text);
   }
 
-  private baseOf(stage: DockerfileStage): DockerfileStage | undefined {
+  /** The stage that a stage starts from, if it is one. */
+  public baseOf(stage: DockerfileStage): DockerfileStage | undefined {
     const name = this.ofFrom(stage.base);
     return name === undefined ? undefined : this.dockerfile.stageBefore(stage, name, { byIndex: false });
   }

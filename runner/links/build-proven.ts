@@ -81,7 +81,7 @@ async function asWritten(
 ): Promise<ProvenBuild> {
   let listing: Promise<Listing | undefined> | undefined;
   const built = await builder.build(job, (steps) => {
-    const isNewBelow = stepsBelow(steps, dockerfile, job.plan.target, copies[0]?.instruction).some(({ isCached }) => !isCached);
+    const isNewBelow = stepsBelow(steps, dockerfile, copies[0]?.instruction).some(({ isCached }) => !isCached);
     if (!refusal?.place || refusal.layers.length === 0 || !isNewBelow) return;
     listing ??= builder.archives?.read(job, 'oci', async (archive) => imageArchive(archive)).catch(() => undefined);
   });

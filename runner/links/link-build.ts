@@ -14,6 +14,7 @@ import { treeFromJson, treeToJson } from './tree-json';
 import { LayersTree, Listing, treeOfLayers } from './tree-of-layers';
 import { GROUP, hasName, ownerInNumbers, PASSWD, UserNames, userNames } from './user-names';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { BuildFailure } from '../builder/build-failure';
 import { BuiltImage, ImageArchives, RunningBuilder } from '../builder/builder';
 import { placeOther } from '../image/context';
 import { ImageJob } from '../image/image-job';
@@ -118,6 +119,7 @@ export class LinkBuild {
       if (built) return { reason: `the links could not be proven: ${reasonOf(error)}` };
       // What a variable says, only BuildKit knows.
       if (/invalid user index/.test(reasonOf(error))) return final('the owner of a copy is a variable with a name');
+      if (error instanceof BuildFailure && error.mayBeCopy) return { reason: `it could not be built with links: ${reasonOf(error)}` };
       throw error;
     } finally {
       await listing?.catch(() => undefined); // the builder is still at it
@@ -146,10 +148,9 @@ export class LinkBuild {
   private isNewBelow(steps: readonly Step[], content: string): boolean {
     if (this.found) return false;
     if (this.known.every(({ below }) => !below)) return true;
-    const { target, buildArgs } = this.job.plan;
-    const dockerfile = Dockerfile.parse(content, { buildArgs }); // which may have fewer steps than the one as it is written
-    const first = dockerfile.stage(target)?.instructions.find(({ line }) => line === this.copies[0].instruction.line);
-    return stepsBelow(steps, dockerfile, target, first).some(({ isCached }) => !isCached);
+    const dockerfile = Dockerfile.parse(content, { buildArgs: this.job.plan.buildArgs }); // which may have fewer steps than the one as it is written
+    const first = dockerfile.stages.flatMap(({ instructions }) => instructions).find(({ line }) => line === this.copies[0].instruction.line);
+    return stepsBelow(steps, dockerfile, first).some(({ isCached }) => !isCached);
   }
 
   private async list(job: ImageJob): Promise<Listing> {
@@ -159,7 +160,7 @@ export class LinkBuild {
   /** The users of the layers below the copies, which builds them. */
   private async readNames(): Promise<UserNames | undefined> {
     const first = this.copies[0].instruction;
-    const stage = this.dockerfile.stage(this.job.plan.target)!;
+    const stage = this.dockerfile.stages.find(({ instructions }) => instructions.includes(first))!;
     const below = this.dockerfile.content.split('\n').slice(0, first.line - 1);
     const files = [PASSWD, GROUP].map((file) => file.replace(/.$/, '[$&]')).join(' '); // as patterns, since they need not be there
     const content = [...below, 'FROM scratch', `COPY --from=${stage.index} ${files} /etc/`, ''].join('\n');

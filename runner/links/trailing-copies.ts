@@ -1,6 +1,6 @@
 import { posix } from 'path';
 import { BuiltStages } from '../../lib/dockerfile/built-stages';
-import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { Dockerfile, DockerfileStage } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
 
 /** A copy that no later step of its stage needs. */
@@ -27,11 +27,12 @@ export interface TrailingCopies {
  * set the configuration only; of a WORKDIR, the directory has to be there already, which the proof sees to.
  */
 export function trailingCopies(dockerfile: Dockerfile, target?: string, buildArgs: { readonly [name: string]: string } = {}): TrailingCopies {
-  const stage = dockerfile.stage(target);
+  const stages = new BuiltStages(dockerfile, { target, buildArgs });
+  const stage = lastStage(stages);
   const obstacle = dockerfile.whyNoLink ?? (stage ? undefined : 'the Dockerfile has no such stage');
   if (obstacle !== undefined) return { copies: [], obstacle };
   const { instructions } = stage!;
-  const filled = new BuiltStages(dockerfile, { target, buildArgs }).instructions(stage!).slice(-instructions.length);
+  const filled = stages.instructions(stage!).slice(-instructions.length);
   for (let start = instructions.length; start > 0; start--) {
     const why = whyNot(instructions[start - 1]);
     if (why === undefined) continue;
@@ -45,9 +46,23 @@ export function trailingCopies(dockerfile: Dockerfile, target?: string, buildArg
 
 /** All copies behind the last RUN of the stage that is built, whether they can be linked or not. */
 export function copiesAfterLastRun(dockerfile: Dockerfile, target?: string): TrailingCopy[] {
-  const instructions = dockerfile.isKnown ? dockerfile.stage(target)?.instructions ?? [] : [];
+  const instructions = dockerfile.isKnown ? lastStage(new BuiltStages(dockerfile, { target }))?.instructions ?? [] : [];
   return copiesOf(instructions.slice(instructions.map(({ keyword }) => keyword).lastIndexOf('RUN') + 1));
 }
+
+/** The stage whose end is that of the image: one that only sets the configuration adds nothing to the one that it starts from, which nothing else of the build can use. */
+function lastStage(stages: BuiltStages): DockerfileStage | undefined {
+  let stage = stages.target;
+  while (stage && !stage.instructions.some(({ keyword }) => STEPS.includes(keyword))) {
+    const base = stages.baseOf(stage);
+    if (!base) break;
+    stage = base;
+  }
+  return stage;
+}
+
+/** What makes layers. */
+const STEPS = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
 
 const NO_COPIES = 'the stage that is built copies nothing';
 
@@ -63,11 +78,10 @@ function whyNot(instruction: DockerfileInstruction): { readonly text: string; re
   const strange = instruction.flags.find(({ name }) => !KNOWN_FLAGS.includes(name));
   if (strange) return text(`has the flag --${strange.name}`);
   if (flag('chmod') !== undefined && modeOf(instruction) === undefined) return text(`has a mode that only BuildKit can work out, --chmod=${flag('chmod')}`);
-  const remote = keyword === 'ADD' && instruction.words.slice(0, -1).find((word) => /^["']?(\w+:\/\/|git@|\$)|\.git["']?(#|$)/.test(word));
-  return remote ? text(`may get ${remote} from elsewhere`) : undefined;
+  return undefined;
 }
 
-const KNOWN_FLAGS = ['chown', 'chmod', 'exclude', 'from', 'link', 'parents', 'unpack'];
+const KNOWN_FLAGS = ['checksum', 'chown', 'chmod', 'exclude', 'from', 'keep-git-dir', 'link', 'parents', 'unpack'];
 
 function isTrue(value: string): boolean {
   return /^(|true|1|t)$/i.test(value);

@@ -6,7 +6,7 @@ import { stepsBelow } from '../../../runner/solve/steps-below';
 function below(dockerfile: readonly string[], names: readonly string[], target?: string): string[] {
   const parsed = Dockerfile.parse(dockerfile.join('\n'));
   const first = copiesAfterLastRun(parsed, target)[0]?.instruction;
-  return stepsBelow(names.map((name) => ({ name, isCached: false })), parsed, target, first).map(({ name }) => name);
+  return stepsBelow(names.map((name) => ({ name, isCached: false })), parsed, first).map(({ name }) => name);
 }
 
 test('the copies of a single stage are its last steps', () => {
