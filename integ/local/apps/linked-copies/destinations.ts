@@ -190,6 +190,19 @@ export const destinations = entries('app', {
     copies: 'linked: 2 (lines 3, 5)',
     isTricky: true,
   },
+  'WORKDIR in other ways after the copies': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      RUN mkdir -p -m 700 /app/deep && ln -s /app /l
+      COPY src /app/src
+      WORKDIR /l/deep/
+      COPY app.py ./new/
+      WORKDIR /app//src/.
+      COPY conf ../conf
+      WORKDIR "/app"
+      WORKDIR src`,
+    copies: '?',
+  },
   'WORKDIR of a new directory after the copies': {
     dockerfile: `
       FROM node:20-slim

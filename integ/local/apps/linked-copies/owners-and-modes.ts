@@ -248,6 +248,22 @@ export const ownersAndModes = entries('app', {
       COPY app.py .`,
     copies: 'linked: 3 (lines 3, 4, 5)',
   },
+  'numbers that need more room than an archive has for them': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      RUN mkdir -p /app/src && chown -R 3000000:4000000 /app
+      COPY src /app/src/
+      COPY --chown=5000000:6000000 conf /srv/conf/
+      COPY --chown=7000000 --chmod=640 app.py /app/`,
+    copies: '?',
+  },
+  'a directory without any mode': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      RUN mkdir -m 000 /app
+      COPY src /app/src/`,
+    copies: '?',
+  },
   'a user that RUN made': {
     dockerfile: `
       FROM python:3.12-slim

@@ -120,6 +120,17 @@ export const stages = entries('app', {
       COPY conf /app/`,
     copies: '?',
   },
+  'a large layer that stays': {
+    dockerfile: `
+      FROM debian:bookworm-slim AS build
+      RUN mkdir -p /out/deep && head -c 400000 /dev/urandom > /out/deep/large && ln -s deep/large /out/link && chmod 700 /out/deep
+      FROM debian:bookworm-slim
+      RUN mkdir -m 711 /app
+      COPY --from=build /out /app/
+      COPY src /app/link-not/
+      COPY conf /app/deep/`,
+    copies: '?',
+  },
   'hard links': {
     dockerfile: `
       FROM debian:bookworm-slim AS build
