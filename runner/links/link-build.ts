@@ -1,4 +1,4 @@
-import { CopiedLayers, copiedLayers } from './copied-layers';
+import { CopiedLayers, copiedLayers, ImageConfig } from './copied-layers';
 import { correctImage } from './correct-image';
 import { FileTree } from './file-tree';
 import { imageArchive } from './image-archive';
@@ -197,13 +197,19 @@ export class LinkBuild {
       rewritten: this.destinations[textOf(copied.copy.instruction)] ?? {},
       mayBeArchive: mayBeArchive(copied.copy.instruction, this.job.context),
     })));
-    const proof = proveLinks(listed, treeFromJson(treeToJson(below.tree))); // the other one is kept
+    const proof = proveLinks(listed, treeFromJson(treeToJson(below.tree)), this.isRoot(config)); // the other one is kept
     if ('refusal' in proof) return this.retry(proof.refusal, below);
     const tooLarge = split.copied.find(({ layerIndex }, index) => proof.modes[index].size > 0 && layers[layerIndex!].size > MAX_CHMOD);
     if (tooLarge) return final(`${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`);
     const manifest = await correctImage(image, config, split, proof, this.registry, this.job.work);
     const record = { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() };
     return { job, built: { ...built, steps: stepsOfAll(this.solves) }, image, manifest, record };
+  }
+
+  /** Whether nobody else than root is the user of the image anywhere behind the first copy. */
+  private isRoot({ config }: ImageConfig): boolean {
+    const users = this.dockerfile.stages.flatMap(({ instructions }) => instructions).filter(({ keyword }) => keyword === 'USER');
+    return users.every(({ line }) => line < this.copies[0].instruction.line) && /^(|0|root)(:(0|root))?$/.test(config?.User ?? '');
   }
 
   private retry({ reason, path, remedy }: Refusal, { tree }: KnownTree): Unlinked | { retry: true } {
