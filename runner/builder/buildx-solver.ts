@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import { Readable } from 'stream';
+import { BuildFailure } from './build-failure';
 import { BuilderContext, BuiltImage, ImageArchives } from './builder';
 import { requireBuildx } from './require-buildx';
 import { cachedImage, ImageJob, isTaken } from '../image/image-job';
@@ -72,7 +73,7 @@ export class BuildxSolver implements ImageArchives {
     if (!outcome.ok) {
       if (!byDigest && isTaken(job, outcome.error.text)) return { ...outcome, pushed: pushTag, isTaken: true };
       await requireBuildx(this.context.env);
-      throw new Failure(`the image could not be built or pushed: ${outcome.error.text}`);
+      throw new BuildFailure(`the image could not be built or pushed: ${outcome.error.text}`, outcome.error.vertex);
     }
     return { ...outcome, pushed: digestIn(metadata) ?? (byDigest ? fail() : pushTag) };
   }

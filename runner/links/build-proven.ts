@@ -42,7 +42,7 @@ export interface ProvenBuild {
 export async function buildProven({ job, builder, registry, known }: ProvenBuildRequest): Promise<ProvenBuild> {
   const dockerfile = Dockerfile.parse(fs.readFileSync(job.dockerfile, 'utf8'), { buildArgs: job.plan.buildArgs });
   const request = { job, dockerfile, builder, registry, isLookedInto: known !== undefined };
-  const trailing = trailingCopies(dockerfile, job.plan.target);
+  const trailing = trailingCopies(dockerfile, job.plan.target, job.plan.buildArgs);
   const why = whyAsWritten(request, trailing, known);
   if (why !== undefined || !known || !builder.archives) return asWritten(request, why ?? '', trailing);
 
@@ -81,7 +81,7 @@ async function asWritten(
 ): Promise<ProvenBuild> {
   let listing: Promise<Listing | undefined> | undefined;
   const built = await builder.build(job, (steps) => {
-    const isNewBelow = stepsBelow(steps, dockerfile, job.plan.target, copies[0]?.instruction).some(({ isCached }) => !isCached);
+    const isNewBelow = stepsBelow(steps, dockerfile, copies[0]?.instruction).some(({ isCached }) => !isCached);
     if (!refusal?.place || refusal.layers.length === 0 || !isNewBelow) return;
     listing ??= builder.archives?.read(job, 'oci', async (archive) => imageArchive(archive)).catch(() => undefined);
   });

@@ -15,7 +15,7 @@ export interface ImageManifest {
 
 /** The parts of an image's configuration that matter here. */
 export interface ImageConfig {
-  readonly config?: { readonly WorkingDir?: string };
+  readonly config?: { readonly WorkingDir?: string; readonly Env?: readonly string[] };
   readonly history?: readonly HistoryEntry[];
   readonly rootfs: { readonly diff_ids: readonly string[] };
 }

@@ -2,9 +2,11 @@ import { CopiedLayers, copiedLayers } from './copied-layers';
 import { correctImage } from './correct-image';
 import { FileTree } from './file-tree';
 import { imageArchive } from './image-archive';
+import { knowsAll } from './knows-all';
 import { LayerEntry, layerEntries } from './layer-entries';
 import { Destination, linkDockerfile, textOf } from './link-dockerfile';
 import { mayBeArchive } from './may-be-archive';
+import { isOverridden } from './owner-variables';
 import { ListedCopy, proveLinks, Refusal } from './prove-links';
 import { PushedImage } from './pushed-image';
 import { modeOf, TrailingCopy, workdirOf } from './trailing-copies';
@@ -12,6 +14,7 @@ import { treeFromJson, treeToJson } from './tree-json';
 import { LayersTree, Listing, treeOfLayers } from './tree-of-layers';
 import { GROUP, hasName, ownerInNumbers, PASSWD, UserNames, userNames } from './user-names';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { BuildFailure } from '../builder/build-failure';
 import { BuiltImage, ImageArchives, RunningBuilder } from '../builder/builder';
 import { placeOther } from '../image/context';
 import { ImageJob } from '../image/image-job';
@@ -116,6 +119,7 @@ export class LinkBuild {
       if (built) return { reason: `the links could not be proven: ${reasonOf(error)}` };
       // What a variable says, only BuildKit knows.
       if (/invalid user index/.test(reasonOf(error))) return final('the owner of a copy is a variable with a name');
+      if (error instanceof BuildFailure && error.mayBeCopy) return { reason: `it could not be built with links: ${reasonOf(error)}` };
       throw error;
     } finally {
       await listing?.catch(() => undefined); // the builder is still at it
@@ -123,7 +127,7 @@ export class LinkBuild {
   }
 
   private async link(): Promise<{ content: string } | Unlinked> {
-    const needsNames = this.copies.some(({ instruction, isLinked }) => !isLinked && hasName(ownerOf(instruction)));
+    const needsNames = this.copies.some(({ owner, isLinked }) => !isLinked && hasName(owner));
     if (needsNames && !this.knowsOwners()) this.names = await this.readNames();
     const linked = linkDockerfile(this.dockerfile, this.copies, { destinations: this.destinations, names: this.names });
     return 'obstacle' in linked ? { reason: linked.obstacle, ...this.met && final(linked.obstacle, this.met) } : linked;
@@ -132,7 +136,7 @@ export class LinkBuild {
   private knowsOwners(): boolean {
     const { names } = this;
     if (!names) return false;
-    return this.copies.every(({ instruction, isLinked }) => isLinked || ownerInNumbers(ownerOf(instruction), names) !== undefined);
+    return this.copies.every(({ owner, isLinked }) => isLinked || ownerInNumbers(owner, names) !== undefined);
   }
 
   /** A Dockerfile with the name and the ignore file that the builder would find beside the other one. */
@@ -144,10 +148,9 @@ export class LinkBuild {
   private isNewBelow(steps: readonly Step[], content: string): boolean {
     if (this.found) return false;
     if (this.known.every(({ below }) => !below)) return true;
-    const { target, buildArgs } = this.job.plan;
-    const dockerfile = Dockerfile.parse(content, { buildArgs }); // which may have fewer steps than the one as it is written
-    const first = dockerfile.stage(target)?.instructions.find(({ line }) => line === this.copies[0].instruction.line);
-    return stepsBelow(steps, dockerfile, target, first).some(({ isCached }) => !isCached);
+    const dockerfile = Dockerfile.parse(content, { buildArgs: this.job.plan.buildArgs }); // which may have fewer steps than the one as it is written
+    const first = dockerfile.stages.flatMap(({ instructions }) => instructions).find(({ line }) => line === this.copies[0].instruction.line);
+    return stepsBelow(steps, dockerfile, first).some(({ isCached }) => !isCached);
   }
 
   private async list(job: ImageJob): Promise<Listing> {
@@ -157,7 +160,7 @@ export class LinkBuild {
   /** The users of the layers below the copies, which builds them. */
   private async readNames(): Promise<UserNames | undefined> {
     const first = this.copies[0].instruction;
-    const stage = this.dockerfile.stage(this.job.plan.target)!;
+    const stage = this.dockerfile.stages.find(({ instructions }) => instructions.includes(first))!;
     const below = this.dockerfile.content.split('\n').slice(0, first.line - 1);
     const files = [PASSWD, GROUP].map((file) => file.replace(/.$/, '[$&]')).join(' '); // as patterns, since they need not be there
     const content = [...below, 'FROM scratch', `COPY --from=${stage.index} ${files} /etc/`, ''].join('\n');
@@ -178,6 +181,9 @@ export class LinkBuild {
     const config = await image.config();
     const split = copiedLayers(image.content, config, this.copies);
     if (!split) return final('the history of the image is not that of its Dockerfile');
+
+    const unsure = this.copies.find((copy) => !copy.isLinked && isOverridden(copy, config.config?.Env));
+    if (unsure) return final(`the owner of ${describe(unsure)} is a variable that the base image sets, too`);
 
     const paths = pathsOf(split);
     const below = this.knownTree(split, paths) ?? await this.newTree(split, paths, list);
@@ -225,8 +231,8 @@ export class LinkBuild {
   }
 
   private hasOtherOwners(names: UserNames): boolean {
-    return this.copies.some(({ instruction, isLinked }) => !isLinked && hasName(ownerOf(instruction))
-      && ownerInNumbers(ownerOf(instruction), names) !== ownerInNumbers(ownerOf(instruction), this.names!));
+    const isOther = (owner: string) => hasName(owner) && ownerInNumbers(owner, names) !== ownerInNumbers(owner, this.names!);
+    return this.copies.some(({ owner, isLinked }) => !isLinked && isOther(owner));
   }
 
   private largeLayers({ content }: PushedImage, listed: readonly ListedCopy[]): BuildRecord['layers'] {
@@ -252,27 +258,12 @@ function pathsOf({ copied }: CopiedLayers): string[] {
   return [...new Set(paths)].sort();
 }
 
-/** Whether a part of a tree has all that there is at some paths, and where they lead. */
-function knowsAll({ tree, paths }: KnownTree, wanted: readonly string[]): boolean {
-  const places = (path: string) => [path, tree.resolve(path) ?? path];
-  const known = paths.flatMap(places);
-  return wanted.flatMap(places).every((path) => known.some((above) => isWithin(path, above)));
-}
-
 function describe({ instruction: { keyword, line } }: TrailingCopy): string {
   return `what the ${keyword} in line ${line} copies`;
 }
 
-function ownerOf({ flags }: TrailingCopy['instruction']): string {
-  return flags.find(({ name }) => name === 'chown')?.value ?? '0';
-}
-
 function final(reason: string, place?: KnownRefusal['place']): Unlinked {
   return { reason, refusal: { reason, ...place && { place } } };
-}
-
-function isWithin(path: string, other: string): boolean {
-  return path === other || path.startsWith(other === '/' ? '/' : `${other}/`);
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {

@@ -53,8 +53,8 @@ export function proveLinks(copies: readonly ListedCopy[], below: FileTree): Proo
   const modes: Map<string, number>[] = [];
   let namesAreOthers = false;
   for (const copy of copies) {
-    const { keyword, line, flags } = copy.copy.instruction;
-    if (namesAreOthers && !copy.copy.isLinked && hasName(flags.find(({ name }) => name === 'chown')?.value ?? '0')) {
+    const { keyword, line } = copy.copy.instruction;
+    if (namesAreOthers && !copy.copy.isLinked && hasName(copy.copy.owner)) {
       return { refusal: { path: PASSWD, reason: `the owner of the ${keyword} in line ${line} may be one that an earlier copy brings` } };
     }
     namesAreOthers ||= copy.entries.some(({ path }) => path === PASSWD || path === GROUP);

@@ -320,7 +320,7 @@ describe('where it is not plain which directories come from the source', () => {
     const keyword = line.split(' ')[0];
 
     test('a directory of another owner is refused', () => {
-      expect(refused(prove(below, line, [dir('/app'), dir('/app/d')], values))).toEqual([`whose /app/d is, and with what mode, only the layers below can say (${keyword} in line 2)`, '/app/d']);
+      expect(refused(prove(below, line, [dir('/app'), dir('/app/d')], values))).toEqual([`the owner and the mode of /app/d depend on the layers below (${keyword} in line 2)`, '/app/d']);
     });
 
     test('a link that is replaced is refused', () => {
@@ -333,7 +333,7 @@ describe('where it is not plain which directories come from the source', () => {
   });
 
   test('the destination of an archive is one of them', () => {
-    expect(refused(prove([APP], 'ADD a.tar /app', [dir('/app')], { mayBeArchive: true }))).toEqual(['whose /app is, and with what mode, only the layers below can say (ADD in line 2)', '/app']);
+    expect(refused(prove([APP], 'ADD a.tar /app', [dir('/app')], { mayBeArchive: true }))).toEqual(['the owner and the mode of /app depend on the layers below (ADD in line 2)', '/app']);
     expect(passedOf(prove([APP], 'ADD a.tar /app/d', [dir('/app'), dir('/app/d')], { mayBeArchive: true }))).toEqual({ '/app': { mode: 0o750, uid: 1000, gid: 1000 } });
   });
 
@@ -346,7 +346,7 @@ describe('where the destination is not known', () => {
   const unknown = { destination: undefined, written: undefined };
 
   test('directories of another owner or mode are refused', () => {
-    expect(refused(prove([APP], 'COPY a $X', [dir('/app')], unknown))).toEqual(['whose /app is, and with what mode, only the layers below can say (COPY in line 2)', '/app']);
+    expect(refused(prove([APP], 'COPY a $X', [dir('/app')], unknown))).toEqual(['the owner and the mode of /app depend on the layers below (COPY in line 2)', '/app']);
   });
 
   test('links are refused', () => {

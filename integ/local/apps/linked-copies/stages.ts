@@ -166,7 +166,7 @@ export const stages = entries('app', {
       COPY --parents src/lib/*.py conf /app/
       COPY --exclude=*.py --exclude=lib src /other/
       COPY --exclude=** . /empty/`,
-    copies: 'as written: whose /app/src is, and with what mode, only the layers below can say (COPY in line 3)',
+    copies: 'as written: the owner and the mode of /app/src depend on the layers below (COPY in line 3)',
   },
   'a volume at the destination': {
     dockerfile: `
