@@ -8,8 +8,13 @@ import { BuildSource, BuildTools, PlannedBuild, PlannedImages } from '../planned
 
 /** One build with the program of the builds beside one as the Dockerfile is written. */
 export interface ComparedBuild extends PlannedBuild {
-  /** Undefined where that fails. */
-  readonly asWritten?: ImageContent;
+  readonly asWritten: BuildAsWritten;
+}
+
+/** An image, or why there is none. */
+export interface BuildAsWritten {
+  readonly image?: ImageContent;
+  readonly failure?: string;
 }
 
 /** What is built at one time. */
@@ -35,18 +40,18 @@ export async function compareBuilds(tools: BuildTools, images: readonly (readonl
   return results;
 }
 
-/** Builds images as their Dockerfiles are written. What fails is undefined. */
-export async function buildAsWritten({ buildKit }: Pick<BuildTools, 'buildKit'>, sources: readonly BuildSource[]): Promise<(ImageContent | undefined)[]> {
-  const builds = inLanes(sources, 2, async ({ dockerfile, context, target, buildArgs = {} }): Promise<ImageContent> => {
+/** Builds images as their Dockerfiles are written. */
+export async function buildAsWritten({ buildKit }: Pick<BuildTools, 'buildKit'>, sources: readonly BuildSource[]): Promise<BuildAsWritten[]> {
+  const builds = inLanes(sources, 2, async ({ dockerfile, context, target, buildArgs = {} }): Promise<BuildAsWritten> => {
     const file = path.join(freshDirectory('dockerfile'), 'Dockerfile');
     fs.writeFileSync(file, withoutFrontend(dockerfile));
     const options = Object.entries(buildArgs).map(([name, value]) => `--build-arg=${name}=${value}`);
     const directory = freshDirectory('image');
     const { config, tree } = await buildOciImage({ buildKit, context, dockerfile: file, target, options, directory });
     fs.rmSync(directory, { recursive: true });
-    return { config, tree };
+    return { image: { config, tree } };
   });
-  return Promise.all(sources.map(async source => builds.get(source)!.catch(() => undefined)));
+  return Promise.all(sources.map(async source => builds.get(source)!.catch((error: Error) => ({ failure: error.message }))));
 }
 
 /** The image of the frontend cannot be downloaded here. BuildKit has the newest one inside. */

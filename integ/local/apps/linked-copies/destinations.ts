@@ -37,7 +37,6 @@ export const destinations = entries('app', {
       COPY src .
       COPY app.py ./`,
     copies: ['linked: 2 (lines 2, 3)', 'fails'],
-    isTricky: true,
   },
   'a dot, in a WORKDIR that is new': {
     dockerfile: `
@@ -198,9 +197,23 @@ export const destinations = entries('app', {
       WORKDIR /l/deep/
       COPY app.py ./new/
       WORKDIR /app//src/.
-      COPY conf ../conf
-      WORKDIR "/app"
-      WORKDIR src`,
+      COPY conf ../conf`,
+    copies: '?',
+  },
+  'WORKDIR that is relative after the copies': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      WORKDIR /app
+      COPY src src
+      WORKDIR src
+      COPY app.py .`,
+    copies: '?',
+  },
+  'WORKDIR in quotes after the copies': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      COPY src /app/src
+      WORKDIR "/app/src"`,
     copies: '?',
   },
   'WORKDIR of a new directory after the copies': {

@@ -218,6 +218,7 @@ export const ownersAndModes = entries('app', {
   '--chmod in all its forms': {
     dockerfile: `
       FROM debian:bookworm-slim
+      RUN mkdir -p -m 711 /etc/app /opt/app/src /opt/new/deep
       COPY --chmod=755 app.py /usr/local/bin/app
       COPY --chmod=0640 conf /etc/app/
       COPY --chmod=700 --chown=5:6 src /opt/app/src
@@ -230,7 +231,13 @@ export const ownersAndModes = entries('app', {
       FROM debian:bookworm-slim
       RUN mkdir -p -m 711 /app/real
       COPY --chmod=750 tree /app/
-      COPY --chmod=600 file /tmp/new/`,
+      COPY --chmod=600 file /tmp/`,
+    copies: '?',
+  },
+  '--chmod of a directory that is new': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      COPY --chmod=755 run.sh /opt/app/`,
     copies: '?',
   },
   'a mode in letters': {

@@ -9,7 +9,6 @@ export const stages = entries('app', {
       FROM python:3.12-slim
       COPY --from=build / /`,
     copies: 'linked: 1 (line 4)',
-    isTricky: true,
   },
   'a whole stage of another system': {
     dockerfile: `
@@ -129,6 +128,26 @@ export const stages = entries('app', {
       COPY --from=build /out /app/
       COPY src /app/link-not/
       COPY conf /app/deep/`,
+    copies: '?',
+  },
+  'an image that another builder made': {
+    dockerfile: `
+      FROM ghcr.io/acme/odd:1
+      COPY src /app/data/
+      COPY app.py /opt/dir/
+      COPY --chown=5 src /srv/thing/
+      COPY conf /srv/hard/
+      COPY app.py /var/dir/new/
+      COPY src /app/to-be-replaced/
+      COPY app.py /app/to-be-removed/
+      COPY run.sh /lib/
+      COPY --chown=5:5 conf /long/new/`,
+    copies: '?',
+  },
+  'an image without a history': {
+    dockerfile: `
+      FROM ghcr.io/acme/odd:without-history
+      COPY src /app/data/`,
     copies: '?',
   },
   'hard links': {

@@ -25,7 +25,7 @@ test.each(seeds)('a Dockerfile made at random makes the same image with linked c
   if (process.env.PLAY_FIGURES) process.stderr.write(`${JSON.stringify([seed, ...results.map(({ copies }) => copies)])}\n`);
   for (const [index, state] of randomStates(seed).entries()) {
     const { image, asWritten, log } = results[index];
-    expect({ index, ...state, log, image }).toEqual({ index, ...state, log, image: asWritten });
+    expect({ index, ...state, log, image }).toEqual({ index, ...state, log, image: asWritten.image, ...image && { failure: asWritten.failure } });
   }
 });
 
