@@ -41,6 +41,6 @@ export function layersWorthKeeping(manifest: ImageManifest, config: ImageConfig,
   const split = copiedLayers(manifest, config, copiesAfterLastRun(dockerfile, target));
   if (!split) return manifest.layers.map(({ digest }) => digest);
   const fromElsewhere = split.copied.filter(({ copy: { instruction: { flags, words } } }) => (
-    flags.some(({ name }) => name === 'from') || words.some((word) => word.includes('://'))));
+    flags.some(({ name }) => name === 'from') || words.some((word) => /:\/\/|^git@|^\$/.test(word))));
   return [...split.below, ...fromElsewhere.flatMap(({ layerIndex }) => (layerIndex === undefined ? [] : manifest.layers[layerIndex].digest))];
 }

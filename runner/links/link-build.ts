@@ -1,3 +1,4 @@
+import { UnwritableLayer } from './chmod-layer';
 import { CopiedLayers, copiedLayers, ImageConfig } from './copied-layers';
 import { correctImage } from './correct-image';
 import { FileTree } from './file-tree';
@@ -67,6 +68,8 @@ export interface LinkRequest {
 export class LinkBuild {
   private destinations: { [text: string]: Destination };
   private names: UserNames | undefined;
+  /** What ran while users were looked for. */
+  private readonly ran: Step[] = [];
   /** Of each time that it was built. */
   private readonly solves: (readonly Step[])[] = [];
   /** What stood in the way of the last attempt. */
@@ -91,9 +94,11 @@ export class LinkBuild {
     this.names = known.find(({ below }) => below)?.below?.names;
   }
 
-  /** The steps of all that was built. */
+  /** The steps of all that was built, the last one with what ran before it already. */
   public get steps(): readonly (readonly Step[])[] {
-    return this.solves;
+    const textOfStep = ({ name }: Step) => name.slice(name.indexOf(']'));
+    const ran = new Set(this.ran.filter(({ isCached }) => !isCached).map(textOfStep));
+    return this.solves.map((steps) => steps.map((step) => ({ ...step, isCached: step.isCached && !ran.has(textOfStep(step)) })));
   }
 
   /** Fails where the build itself fails. */
@@ -116,6 +121,7 @@ export class LinkBuild {
       this.solves.push(built.steps);
       return await this.prove(job, built, list);
     } catch (error) {
+      if (error instanceof UnwritableLayer) return final(reasonOf(error));
       if (built) return { reason: `the links could not be proven: ${reasonOf(error)}` };
       // What a variable says, only BuildKit knows.
       if (/invalid user index/.test(reasonOf(error))) return final('the owner of a copy is a variable with a name');
@@ -166,7 +172,7 @@ export class LinkBuild {
     const content = [...below, 'FROM scratch', `COPY --from=${stage.index} ${files} /etc/`, ''].join('\n');
     const job = { ...this.write(content, 0), plan: { ...this.job.plan, target: undefined } };
     try {
-      const entries = await this.request.archives.read(job, 'tar', async (archive) => layerEntries(archive, false, [PASSWD, GROUP]));
+      const entries = await this.request.archives.read(job, 'tar', async (archive) => layerEntries(archive, false, [PASSWD, GROUP]), (steps) => this.ran.push(...steps));
       return userNames(...[PASSWD, GROUP].map((file) => entries.find(({ path: found }) => found === file)?.content));
     } catch {
       return undefined; // the build says why
@@ -203,7 +209,7 @@ export class LinkBuild {
     if (tooLarge) return final(`${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`);
     const manifest = await correctImage(image, config, split, proof, this.registry, this.job.work);
     const record = { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() };
-    return { job, built: { ...built, steps: stepsOfAll(this.solves) }, image, manifest, record };
+    return { job, built: { ...built, steps: stepsOfAll(this.steps) }, image, manifest, record };
   }
 
   /** Whether nobody else than root is the user of the image anywhere behind the first copy. */
