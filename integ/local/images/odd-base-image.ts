@@ -25,16 +25,24 @@ const layers: readonly (readonly Entry[])[] = [
   ],
   [
     file('app/data/.wh.file'), file('app/.wh.to-be-removed'), directory('opt/dir', 0o700, 9), file('opt/dir/.wh..wh..opq'), file('opt/dir/three'), file('srv/.wh.thing'), directory('srv/thing', 0o750, 8),
-    file('var/.wh.dir'), link('var/dir', '/srv/real'), file('app/.wh.to-be-replaced'), directory('app/to-be-replaced', 0o1770), file('./lib/through-the-link'),
+    file('var/.wh.dir'), link('var/dir', '/srv/real'), file('app/.wh.to-be-replaced'), directory('app/to-be-replaced', 0o1770),
   ],
   [directory('app', 0o700), file('app/late'), directory('app', 0o1777, 5), { name: 'app/again', type: '1', target: 'app/late' }],
 ];
 
+export interface OddBaseImageOptions {
+  /** @default true */
+  readonly hasHistory?: boolean;
+  /** Files of one layer more. */
+  readonly more?: readonly string[];
+}
+
 /** Puts it where builds look for it. It has no shell. */
-export async function publishOddBaseImage(registry: Registry, name: string, { hasHistory }: { readonly hasHistory: boolean }): Promise<void> {
-  const archives = layers.map(entries => Buffer.concat([...entries.map(write), Buffer.alloc(1024)]));
+export async function publishOddBaseImage(registry: Registry, name: string, { hasHistory = true, more = [] }: OddBaseImageOptions = {}): Promise<void> {
+  const all = [...layers, ...more.length > 0 ? [more.map(file)] : []];
+  const archives = all.map(entries => Buffer.concat([...entries.map(write), Buffer.alloc(1024)]));
   const blobs = archives.map(archive => gzipSync(archive));
-  const config = Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', config: { Env: ['PATH=/bin'] }, rootfs: { type: 'layers', diff_ids: archives.map(digestOf) }, history: hasHistory ? layers.map((_, index) => ({ created_by: `layer ${index}` })) : [] }));
+  const config = Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', config: { Env: ['PATH=/bin'] }, rootfs: { type: 'layers', diff_ids: archives.map(digestOf) }, history: hasHistory ? all.map((_, index) => ({ created_by: `layer ${index}` })) : [] }));
   const docker = 'application/vnd.docker';
   const manifest = {
     schemaVersion: 2,

@@ -53,7 +53,8 @@ export const standInHosts = ['public.ecr.aws', 'docker.io', 'registry-1.docker.i
 export async function publishStandIns(registry: Registry, buildKit: BuildKit): Promise<void> {
   const busybox = await baseImages.busybox();
   await busybox.publish(registry, 'docker.io/library/busybox:stable');
-  await publishOddBaseImage(registry, 'ghcr.io/acme/odd:1', { hasHistory: true });
+  await publishOddBaseImage(registry, 'ghcr.io/acme/odd:1');
+  await publishOddBaseImage(registry, 'ghcr.io/acme/odd:behind-a-link', { more: ['lib/behind'] });
   await publishOddBaseImage(registry, 'ghcr.io/acme/odd:without-history', { hasHistory: false });
   const source = path.join(__dirname, 'stand-ins');
   const pieces = [...fs.readdirSync(source).sort().map(file => fs.readFileSync(path.join(source, file))), ...Object.keys(standIns), `${busybox.bytes}`];

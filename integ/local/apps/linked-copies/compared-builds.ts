@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { LinkingLab } from './linking-lab';
 import { buildOciImage } from '../../images/oci-image';
 import { ImageContent } from '../../images/pushed-image';
 import { freshDirectory } from '../../world/directories';
@@ -23,18 +24,20 @@ export interface SourceState extends Omit<BuildSource, 'context'> {
   readonly prepare: (context: string) => void | Promise<void>;
 }
 
-/** Builds images again and again, all of them at once. Gives the builds of each. */
-export async function compareBuilds(tools: BuildTools, images: readonly (readonly SourceState[])[]): Promise<ComparedBuild[][]> {
+/** Builds images again and again, all of them at once, and for the last time on a new machine. Gives the builds of each. */
+export async function compareBuilds(lab: LinkingLab, images: readonly (readonly SourceState[])[]): Promise<ComparedBuild[][]> {
   const contexts = images.map(() => freshDirectory('context'));
-  const planned = new PlannedImages(tools);
+  const planned = new PlannedImages(lab);
+  const last = images[0].length - 1;
   const results: ComparedBuild[][] = images.map(() => []);
   for (const time of images[0].keys()) {
+    if (time === last) await lab.takeNewMachine();
     const sources = await Promise.all(images.map(async (states, index): Promise<BuildSource> => {
       const { prepare, ...state } = states[time];
       await prepare(contexts[index]);
       return { ...state, context: contexts[index], dockerfile: withoutFrontend(state.dockerfile) };
     }));
-    const [builds, asWritten] = await Promise.all([planned.build(sources), buildAsWritten(tools, sources)]);
+    const [builds, asWritten] = await Promise.all([planned.build(sources), buildAsWritten(lab, sources)]);
     results.forEach((result, index) => result.push({ ...builds[index], asWritten: asWritten[index] }));
   }
   return results;

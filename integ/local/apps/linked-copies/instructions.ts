@@ -88,7 +88,7 @@ export const instructions = entries('app', {
       src \`
 
       ./`,
-    copies: 'linked: 1 (line 6); not those in front of them: the WORKDIR in line 3 comes after copies and needs all layers below it',
+    copies: 'linked: 1 (line 6)',
   },
   'small letters and more between the copies': {
     dockerfile: `
