@@ -15,7 +15,8 @@ let builds: ComparedBuild[][];
 
 beforeAll(async () => {
   lab = await LinkingLab.start();
-  builds = await compareBuilds(lab, seeds.map(seed => randomStates(seed).map(({ dockerfile, context }) => ({ dockerfile, prepare: directory => replace(directory, context) }))));
+  builds = await compareBuilds(lab, seeds.map(seed => (
+    randomStates(seed).map(({ dockerfile, context }) => ({ dockerfile, prepare: directory => replace(directory, context) })))));
 }, 600_000);
 
 afterAll(async () => lab.stop());
