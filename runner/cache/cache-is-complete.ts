@@ -1,6 +1,7 @@
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuiltImage } from '../builder/builder';
-import { copiedLayers, ImageConfig, ImageManifest } from '../links/copied-layers';
+import { ImageConfig, ImageManifest } from '../layers/image-content';
+import { copiedLayers } from '../links/copied-layers';
 import { copiesAfterLastRun } from '../links/trailing-copies';
 import { BuildRecord } from '../record/build-record';
 import { stepsBelow } from '../solve/steps-below';

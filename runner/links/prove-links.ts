@@ -1,9 +1,9 @@
 import { CopiedLayer } from './copied-layers';
-import { DirectoryNode, FileTree, TreeNode } from './file-tree';
-import { LayerEntry } from './layer-entries';
 import { Destination } from './link-dockerfile';
 import { modeOf, workdirOf } from './trailing-copies';
-import { GROUP, hasName, PASSWD } from './user-names';
+import { DirectoryNode, FileTree, TreeNode } from '../layers/file-tree';
+import { LayerEntry, Ownership } from '../layers/layer-entries';
+import { GROUP, hasName, PASSWD } from '../layers/user-names';
 
 /** A copy with what its layer holds. */
 export interface ListedCopy extends CopiedLayer {
@@ -12,13 +12,6 @@ export interface ListedCopy extends CopiedLayer {
   readonly rewritten: Destination;
   /** Whether it is an ADD of what may be an archive, whose directories are no source's. */
   readonly mayBeArchive: boolean;
-}
-
-/** Whose a file or directory is, and with what mode. */
-export interface Ownership {
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
 }
 
 /** Why linking would make another image than copying. */

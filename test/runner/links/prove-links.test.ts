@@ -1,6 +1,6 @@
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
-import { FileTree } from '../../../runner/links/file-tree';
-import { LayerEntry } from '../../../runner/links/layer-entries';
+import { FileTree } from '../../../runner/layers/file-tree';
+import { LayerEntry } from '../../../runner/layers/layer-entries';
 import { Corrections, ListedCopy, proveLinks, Refusal } from '../../../runner/links/prove-links';
 import { trailingCopies } from '../../../runner/links/trailing-copies';
 import { dir, file, link } from '../testhelpers/layers';
