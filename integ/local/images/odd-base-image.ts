@@ -38,7 +38,9 @@ export interface OddBaseImageOptions {
 }
 
 /** Puts it where builds look for it. It has no shell. */
-export async function publishOddBaseImage(registry: Registry, name: string, { hasHistory = true, more = [] }: OddBaseImageOptions = {}): Promise<void> {
+export async function publishOddBaseImage(
+  registry: Registry, name: string, { hasHistory = true, more = [] }: OddBaseImageOptions = {},
+): Promise<void> {
   const all = [...layers, ...more.length > 0 ? [more.map(file)] : []];
   const archives = all.map(entries => Buffer.concat([...entries.map(write), Buffer.alloc(1024)]));
   const blobs = archives.map(archive => gzipSync(archive));
