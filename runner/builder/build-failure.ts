@@ -9,6 +9,6 @@ export class BuildFailure extends Failure {
 
   /** Whether a copy failed, or BuildKit did not even begin: then it may be the way in which the copy is written. */
   public get mayBeCopy(): boolean {
-    return this.vertex === '' || /\] (LINK )?(COPY|ADD) /.test(this.vertex);
+    return /\] (LINK )?(COPY|ADD) /.test(this.vertex) || (this.vertex === '' && /failed to solve/.test(this.message));
   }
 }

@@ -1,6 +1,7 @@
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuiltImage } from '../builder/builder';
-import { copiedLayers, ImageConfig, ImageManifest } from '../links/copied-layers';
+import { ImageConfig, ImageManifest } from '../layers/image-content';
+import { copiedLayers } from '../links/copied-layers';
 import { copiesAfterLastRun } from '../links/trailing-copies';
 import { BuildRecord } from '../record/build-record';
 import { stepsBelow } from '../solve/steps-below';
@@ -41,6 +42,6 @@ export function layersWorthKeeping(manifest: ImageManifest, config: ImageConfig,
   const split = copiedLayers(manifest, config, copiesAfterLastRun(dockerfile, target));
   if (!split) return manifest.layers.map(({ digest }) => digest);
   const fromElsewhere = split.copied.filter(({ copy: { instruction: { flags, words } } }) => (
-    flags.some(({ name }) => name === 'from') || words.some((word) => word.includes('://'))));
+    flags.some(({ name }) => name === 'from') || words.some((word) => /:\/\/|^git@|^\$/.test(word))));
   return [...split.below, ...fromElsewhere.flatMap(({ layerIndex }) => (layerIndex === undefined ? [] : manifest.layers[layerIndex].digest))];
 }

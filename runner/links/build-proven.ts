@@ -1,14 +1,14 @@
 import * as fs from 'fs';
 import { copiedLayers } from './copied-layers';
-import { imageArchive } from './image-archive';
 import { LinkBuild } from './link-build';
 import { textOf } from './link-dockerfile';
-import { PushedImage } from './pushed-image';
 import { TrailingCopies, trailingCopies } from './trailing-copies';
-import { Listing, treeOfLayers } from './tree-of-layers';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { ImageJob } from '../image/image-job';
+import { imageArchive } from '../layers/image-archive';
+import { PushedImage } from '../layers/pushed-image';
+import { Listing, treeOfLayers } from '../layers/tree-of-layers';
 import { BuildRecord, EMPTY_RECORD, KnownRefusal } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';

@@ -1,23 +1,25 @@
 import { CopiedLayers, copiedLayers } from './copied-layers';
 import { correctImage } from './correct-image';
-import { FileTree } from './file-tree';
-import { imageArchive } from './image-archive';
 import { knowsAll } from './knows-all';
-import { LayerEntry, layerEntries } from './layer-entries';
 import { Destination, linkDockerfile, textOf } from './link-dockerfile';
 import { mayBeArchive } from './may-be-archive';
 import { isOverridden } from './owner-variables';
 import { ListedCopy, proveLinks, Refusal } from './prove-links';
-import { PushedImage } from './pushed-image';
 import { modeOf, TrailingCopy, workdirOf } from './trailing-copies';
-import { treeFromJson, treeToJson } from './tree-json';
-import { LayersTree, Listing, treeOfLayers } from './tree-of-layers';
-import { GROUP, hasName, ownerInNumbers, PASSWD, UserNames, userNames } from './user-names';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuildFailure } from '../builder/build-failure';
 import { BuiltImage, ImageArchives, RunningBuilder } from '../builder/builder';
 import { placeOther } from '../image/context';
 import { ImageJob } from '../image/image-job';
+import { UnwritableLayer } from '../layers/chmod-layer';
+import { FileTree } from '../layers/file-tree';
+import { imageArchive } from '../layers/image-archive';
+import { ImageConfig } from '../layers/image-content';
+import { LayerEntry, layerEntries } from '../layers/layer-entries';
+import { PushedImage } from '../layers/pushed-image';
+import { treeFromJson, treeToJson } from '../layers/tree-json';
+import { LayersTree, Listing, treeOfLayers } from '../layers/tree-of-layers';
+import { GROUP, hasName, ownerInNumbers, PASSWD, UserNames, userNames } from '../layers/user-names';
 import { BuildRecord, KnownRefusal, KnownTree } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
@@ -67,6 +69,8 @@ export interface LinkRequest {
 export class LinkBuild {
   private destinations: { [text: string]: Destination };
   private names: UserNames | undefined;
+  /** What ran while users were looked for. */
+  private readonly ran: Step[] = [];
   /** Of each time that it was built. */
   private readonly solves: (readonly Step[])[] = [];
   /** What stood in the way of the last attempt. */
@@ -91,9 +95,11 @@ export class LinkBuild {
     this.names = known.find(({ below }) => below)?.below?.names;
   }
 
-  /** The steps of all that was built. */
+  /** The steps of all that was built, the last one with what ran before it already. */
   public get steps(): readonly (readonly Step[])[] {
-    return this.solves;
+    const textOfStep = ({ name }: Step) => name.slice(name.indexOf(']'));
+    const ran = new Set(this.ran.filter(({ isCached }) => !isCached).map(textOfStep));
+    return this.solves.map((steps) => steps.map((step) => ({ ...step, isCached: step.isCached && !ran.has(textOfStep(step)) })));
   }
 
   /** Fails where the build itself fails. */
@@ -116,6 +122,7 @@ export class LinkBuild {
       this.solves.push(built.steps);
       return await this.prove(job, built, list);
     } catch (error) {
+      if (error instanceof UnwritableLayer) return final(reasonOf(error));
       if (built) return { reason: `the links could not be proven: ${reasonOf(error)}` };
       // What a variable says, only BuildKit knows.
       if (/invalid user index/.test(reasonOf(error))) return final('the owner of a copy is a variable with a name');
@@ -166,7 +173,7 @@ export class LinkBuild {
     const content = [...below, 'FROM scratch', `COPY --from=${stage.index} ${files} /etc/`, ''].join('\n');
     const job = { ...this.write(content, 0), plan: { ...this.job.plan, target: undefined } };
     try {
-      const entries = await this.request.archives.read(job, 'tar', async (archive) => layerEntries(archive, false, [PASSWD, GROUP]));
+      const entries = await this.request.archives.read(job, 'tar', async (archive) => layerEntries(archive, false, [PASSWD, GROUP]), (steps) => this.ran.push(...steps));
       return userNames(...[PASSWD, GROUP].map((file) => entries.find(({ path: found }) => found === file)?.content));
     } catch {
       return undefined; // the build says why
@@ -197,13 +204,19 @@ export class LinkBuild {
       rewritten: this.destinations[textOf(copied.copy.instruction)] ?? {},
       mayBeArchive: mayBeArchive(copied.copy.instruction, this.job.context),
     })));
-    const proof = proveLinks(listed, treeFromJson(treeToJson(below.tree))); // the other one is kept
+    const proof = proveLinks(listed, treeFromJson(treeToJson(below.tree)), this.isRoot(config)); // the other one is kept
     if ('refusal' in proof) return this.retry(proof.refusal, below);
     const tooLarge = split.copied.find(({ layerIndex }, index) => proof.modes[index].size > 0 && layers[layerIndex!].size > MAX_CHMOD);
     if (tooLarge) return final(`${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`);
     const manifest = await correctImage(image, config, split, proof, this.registry, this.job.work);
     const record = { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() };
-    return { job, built: { ...built, steps: stepsOfAll(this.solves) }, image, manifest, record };
+    return { job, built: { ...built, steps: stepsOfAll(this.steps) }, image, manifest, record };
+  }
+
+  /** Whether nobody else than root is the user of the image anywhere behind the first copy. */
+  private isRoot({ config }: ImageConfig): boolean {
+    const users = this.dockerfile.stages.flatMap(({ instructions }) => instructions).filter(({ keyword }) => keyword === 'USER');
+    return users.every(({ line }) => line < this.copies[0].instruction.line) && /^(|0|root)(:(0|root))?$/.test(config?.User ?? '');
   }
 
   private retry({ reason, path, remedy }: Refusal, { tree }: KnownTree): Unlinked | { retry: true } {

@@ -1,8 +1,8 @@
 import { posix } from 'path';
 import { TrailingCopy } from './trailing-copies';
-import { ownerInNumbers, UserNames } from './user-names';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
+import { ownerInNumbers, UserNames } from '../layers/user-names';
 
 /** How the destination of a copy is written, so that it means without the layers below what it means with them. */
 export interface Destination {

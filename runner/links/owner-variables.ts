@@ -5,7 +5,8 @@ export function isOverridden({ instruction, owner }: TrailingCopy, environment: 
   const written = instruction.flags.find(({ name }) => name === 'chown')?.value ?? '';
   const values = new Map(environment.map((variable) => [variable.slice(0, variable.indexOf('=')), variable.slice(variable.indexOf('=') + 1)]));
   let isSet = false;
-  const now = written.replace(/\$\{?(\w+)[^}:]*\}?/g, (whole, name: string) => {
+  const now = written.replace(/\$(?:\{(\w+)[^}]*\}|(\w+))/g, (whole, inBraces: string | undefined, alone: string) => {
+    const name = inBraces ?? alone;
     isSet ||= values.has(name);
     return values.get(name) ?? whole;
   });

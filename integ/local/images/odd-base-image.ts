@@ -44,7 +44,13 @@ export async function publishOddBaseImage(
   const all = [...layers, ...more.length > 0 ? [more.map(file)] : []];
   const archives = all.map(entries => Buffer.concat([...entries.map(write), Buffer.alloc(1024)]));
   const blobs = archives.map(archive => gzipSync(archive));
-  const config = Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', config: { Env: ['PATH=/bin'] }, rootfs: { type: 'layers', diff_ids: archives.map(digestOf) }, history: hasHistory ? all.map((_, index) => ({ created_by: `layer ${index}` })) : [] }));
+  const config = Buffer.from(JSON.stringify({
+    architecture: 'amd64',
+    os: 'linux',
+    config: { Env: ['PATH=/bin'] },
+    rootfs: { type: 'layers', diff_ids: archives.map(digestOf) },
+    history: hasHistory ? all.map((_, index) => ({ created_by: `layer ${index}` })) : [],
+  }));
   const docker = 'application/vnd.docker';
   const manifest = {
     schemaVersion: 2,

@@ -1,6 +1,6 @@
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { cacheIsComplete, CacheState, layersWorthKeeping } from '../../../runner/cache/cache-is-complete';
-import { HistoryEntry } from '../../../runner/links/copied-layers';
+import { HistoryEntry } from '../../../runner/layers/image-content';
 import { made, none } from '../testhelpers/keep-image';
 
 const DAY = 24 * 60 * 60 * 1000;

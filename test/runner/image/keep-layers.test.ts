@@ -4,7 +4,7 @@ import { BuiltImage } from '../../../runner/builder/builder';
 import { LayerCache, NOTHING } from '../../../runner/cache/layer-cache';
 import { layerCache } from '../../../runner/cache/layer-caches';
 import { keepLayers } from '../../../runner/image/keep-layers';
-import { PushedImage } from '../../../runner/links/pushed-image';
+import { PushedImage } from '../../../runner/layers/pushed-image';
 import { BuildRecord, EMPTY_RECORD } from '../../../runner/record/build-record';
 import { temporaryDirectory } from '../../testhelpers/temporary-directory';
 import { FakeBuilder } from '../testhelpers/fake-builder';

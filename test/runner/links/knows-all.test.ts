@@ -1,4 +1,4 @@
-import { FileTree } from '../../../runner/links/file-tree';
+import { FileTree } from '../../../runner/layers/file-tree';
 import { knowsAll } from '../../../runner/links/knows-all';
 import { dir, link } from '../testhelpers/layers';
 

@@ -35,3 +35,8 @@ test('an owner by two variables is unsure where the image sets one of them', () 
 test('an owner by name is what it is, whatever the image sets', () => {
   expect(isOverridden(copyOf(['FROM a', 'COPY --chown=app . .']), ['app=other'])).toBe(false);
 });
+
+test('variables right behind each other are two', () => {
+  const copy = copyOf(['FROM a', 'ARG A=1', 'ARG B=2', 'COPY --chown=$A$B . .']);
+  expect([isOverridden(copy, ['B=3']), isOverridden(copy, ['A=1', 'B=2'])]).toEqual([true, false]);
+});
