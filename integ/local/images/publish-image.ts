@@ -1,14 +1,9 @@
 import { createHash } from 'crypto';
+import { OciManifest } from './oci-image';
 import { Registry } from '../registry/registry';
 
-interface ImageManifest {
-  readonly mediaType: string;
-  readonly config: object;
-  readonly layers: readonly object[];
-}
-
 /** Puts an image into a registry as `host/repository:tag`, past its rules. */
-export async function publishImage(registry: Registry, name: string, blobs: readonly Buffer[], manifest: ImageManifest): Promise<void> {
+export async function publishImage(registry: Registry, name: string, blobs: readonly Buffer[], manifest: OciManifest): Promise<void> {
   const [, host, repository, tag] = /^([^/]+)\/(.+):([^:]+)$/.exec(name)!;
   for (const blob of blobs) {
     const start = await registry.direct(host, `/v2/${repository}/blobs/uploads/`, { method: 'POST' });

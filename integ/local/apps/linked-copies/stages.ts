@@ -123,7 +123,7 @@ export const stages = entries('app', {
   'a large layer that stays': {
     dockerfile: `
       FROM debian:bookworm-slim AS build
-      RUN mkdir -p /out/deep && head -c 400000 /dev/urandom > /out/deep/large && ln -s deep/large /out/link && chmod 700 /out/deep
+      RUN mkdir -p /out/deep && seq 1 300000 | gzip > /out/deep/large && ln -s deep/large /out/link && chmod 700 /out/deep
       FROM debian:bookworm-slim
       RUN mkdir -m 711 /app
       COPY --from=build /out /app/

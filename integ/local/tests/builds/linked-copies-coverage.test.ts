@@ -5,7 +5,7 @@ import { ComparedBuild, compareBuilds } from '../../apps/linked-copies/compared-
 import { writeContext } from '../../apps/linked-copies/contexts';
 import { coverageReport } from '../../apps/linked-copies/coverage-report';
 import { LinkingLab } from '../../apps/linked-copies/linking-lab';
-import { PublicShape, readPublicShapes } from '../../apps/linked-copies/public-shapes';
+import { readPublicShapes } from '../../apps/linked-copies/public-shapes';
 import { addRemoveAndRename } from '../../apps/linked-copies/source-changes';
 
 // How many of the copies that public Dockerfiles end with are linked in a source change. Each is a minimal one of the same shape, over a stand-in for its base image.
@@ -35,8 +35,8 @@ test.each(shapes.map((shape, index) => ({ ...shape, index })))('$project: the sa
 
 test('of at least a hundred Dockerfiles, at least 95 % of the trailing copies are linked in a source change', () => {
   // None but the newest frontend is here, so what an older one would refuse is linked.
-  const copiesOf = (shape: PublicShape, index: number) => Dockerfile.parse(shape.dockerfile).whyNoLink ?? builds[index][1].copies;
-  const { text, total, linked } = coverageReport(shapes.map((shape, index) => ({ ...shape, copies: copiesOf(shape, index) })));
+  const covered = shapes.map((shape, index) => ({ ...shape, copies: Dockerfile.parse(shape.dockerfile).whyNoLink ?? builds[index][1].copies }));
+  const { text, total, linked } = coverageReport(covered);
   if (process.env.PLAY_RECORD) fs.writeFileSync(document, text);
   expect(shapes.length).toBeGreaterThanOrEqual(100);
   expect(linked / total).toBeGreaterThanOrEqual(0.95);
