@@ -28,7 +28,7 @@ export function describeCorpus(corpus: readonly CorpusEntry[]): void {
       await writeContextOf(entry, context);
       return { ...entry, context, dockerfile: naively(entry.dockerfile) };
     })));
-  }, 600_000);
+  }, 1_200_000);
 
   afterAll(async () => lab.stop());
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
     { dockerfile, prepare: directory => writeContext(directory, context) },
     { dockerfile, prepare: directory => addRemoveAndRename(directory, dockerfile) },
   ]));
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => lab.stop());
 

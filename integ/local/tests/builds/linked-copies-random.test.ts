@@ -18,7 +18,7 @@ beforeAll(async () => {
   builds = await compareBuilds(lab, seeds.map(seed => randomStates(seed).map(({ dockerfile, context }) => (
     { dockerfile, prepare: directory => replace(directory, context) }
   ))));
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => lab.stop());
 
