@@ -1,5 +1,5 @@
-import { APART } from './apart';
-import { CacheConfig, CacheRecord } from './cache-config';
+import { APART, END } from './apart';
+import { CacheConfig, CacheLink, CacheRecord } from './cache-config';
 import { joined } from './joined';
 
 /**
@@ -14,12 +14,27 @@ import { joined } from './joined';
  */
 export function forked(config: CacheConfig): CacheConfig {
   const { layers, records } = joined(config);
-  const results = records.filter(isFork).map((record) => ({ ...record, inputs: [...record.inputs, [{ record: records.length, selector: '' }]] }));
-  if (results.length === 0) return { layers, records };
-  return { layers, records: [...records.map((record) => (isFork(record) ? { ...record, results: [] } : record)), APART, ...results] };
+  const ways = records.map((record) => (isFork(record) ? { ...record, results: [] } : record));
+  const apart: CacheRecord = { digest: APART, inputs: [], results: [] };
+  const results = records.filter(isFork).map((record) => ({ ...record, inputs: [...record.inputs, [to(records.length)]] }));
+  return { layers, records: withEnd(results.length > 0 ? [...ways, apart, ...results] : ways) };
+}
+
+/**
+ * With one record behind all others. BuildKit takes in a cache from each of its ends in turn, and since 0.25 loses a link where it comes for the second time to a record that
+ * it knows from another end (`addItemToStorage`): steps would run again, by chance.
+ */
+function withEnd(records: readonly CacheRecord[]): CacheRecord[] {
+  const inner = new Set(records.flatMap(({ inputs }) => inputs.flatMap((links) => links.map(({ record }) => record))));
+  const ends = records.flatMap((_, index) => (inner.has(index) ? [] : [to(index)]));
+  return ends.length > 1 ? [...records, { digest: END, inputs: [ends], results: [] }] : [...records];
 }
 
 /** A root has no input beside which another one could stand. */
 function isFork({ inputs, results }: CacheRecord): boolean {
   return inputs.length > 0 && results.length > 0;
+}
+
+function to(record: number): CacheLink {
+  return { record, selector: '' };
 }

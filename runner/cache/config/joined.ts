@@ -1,4 +1,4 @@
-import { APART } from './apart';
+import { APART, END } from './apart';
 import { CacheConfig, CacheLink, CacheRecord } from './cache-config';
 import { sameRecords } from './same-records';
 
@@ -7,14 +7,15 @@ import { sameRecords } from './same-records';
  * with a part of the results and of the ways to what comes after it.
  */
 export function joined(config: CacheConfig): CacheConfig {
-  const isApart = config.records.map(({ digest, inputs }) => digest === APART.digest && inputs.length === 0);
-  if (!isApart.includes(true)) return config;
-  const records = config.records.map((record) => ({ ...record, inputs: record.inputs.filter((links) => !links.every((link) => isApart[link.record])) }));
-  if (records.some(({ inputs }, index) => inputs.length === 0 && config.records[index].inputs.length > 0)) {
+  const isOurs = config.records.map(({ digest }) => digest === APART || digest === END);
+  if (!isOurs.includes(true)) return config;
+  const isApart = (links: readonly CacheLink[]) => links.every((link) => isOurs[link.record]);
+  const records = config.records.map((record) => ({ ...record, inputs: record.inputs.filter((links) => !isApart(links)) }));
+  const same = sameRecords(records);
+  const kept = [...new Set(same)].filter((index) => !isOurs[index]);
+  if (kept.some((index) => records[index].inputs.length === 0 && config.records[index].inputs.length > 0)) {
     throw new Error('it has a step that comes from nothing');
   }
-  const same = sameRecords(records);
-  const kept = [...new Set(same)].filter((index) => !isApart[index]);
   const place = new Map(kept.map((index, at) => [index, at]));
   const twins = new Map<number, CacheRecord[]>();
   records.forEach((record, index) => twins.set(same[index], [...twins.get(same[index]) ?? [], record]));
