@@ -7,6 +7,6 @@ export function inputsFirst(needs: readonly (readonly number[])[]): number[] {
   for (const index of order) { // which grows meanwhile
     for (const other of neededBy[index]) if (--missing[other] === 0) order.push(other);
   }
-  if (order.length < needs.length) throw new Error('some of it depends on itself');
+  if (order.length < needs.length) throw new Error('it has something that depends on itself');
   return order;
 }
