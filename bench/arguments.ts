@@ -19,15 +19,15 @@ export interface BenchArguments {
 }
 
 /** Throws with what is allowed when something is not. */
-export function readArguments(args: readonly string[], choices: Choices): BenchArguments {
+export function readArguments(args: readonly string[], choices: Choices, usual = { size: 'full', rounds: '2' }): BenchArguments {
   const { values } = parseArgs({
     args: [...args],
     options: {
       list: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },
       dockerfile: { type: 'string', multiple: true },
-      size: { type: 'string', default: 'full' },
-      rounds: { type: 'string', default: '2' },
+      size: { type: 'string', default: usual.size },
+      rounds: { type: 'string', default: usual.rounds },
     },
   });
   const rounds = Number(values.rounds);
@@ -39,7 +39,7 @@ export function readArguments(args: readonly string[], choices: Choices): BenchA
     dockerfiles: known('dockerfile', values.dockerfile, choices.dockerfiles),
     size,
     rounds,
-    complete: !values.only && !values.dockerfile && size === 'full',
+    complete: !values.only && !values.dockerfile && size === usual.size,
   };
 }
 

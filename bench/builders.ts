@@ -5,8 +5,8 @@ import { Link } from './measuring/link';
 import { Machine } from './measuring/machine';
 import { median } from './report/summary';
 import { LibraryBuild, LibraryStep } from './strategies/library-step';
-import { home } from './strategies/strategy';
 import { publishBaseImages } from './workload/base-image';
+import { home } from './workload/home';
 import { sizes } from './workload/size';
 import { Workload } from './workload/workload';
 import { BuildKit } from '../integ/local/engines/build-kit';
@@ -64,12 +64,12 @@ async function main(): Promise<number> {
 async function measure(lab: Lab, link: Link): Promise<Row[]> {
   const rows = await Promise.all(ways.map(async ([way, machine]) => {
     const workload = new Workload('A');
-    const builds = await new LibraryStep(way, way, { machine, linkCopies: true }).begin(lab, workload);
+    const builds = await new LibraryStep(way, way, { machine }).begin(lab, workload);
     return { way, workload, builds, done: [] as LibraryBuild[], down: [] as number[] };
   }));
   for (let round = 0; round <= rounds; round++) { // the first one fills the registry, and does not count
     for (const row of rows) {
-      row.workload.change(round === 0 ? 'cold' : (['source 1', 'source 2', 'source 3'] as const)[(round - 1) % 3]);
+      row.workload.change(round === 0 ? 'cold' : `source ${round}`);
       const before = await link.bytes();
       const build = await row.builds.build();
       console.error(`${row.way}: ${build.builder}, ${build.secondsToSolve?.toFixed(2)} s, ${build.phases}`);

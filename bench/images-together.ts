@@ -1,130 +1,93 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { readArguments } from './arguments';
 import { describeMachine } from './measuring/describe-machine';
 import { Link } from './measuring/link';
+import { imagesPage, ImagesResults, ImagesRun } from './report/images-page';
+import { count, ManyContexts, Way, ways } from './strategies/many-images';
 import { baseImage, publishBaseImages } from './workload/base-image';
+import { home } from './workload/home';
 import { sizes } from './workload/size';
-import { ManyImagesApp } from '../integ/local/apps/many-images-app';
-import { Engine } from '../integ/local/engines/engine';
-import { expectSuccess } from '../integ/local/machine/code-build';
 import { prepare } from '../integ/local/parts/prepare';
 import { isolate } from '../integ/local/world/isolate';
 import { Lab } from '../integ/local/world/lab';
 
-const count = 12;
-const dockerfile = `FROM ${baseImage.full}
-RUN python3 -c "open('/usr/lib/shared', 'w').write('x' * 1000000)"
-COPY --link src/ /var/task/
-`;
+const everyImage = Array.from({ length: count }, (_, image) => image);
 
-/** What a step does to all images, and what is changed before it. */
+/** What the pipeline runs for, and which images are changed before it. */
 const builds: readonly (readonly [string, readonly number[]])[] = [
-  ['first build', Array.from({ length: count }, (_, image) => image)],
+  ['first build', everyImage],
   ['three sources changed', [2, 5, 9]],
-  ['all sources changed', Array.from({ length: count }, (_, image) => image)],
+  ['all sources changed', everyImage],
   ['no change', []],
 ];
 
-interface Row {
-  readonly build: string;
-  readonly way: string;
-  /** Of all machines together, which run at the same time where the quota of the account allows it. */
-  readonly seconds: number;
-  /** Of the machine that takes longest. */
-  readonly longest: number;
-  readonly machines: number;
-  readonly down: number;
-  readonly up: number;
-}
-
-/** Measures one step of twelve images beside twelve steps of one: `npm run bench:images`. */
-async function main(): Promise<number> {
+/** Measures twelve images in one step, in twelve steps and as twelve assets: `npm run bench:images -- [--only WAY]... [--rounds N] [--size NAME]`. */
+async function main(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args, { rows: ways.map(({ name }) => name), dockerfiles: [], sizes: Object.keys(sizes) }, { size: 'several', rounds: '1' });
   if (!process.env.PLAY_WORLD) {
     await prepare();
-    return isolate([process.execPath, ...process.execArgv, __filename]);
+    return isolate([process.execPath, ...process.execArgv, __filename, ...args]);
   }
-  const { machine, versions } = await describeMachine();
+  const chosen = ways.filter(({ name }) => asked.rows.includes(name));
+  const described = await describeMachine();
   const link = await Link.shape(500e6);
-  const lab = await Lab.start();
-  await publishBaseImages(lab.registry, sizes.full);
-  lab.front.latencyMs = 20;
-
-  const apps = ([['one step', false], ['twelve steps', true]] as const).map(([way, separateSteps]) => ({
-    way, separateSteps, app: new ManyImagesApp(lab, { name: separateSteps ? 'Apart' : 'Together', count, dockerfile, separateSteps }),
-  }));
-  const rows: Row[] = [];
-  for (const [build, changed] of builds) {
-    for (const { way, separateSteps, app } of apps) {
-      changed.forEach((image) => app.changeSource(image, build));
-      const actions = separateSteps ? Array.from({ length: count }, (_, image) => `BuildImage${image}`) : ['BuildImages'];
-      const before = await link.bytes();
-      const seconds: number[] = [];
-      for (const action of actions) seconds.push(await buildOn(app, action));
-      const after = await link.bytes();
-      rows.push({
-        build,
-        way,
-        machines: actions.length,
-        seconds: seconds.reduce((sum, one) => sum + one, 0),
-        longest: Math.max(...seconds),
-        down: after.down - before.down,
-        up: after.up - before.up,
-      });
-      console.error(JSON.stringify(rows.at(-1)));
-      keep({ date: new Date().toISOString(), command: 'npm run bench:images', machine, versions, rows }); // a run that is stopped keeps what it has
-    }
+  const runs: ImagesRun[] = [];
+  const results: ImagesResults = {
+    date: new Date().toISOString(),
+    command: ['npm run bench:images', ...args.length > 0 ? ['--', ...args] : []].join(' '),
+    ...described,
+    size: '',
+    rounds: asked.rounds,
+    all: asked.rounds * builds.length * chosen.length,
+    runs,
+  };
+  for (let round = 1; round <= asked.rounds; round++) {
+    const lab = await Lab.start({ account: home.account });
+    await publishBaseImages(lab.registry, sizes[asked.size]);
+    const size = `${((await weight(lab)) / 1e6).toFixed(0)} MB`;
+    lab.front.latencyMs = 20;
+    await measure(lab, link, chosen, round, run => {
+      runs.push(run);
+      if (asked.complete) keep({ ...results, size }); // as it goes, so that a run that is stopped has not been for nothing
+      else console.log(imagesPage({ ...results, size }));
+    });
+    await lab.stop();
   }
-  await lab.stop();
-  console.log(fs.readFileSync(path.join(__dirname, 'images-together.md'), 'utf8'));
+  if (asked.complete) console.log(fs.readFileSync(path.join(__dirname, 'images-together.md'), 'utf8'));
   return 0;
 }
 
-interface Results {
-  readonly date: string;
-  readonly command: string;
-  readonly machine: string;
-  readonly versions: object;
-  readonly rows: readonly Row[];
-}
-
-function keep(results: Results): void {
-  fs.writeFileSync(path.join(__dirname, 'images-together.json'), `${JSON.stringify(results, undefined, 2)}\n`);
-  fs.writeFileSync(path.join(__dirname, 'images-together.md'), markdown(results));
-}
-
-/** On a machine of its own, as CodeBuild has them. */
-async function buildOn(app: ManyImagesApp, action: string): Promise<number> {
-  const engine = await Engine.fresh({ suite: 'sid', store: 'overlay2' });
-  try {
-    return expectSuccess(await app.build({ action, buildKit: null, environment: engine.environment })).seconds;
-  } finally {
-    await engine.wipe();
+async function measure(lab: Lab, link: Link, chosen: readonly Way[], round: number, done: (run: ImagesRun) => void): Promise<void> {
+  const rows = chosen.map(way => {
+    const contexts = new ManyContexts();
+    return { way, contexts, build: way.begin(lab, contexts) };
+  });
+  for (const [build, changed] of builds) {
+    for (const row of rows) {
+      row.contexts.change(changed, build);
+      const before = await link.bytes();
+      const seconds = await row.build();
+      const after = await link.bytes();
+      const run = { build, way: row.way.title, round, seconds, down: after.down - before.down, up: after.up - before.up };
+      console.error(JSON.stringify(run));
+      done(run);
+    }
   }
 }
 
-function markdown({ date, command, machine, versions, rows }: Results): string {
-  return [
-    '# Twelve images in one step, and in twelve steps',
-    '',
-    `\`${command}\`, ${date}`,
-    '',
-    `- ${machine}`,
-    `- ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}`,
-    '- Twelve images with one base image of 174 MB, one `RUN` that all share, and a source each. Each step runs on a new machine with an engine',
-    '  like that of CodeBuild; 500 Mbit/s each way and 20 ms a request.',
-    '- Machines of twelve steps can run at the same time, if the account may have so many: then the longest one counts. All of them are paid for.',
-    '- Each image has a repository of its own, so the layers of the base image are uploaded to each of them.',
-    '',
-    '| build | way | machines | seconds of the longest machine | seconds of all machines | MB down | MB up |',
-    '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
-    ...rows.map(({ build, way, machines, longest, seconds, down, up }) => [
-      '', build, way, machines, longest.toFixed(1), seconds.toFixed(1), (down / 1e6).toFixed(1), (up / 1e6).toFixed(1), '',
-    ].join(' | ').trim()),
-    '',
-  ].join('\n');
+/** What the base image weighs in a registry. */
+async function weight(lab: Lab): Promise<number> {
+  const { manifest } = await lab.registry.manifest(baseImage.full);
+  return manifest.layers.reduce((sum: number, layer: { size: number }) => sum + layer.size, 0);
 }
 
-void main().then(code => process.exit(code), error => {
-  console.error(error);
+function keep(results: ImagesResults): void {
+  fs.writeFileSync(path.join(__dirname, 'images-together.json'), `${JSON.stringify(results, undefined, 2)}\n`);
+  fs.writeFileSync(path.join(__dirname, 'images-together.md'), imagesPage(results));
+}
+
+void main(process.argv.slice(2)).then(code => process.exit(code), error => {
+  console.error(`\nThe benchmark failed: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
 });

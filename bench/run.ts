@@ -7,9 +7,10 @@ import { Progress } from './measuring/progress';
 import { keepResults } from './report/keep-results';
 import { markdown } from './report/markdown';
 import { Results } from './report/results';
-import { baseline, strategies } from './strategies/strategies';
+import { measuredChanges } from './strategies/measured-changes';
+import { baseline, shown, strategies } from './strategies/strategies';
 import { sizes } from './workload/size';
-import { changes, dockerfiles } from './workload/workload';
+import { dockerfiles } from './workload/workload';
 import { prepare } from '../integ/local/parts/prepare';
 import { isolate } from '../integ/local/world/isolate';
 
@@ -45,7 +46,7 @@ async function run(asked: BenchArguments, command: string, keep: (soFar: Results
   const date = new Date().toISOString();
   const shaped = await Link.shape(link.megabitsPerSecond * 1e6);
   const measurements: Measurement[] = [];
-  const builds = rows.length * asked.dockerfiles.length * changes.length * asked.rounds;
+  const builds = asked.rounds * rows.flatMap(({ name }) => asked.dockerfiles.flatMap(dockerfile => measuredChanges(name, dockerfile))).length;
   const progress = new Progress(builds, size.build);
   const plan = { strategies: rows, dockerfiles: asked.dockerfiles, rounds: asked.rounds, size, latencyMs: link.latencyMs };
   const results: Results = {
@@ -57,7 +58,7 @@ async function run(asked: BenchArguments, command: string, keep: (soFar: Results
     size: `${size.base} MB of base image, ${size.slimBase} MB of slim base image, ${size.dependencies} MB of dependencies, as they lie on a disk`,
     rounds: asked.rounds,
     builds,
-    rows: rows.map(({ name, title, ours }) => ({ name, title, ours })),
+    rows: rows.map(({ name, title, ours, forgets }) => ({ name, title, ours, forgets, isShown: shown.includes(name) })),
     baseline: baseline.name,
     dockerfiles: Object.fromEntries(asked.dockerfiles.map(name => [name, dockerfiles[name]])),
     measurements,

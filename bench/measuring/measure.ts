@@ -2,9 +2,12 @@ import { Link } from './link';
 import { Measurement } from './measurement';
 import { baseImages } from '../../integ/local/images/base-images';
 import { Lab } from '../../integ/local/world/lab';
-import { Builds, home, Strategy } from '../strategies/strategy';
+import { measuredChanges } from '../strategies/measured-changes';
+import { Builds, Strategy } from '../strategies/strategy';
 import { publishBaseImages } from '../workload/base-image';
 import { checkImage } from '../workload/check-image';
+import { home } from '../workload/home';
+import { publishOwnBase } from '../workload/own-base';
 import { Size } from '../workload/size';
 import { Change, changes, Workload } from '../workload/workload';
 
@@ -24,6 +27,7 @@ export async function measure(plan: Plan, link: Link, done: (measurement: Measur
     for (const dockerfile of plan.dockerfiles) {
       const lab = await Lab.start({ account: home.account });
       await publishBaseImages(lab.registry, plan.size);
+      if (dockerfile === 'C') await publishOwnBase(lab.registry);
       await buildKit.publish(lab.registry, 'docker.io/moby/buildkit:v0.32.2');
       lab.front.latencyMs = plan.latencyMs;
       try {
@@ -44,13 +48,14 @@ interface Row {
 async function measureRound(plan: Plan, lab: Lab, link: Link, dockerfile: string, round: number, done: (measurement: Measurement) => void) {
   const rows: Row[] = [];
   try {
-    for (const strategy of plan.strategies) {
+    for (const strategy of plan.strategies.filter(({ name }) => measuredChanges(name, dockerfile).length > 0)) {
       const workload = new Workload(dockerfile);
       rows.push({ strategy, workload, builds: await strategy.begin(lab, workload) });
     }
     for (const [i, change] of changes.entries()) {
       // The ways take turns, and each time another one begins, so that a machine that gets slower or faster hurts all alike.
-      for (const row of rotate(rows, round + i)) {
+      const having = rows.filter(({ strategy }) => measuredChanges(strategy.name, dockerfile).includes(change));
+      for (const row of rotate(having, round + i)) {
         const measured = await measureBuild(row, lab, link, change);
         done({ strategy: row.strategy.name, dockerfile, change, round, ...measured });
       }
@@ -64,16 +69,16 @@ async function measureBuild({ strategy, workload, builds }: Row, lab: Lab, link:
   workload.change(change);
   const before = await link.bytes();
   try {
-    const { image, seconds, cached, run, phases } = await builds.build();
+    const { image, seconds, cached, run, phases, copies } = await builds.build();
     const after = await link.bytes();
     await checkImage(lab.registry, image, workload.expected);
-    return { seconds, cached, run, phases, down: after.down - before.down, up: after.up - before.up };
+    return { seconds, cached, run, phases, ...copies && { copies }, down: after.down - before.down, up: after.up - before.up };
   } catch (error) {
     throw new Error(`${strategy.name}, ${change}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
 function rotate<T>(list: readonly T[], by: number): T[] {
-  const start = by % list.length;
+  const start = list.length === 0 ? 0 : by % list.length;
   return [...list.slice(start), ...list.slice(0, start)];
 }

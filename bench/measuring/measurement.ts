@@ -14,4 +14,6 @@ export interface Measurement {
   readonly cached: number;
   readonly run: number;
   readonly phases: string;
+  /** Which copies were linked, or why none was, if the way tells. */
+  readonly copies?: string;
 }

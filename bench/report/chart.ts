@@ -1,10 +1,10 @@
-import { Results } from './results';
+import { ResultRow, Results } from './results';
 import { summarize } from './summary';
 import { Change } from '../workload/workload';
 
 /** The kinds of change the chart shows, from the usual one to the rare one. */
 const groups: ReadonlyArray<readonly [string, readonly Change[]]> = [
-  ['The source changed', ['source 1', 'source 2', 'source 3']],
+  ['The source changed', ['source 1', 'source 2']],
   ['Nothing changed', ['no change']],
   ['A dependency changed', ['dependency']],
   ['The first build', ['cold']],
@@ -13,9 +13,14 @@ const groups: ReadonlyArray<readonly [string, readonly Change[]]> = [
 const bar = { height: 14, pitch: 18, left: 236, width: 250, value: 56 };
 const panelWidth = bar.width + bar.value;
 
-/** The seconds of the results as bars, a panel for each Dockerfile. It reads on light and on dark ground. */
+/** The seconds of the rows that the README shows as bars, a panel for each Dockerfile that all of them build. It reads on light and on dark ground. */
 export function chart(results: Results): string {
-  const dockerfiles = Object.keys(results.dockerfiles);
+  const rows = results.rows.filter(({ isShown }) => isShown);
+  const cell = (row: ResultRow, dockerfile: string, changes: readonly Change[]) => summarize(results, row, dockerfile, ...changes)?.seconds;
+  // What is not there yet, or not for all, leaves no hole.
+  const dockerfiles = Object.keys(results.dockerfiles).filter(dockerfile => (
+    rows.every(row => groups.every(([, changes]) => cell(row, dockerfile, changes) !== undefined))
+  ));
   const panels = dockerfiles.map((dockerfile, i) => ({ dockerfile, x: bar.left + i * panelWidth }));
   const shapes: string[] = panels.map(({ dockerfile, x }) => text(x, 20, 'title', `Dockerfile ${dockerfile}, seconds`));
   let y = 30;
@@ -23,15 +28,12 @@ export function chart(results: Results): string {
     y += 22;
     shapes.push(text(8, y, 'group', title));
     y += 8;
-    const cells = panels.map(({ dockerfile }) => results.rows.map(({ name }) => (
-      summarize(results.measurements, name, results.baseline, dockerfile, ...changes)?.seconds
-    )));
-    const longest = Math.max(...cells.flat().map(seconds => seconds ?? 0));
-    results.rows.forEach(({ title: way, ours }, row) => {
+    const cells = panels.map(({ dockerfile }) => rows.map(row => cell(row, dockerfile, changes)!));
+    const longest = Math.max(...cells.flat());
+    rows.forEach(({ title: way, ours }, row) => {
       shapes.push(text(bar.left - 8, y + 11, 'row', way));
       panels.forEach(({ x }, panel) => {
         const seconds = cells[panel][row];
-        if (seconds === undefined) return;
         const width = Math.max(1, seconds / longest * bar.width);
         shapes.push(
           `<rect x="${x}" y="${y}" width="${width.toFixed(1)}" height="${bar.height}" class="${ours ? 'ours' : 'theirs'}"/>`,

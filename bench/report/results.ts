@@ -7,6 +7,10 @@ export interface ResultRow {
   readonly title: string;
   /** Whether it is this library that builds. */
   readonly ours: boolean;
+  /** Whether its first build stands for others that were not measured. */
+  readonly forgets?: boolean;
+  /** Whether the README shows it. */
+  readonly isShown?: boolean;
 }
 
 /** Everything one run of the benchmark found, and where it ran. */

@@ -1,3 +1,4 @@
+import { ResultRow, Results } from './results';
 import { Measurement } from '../measuring/measurement';
 import { Change } from '../workload/workload';
 
@@ -10,25 +11,32 @@ export interface Cell {
   readonly up: number;
   readonly cached: number;
   readonly run: number;
+  /** Whether the first build stands for one that was not measured. */
+  readonly isFirst?: boolean;
 }
 
 /** The medians of a row's builds for one Dockerfile and one kind of change, or one of several. */
-export function summarize(
-  all: readonly Measurement[], strategy: string, baseline: string, dockerfile: string, ...changes: Change[]
-): Cell | undefined {
-  const builds = all.filter(one => one.dockerfile === dockerfile && changes.includes(one.change));
-  const own = builds.filter(one => one.strategy === strategy);
+export function summarize(results: Pick<Results, 'measurements' | 'baseline'>, row: ResultRow, dockerfile: string, ...changes: Change[]): Cell | undefined {
+  const builds = results.measurements.filter(one => one.dockerfile === dockerfile);
+  const of = (name: string) => builds.filter(one => one.strategy === name);
+  const measured = of(row.name).filter(one => changes.includes(one.change));
+  const isFirst = measured.length === 0 && row.forgets === true;
+  const own = isFirst ? of(row.name).filter(one => one.change === 'cold') : measured;
   if (own.length === 0) return undefined;
-  const ratios = own.flatMap(one => builds
-    .filter(other => other.strategy === baseline && other.round === one.round && other.change === one.change)
-    .map(other => one.seconds / other.seconds));
+  // Each build of that row does the same, so all of its round count.
+  const ratios = own.flatMap(one => {
+    const others = of(results.baseline).filter(other => other.round === one.round);
+    return others.length === 0 ? [] : [one.seconds / median(others.map(other => other.seconds))];
+  });
+  const middle = (figure: (one: Measurement) => number) => median(own.map(figure));
   return {
-    seconds: median(own.map(one => one.seconds)),
+    seconds: middle(one => one.seconds),
     ratio: ratios.length > 0 ? median(ratios) : undefined,
-    down: median(own.map(one => one.down)),
-    up: median(own.map(one => one.up)),
-    cached: median(own.map(one => one.cached)),
-    run: median(own.map(one => one.run)),
+    down: middle(one => one.down),
+    up: middle(one => one.up),
+    cached: middle(one => one.cached),
+    run: middle(one => one.run),
+    ...isFirst && { isFirst },
   };
 }
 

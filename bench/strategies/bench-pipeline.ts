@@ -2,7 +2,7 @@ import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
-import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerContext, LayerCache } from '../../lib';
+import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerContext, ImageRepository, LayerCache } from '../../lib';
 
 export interface BenchPipelineProps extends StackProps {
   /** The directories of the contexts, one for each image. */
@@ -12,6 +12,8 @@ export interface BenchPipelineProps extends StackProps {
   readonly cache?: (scope: Construct) => LayerCache;
   /** Whether each image has a step of its own, `BuildImage0` and so on, instead of `BuildImages` for all. */
   readonly separateSteps?: boolean;
+  /** Whether all images go to one repository, instead of one each. */
+  readonly sharesRepository?: boolean;
 }
 
 /** A pipeline with a function for each context, built in one wave. */
@@ -27,8 +29,10 @@ export class BenchPipeline extends Stack {
       }),
     });
     const cache = props.cache?.(this);
+    const repository = props.sharesRepository ? new ImageRepository(this, 'Repository') : undefined;
     const images = props.contexts.map((context, i) => new CachedDockerImage(this, `Image${i}`, {
       context: DockerContext.directory(context),
+      repository,
       ...props.image,
     }));
     pipeline.addWave('Deploy', {

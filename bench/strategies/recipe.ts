@@ -1,14 +1,19 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { countSteps } from './count-steps';
-import { Builds, home, Strategy } from './strategy';
-import { SynthesizedStack } from '../../integ/local/aws/synthesized-stack';
-import { CodeBuildResult, expectSuccess, playCodeBuild } from '../../integ/local/machine/code-build';
+import { playCommands } from './play-commands';
+import { Builds, Strategy } from './strategy';
 import { Registry } from '../../integ/local/registry/registry';
 import { Lab } from '../../integ/local/world/lab';
-import { newMachine } from '../measuring/machine';
-import { showLine } from '../measuring/show-line';
+import { home } from '../workload/home';
 import { Workload } from '../workload/workload';
+
+export interface RecipeOptions {
+  /** @default - the file of `recipes/` that is called as the recipe is */
+  readonly commands?: string;
+  /** Whether each build does what the first one did. @default false */
+  readonly forgets?: boolean;
+}
 
 /** What people do without this library: a shell file of `recipes/`, run by CodeBuild with the Docker engine of its build image. */
 export class Recipe implements Strategy {
@@ -16,7 +21,13 @@ export class Recipe implements Strategy {
 
   public readonly ours = false;
 
-  public constructor(public readonly name: string, public readonly title: string, private readonly commands = recipe(name)) {}
+  public readonly forgets: boolean;
+  private readonly commands: string;
+
+  public constructor(public readonly name: string, public readonly title: string, options: RecipeOptions = {}) {
+    this.forgets = options.forgets ?? false;
+    this.commands = options.commands ?? recipe(name);
+  }
 
   public async begin(lab: Lab, workload: Workload): Promise<Builds> {
     const repository = `${this.name}-${Recipe.count++}`;
@@ -26,35 +37,13 @@ export class Recipe implements Strategy {
     return {
       build: async () => {
         const commit = `commit-${builds++}`; // each run of a pipeline has one, also when nothing of the image changed
-        const result = await this.play(lab, workload, uri, commit);
+        const login = `aws ecr get-login-password --region ${home.region} | docker login --username AWS --password-stdin ${uri.split('/')[0]}`;
+        const environment = { REPOSITORY_URI: uri, COMMIT_ID: commit };
+        const result = await playCommands(lab, { install: [login], build: [this.commands] }, workload.directory, environment);
         return { seconds: result.seconds, image: `${uri}:${commit}`, ...countSteps(result.log), phases: '' };
       },
       end: async () => {},
     };
-  }
-
-  private async play(lab: Lab, workload: Workload, uri: string, commit: string): Promise<CodeBuildResult> {
-    const machine = await newMachine();
-    try {
-      return expectSuccess(await playCodeBuild({
-        stack: this.stack(uri),
-        aws: lab.aws,
-        project: 'Project',
-        source: workload.directory,
-        environment: { ...machine.environment, REPOSITORY_URI: uri, COMMIT_ID: commit },
-        onLine: showLine,
-      }));
-    } finally {
-      await machine.wipe();
-    }
-  }
-
-  private stack(uri: string): SynthesizedStack {
-    const login = `aws ecr get-login-password --region ${home.region} | docker login --username AWS --password-stdin ${uri.split('/')[0]}`;
-    const buildSpec = { version: '0.2', env: { shell: 'bash' }, phases: { install: { commands: [login] }, build: { commands: [this.commands] } } };
-    return new SynthesizedStack('Recipe', {
-      Resources: { Project: { Type: 'AWS::CodeBuild::Project', Properties: { Source: { BuildSpec: JSON.stringify(buildSpec) } } } },
-    }, home);
   }
 }
 

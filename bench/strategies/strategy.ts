@@ -1,9 +1,6 @@
 import { Lab } from '../../integ/local/world/lab';
 import { Workload } from '../workload/workload';
 
-/** The account and the region of the play. */
-export const home = { account: '111111111111', region: 'eu-west-1' };
-
 /** One way to build and push an image, again and again: a row of the benchmark. */
 export interface Strategy {
   /** What it is called on the command line. */
@@ -12,6 +9,8 @@ export interface Strategy {
   readonly title: string;
   /** Whether it is this library that builds. */
   readonly ours: boolean;
+  /** Whether each build does what the first one did, however little has changed: then the first one stands for those that are not measured. */
+  readonly forgets?: boolean;
   /** Begins with nothing: no image and no cache in any registry. */
   begin(lab: Lab, workload: Workload): Promise<Builds>;
 }
@@ -34,4 +33,6 @@ export interface Build {
   readonly run: number;
   /** Where the seconds went, in words, if the way tells. */
   readonly phases: string;
+  /** Which copies were linked, or why none was, if the way tells. */
+  readonly copies?: string;
 }

@@ -33,9 +33,12 @@ async function readFromLayer(registry: Registry, image: string, digest: string, 
   const archive = path.join(directory, 'layer.tar.gz');
   try {
     fs.writeFileSync(archive, await registry.blob(host, repository, digest));
-    const names = await execute('tar', ['--list', '--gzip', '--file', archive]);
-    const name = names.split('\n').find(one => one.replace(/^\.\//, '') === file);
-    return name && await execute('tar', ['--extract', '--to-stdout', '--gzip', '--file', archive, name]);
+    // the first occurrence ends the reading, where there is one
+    for (const name of [file, `./${file}`]) {
+      const found = await execute('tar', ['--extract', '--to-stdout', '--occurrence', '--gzip', '--file', archive, name]).catch(() => undefined);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   } finally {
     fs.rmSync(directory, { recursive: true });
   }

@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { baseImage } from './base-image';
+import { ownBase } from './own-base';
 import { freshDirectory } from '../../integ/local/world/directories';
 
 const head = `WORKDIR /app
@@ -11,7 +12,7 @@ const tail = `COPY src /app/src
 CMD ["python3", "/app/src/app.py"]
 `;
 
-/** The Dockerfiles everything is built with: A has one stage, B builds its dependencies in a stage of its own. */
+/** The Dockerfiles everything is built with: A has one stage, B builds its dependencies in a stage of its own, of the base image and the `RUN` of C nothing is known. */
 export const dockerfiles: { readonly [name: string]: string } = {
   A: `FROM ${baseImage.full}
 ${head}${tail}`,
@@ -21,10 +22,17 @@ FROM ${baseImage.slim}
 WORKDIR /app
 COPY --from=builder /app/deps /app/deps
 ${tail}`,
+  C: `FROM ${ownBase.image}
+WORKDIR $SERVICE_HOME/../current/.
+COPY --chown=service requirements.txt .
+RUN provision requirements.txt
+COPY --chown=service src src
+CMD ["python3", "src/app.py"]
+`,
 };
 
 /** What may have changed since the build before, in the order in which it is built. */
-export const changes = ['cold', 'no change', 'source 1', 'source 2', 'source 3', 'dependency'] as const;
+export const changes = ['cold', 'no change', 'source 1', 'source 2', 'dependency'] as const;
 export type Change = typeof changes[number];
 
 /** The files of an app whose image is built again and again: 170 kB of source, ten packages it depends on. */
@@ -33,7 +41,7 @@ export class Workload {
   private source = 'cold';
   private version = '1.0.0';
 
-  public constructor(dockerfile: string) {
+  public constructor(private readonly dockerfile: string) {
     fs.mkdirSync(path.join(this.directory, 'src'));
     this.write('Dockerfile', dockerfiles[dockerfile]);
     for (let module = 0; module < 20; module++) this.write(`src/module${module}.py`, '# a line of the source\n'.repeat(360));
@@ -41,7 +49,7 @@ export class Workload {
   }
 
   /** Changes what a team would have changed. */
-  public change(change: Change): void {
+  public change(change: Change | `source ${number}`): void {
     if (change.startsWith('source')) this.source = change;
     if (change === 'dependency') this.version = '2.0.0';
     this.writeChanging();
@@ -49,7 +57,8 @@ export class Workload {
 
   /** What an image of these files holds, by the path of the file. */
   public get expected(): { readonly [file: string]: string } {
-    return { 'app/src/app.py': this.app, 'app/deps/package0/version.txt': this.version };
+    const app = this.dockerfile === 'C' ? ownBase.directory : 'app';
+    return { [`${app}/src/app.py`]: this.app, [`${app}/deps/package0/version.txt`]: this.version };
   }
 
   private get app(): string {

@@ -46,7 +46,9 @@ export class BuiltStages {
         if (['ARG', 'ENV'].includes(instruction.keyword)) {
           own.declare(instruction);
         }
-        return { ...instruction, stage: member, words: instruction.words.map((word) => own.resolve(word) ?? word) };
+        const fill = (text: string) => own.resolve(text) ?? text;
+        const flags = instruction.flags.map(({ name, value }) => ({ name, value: fill(value) }));
+        return { ...instruction, stage: member, words: instruction.words.map(fill), flags };
       });
     });
   }
@@ -62,7 +64,8 @@ export class BuiltStages {
     return this.variables().image(text);
   }
 
-  private baseOf(stage: DockerfileStage): DockerfileStage | undefined {
+  /** The stage that a stage starts from, if it is one. */
+  public baseOf(stage: DockerfileStage): DockerfileStage | undefined {
     const name = this.ofFrom(stage.base);
     return name === undefined ? undefined : this.dockerfile.stageBefore(stage, name, { byIndex: false });
   }

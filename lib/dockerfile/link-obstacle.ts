@@ -24,7 +24,7 @@ export function linkObstacle(stages: BuiltStages): LinkObstacle | undefined {
 }
 
 function obstacleOf(instruction: StageInstruction): Pick<LinkObstacle, 'reason' | 'remedy'> | undefined {
-  const { keyword, words, rest } = instruction;
+  const { keyword, rest } = instruction;
   if (keyword === 'WORKDIR') {
     return /^[\w.][\w./-]*$/.test(rest.trim())
       ? { reason: 'does not begin with a slash', remedy: 'write an absolute path, or put it in front of the copies' } : undefined;
@@ -39,6 +39,5 @@ function obstacleOf(instruction: StageInstruction): Pick<LinkObstacle, 'reason' 
   if (/[a-z]/i.test(flag('chmod') ?? '') && !flag('chmod')!.includes('$')) {
     return { reason: 'has a mode in letters', remedy: 'write a number, such as --chmod=755' };
   }
-  const remote = keyword === 'ADD' && words.slice(0, -1).find((word) => /^\w+:\/\/|^git@/.test(word));
-  return remote ? { reason: `gets ${remote}`, remedy: 'put it in front of the copies' } : undefined;
+  return undefined;
 }

@@ -54,8 +54,12 @@ export interface RunningBuilder {
 export interface ImageArchives {
   /** Why an image has its tag before anything of it can be proven; undefined where it has not. */
   whyTooEarly(job: ImageJob): string | undefined;
-  /** Builds, and gives the files as one archive (`tar`), or the layers as they are pushed (`oci`). Fails with the reason. */
-  read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>): Promise<T>;
+  /**
+   * Builds, and gives the files as one archive (`tar`), or the layers as they are pushed (`oci`). Fails with the reason.
+   *
+   * @param onSteps is told what was built
+   */
+  read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>, onSteps?: (steps: readonly Step[]) => void): Promise<T>;
 }
 
 /** An image that was pushed, and not checked yet. */

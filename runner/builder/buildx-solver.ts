@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import { Readable } from 'stream';
+import { BuildFailure } from './build-failure';
 import { BuilderContext, BuiltImage, ImageArchives } from './builder';
 import { requireBuildx } from './require-buildx';
 import { cachedImage, ImageJob, isTaken } from '../image/image-job';
@@ -72,7 +73,7 @@ export class BuildxSolver implements ImageArchives {
     if (!outcome.ok) {
       if (!byDigest && isTaken(job, outcome.error.text)) return { ...outcome, pushed: pushTag, isTaken: true };
       await requireBuildx(this.context.env);
-      throw new Failure(`the image could not be built or pushed: ${outcome.error.text}`);
+      throw new BuildFailure(`the image could not be built or pushed: ${outcome.error.text}`, outcome.error.vertex);
     }
     return { ...outcome, pushed: digestIn(metadata) ?? (byDigest ? fail() : pushTag) };
   }
@@ -100,13 +101,16 @@ export class BuildxSolver implements ImageArchives {
       ? 'its repository lets no tag be set twice, so the engine pushes it by its own tag, and nothing can be proven before' : undefined;
   }
 
-  public async read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>): Promise<T> {
+  public async read<T>(
+    job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>, onSteps?: (steps: readonly Step[]) => void,
+  ): Promise<T> {
     let result: Promise<T> | undefined;
     const onOutput = (output: Readable) => {
       result = reader(output);
       result.catch(() => output.resume()); // so that the program ends; the reason is given below
     };
-    const { ok, error } = await this.solve(job, this.wayOf(job), ['--output', `type=${type},dest=-${type === 'oci' ? `,${LAYERS}` : ''}`], { onOutput });
+    const { ok, steps, error } = await this.solve(job, this.wayOf(job), ['--output', `type=${type},dest=-${type === 'oci' ? `,${LAYERS}` : ''}`], { onOutput });
+    onSteps?.(steps);
     if (!ok) throw new Failure(error.text);
     return result!;
   }

@@ -1,6 +1,7 @@
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuiltImage } from '../builder/builder';
-import { copiedLayers, ImageConfig, ImageManifest } from '../links/copied-layers';
+import { ImageConfig, ImageManifest } from '../layers/image-content';
+import { copiedLayers } from '../links/copied-layers';
 import { copiesAfterLastRun } from '../links/trailing-copies';
 import { BuildRecord } from '../record/build-record';
 import { stepsBelow } from '../solve/steps-below';
@@ -30,16 +31,17 @@ export function cacheIsComplete({ built, dockerfile, target, layers, written, na
   const { steps, imports, unreadCache } = built;
   const own = imports.filter(({ from }) => from === name || from === 's3');
   if (unreadCache !== undefined || own.length === 0 || own.some(({ error }) => error !== '')) return false;
-  if (!written || !(Date.now() - Date.parse(written.writtenAt) < MAX_AGE)) return false;
+  if (!written || !(Math.abs(Date.now() - Date.parse(written.writtenAt)) < MAX_AGE)) return false;
   if (written.layers.length !== layers.length || written.layers.some((digest, index) => digest !== layers[index])) return false;
   const [first] = copiesAfterLastRun(dockerfile, target);
-  return stepsBelow(steps, dockerfile, target, first?.instruction).every(({ isCached }) => isCached);
+  return stepsBelow(steps, dockerfile, first?.instruction).every(({ isCached }) => isCached);
 }
 
 /** The layers of an image, but for those of files that come from the context after the last RUN. */
 export function layersWorthKeeping(manifest: ImageManifest, config: ImageConfig, dockerfile: Dockerfile, target?: string): string[] {
   const split = copiedLayers(manifest, config, copiesAfterLastRun(dockerfile, target));
   if (!split) return manifest.layers.map(({ digest }) => digest);
-  const fromElsewhere = split.copied.filter(({ copy: { instruction } }) => instruction.flags.some(({ name }) => name === 'from'));
+  const fromElsewhere = split.copied.filter(({ copy: { instruction: { flags, words } } }) => (
+    flags.some(({ name }) => name === 'from') || words.some((word) => /:\/\/|^git@|^\$/.test(word))));
   return [...split.below, ...fromElsewhere.flatMap(({ layerIndex }) => (layerIndex === undefined ? [] : manifest.layers[layerIndex].digest))];
 }

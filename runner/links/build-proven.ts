@@ -1,14 +1,14 @@
 import * as fs from 'fs';
 import { copiedLayers } from './copied-layers';
-import { imageArchive } from './image-archive';
 import { LinkBuild } from './link-build';
 import { textOf } from './link-dockerfile';
-import { PushedImage } from './pushed-image';
 import { TrailingCopies, trailingCopies } from './trailing-copies';
-import { Listing, treeOfLayers } from './tree-of-layers';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { ImageJob } from '../image/image-job';
+import { imageArchive } from '../layers/image-archive';
+import { PushedImage } from '../layers/pushed-image';
+import { Listing, treeOfLayers } from '../layers/tree-of-layers';
 import { BuildRecord, EMPTY_RECORD, KnownRefusal } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
@@ -42,7 +42,7 @@ export interface ProvenBuild {
 export async function buildProven({ job, builder, registry, known }: ProvenBuildRequest): Promise<ProvenBuild> {
   const dockerfile = Dockerfile.parse(fs.readFileSync(job.dockerfile, 'utf8'), { buildArgs: job.plan.buildArgs });
   const request = { job, dockerfile, builder, registry, isLookedInto: known !== undefined };
-  const trailing = trailingCopies(dockerfile, job.plan.target);
+  const trailing = trailingCopies(dockerfile, job.plan.target, job.plan.buildArgs);
   const why = whyAsWritten(request, trailing, known);
   if (why !== undefined || !known || !builder.archives) return asWritten(request, why ?? '', trailing);
 
@@ -81,7 +81,7 @@ async function asWritten(
 ): Promise<ProvenBuild> {
   let listing: Promise<Listing | undefined> | undefined;
   const built = await builder.build(job, (steps) => {
-    const isNewBelow = stepsBelow(steps, dockerfile, job.plan.target, copies[0]?.instruction).some(({ isCached }) => !isCached);
+    const isNewBelow = stepsBelow(steps, dockerfile, copies[0]?.instruction).some(({ isCached }) => !isCached);
     if (!refusal?.place || refusal.layers.length === 0 || !isNewBelow) return;
     listing ??= builder.archives?.read(job, 'oci', async (archive) => imageArchive(archive)).catch(() => undefined);
   });

@@ -1,31 +1,7 @@
 import { posix } from 'path';
 import { unquoted } from './link-dockerfile';
 import { TrailingCopy } from './trailing-copies';
-
-export interface Descriptor {
-  readonly mediaType: string;
-  readonly digest: string;
-  readonly size: number;
-}
-
-export interface ImageManifest {
-  readonly config: Descriptor;
-  readonly layers: readonly Descriptor[];
-}
-
-/** The parts of an image's configuration that matter here. */
-export interface ImageConfig {
-  readonly config?: { readonly WorkingDir?: string };
-  readonly history?: readonly HistoryEntry[];
-  readonly rootfs: { readonly diff_ids: readonly string[] };
-}
-
-export interface HistoryEntry {
-  readonly created_by?: string;
-  readonly empty_layer?: boolean;
-  readonly comment?: string;
-  readonly created?: string;
-}
+import { ImageConfig, ImageManifest } from '../layers/image-content';
 
 /** What became of a copy. */
 export interface CopiedLayer {

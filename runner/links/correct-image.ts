@@ -1,10 +1,11 @@
 import { createHash } from 'crypto';
-import { chmodLayer } from './chmod-layer';
-import { CopiedLayers, Descriptor, HistoryEntry, ImageConfig } from './copied-layers';
-import { directoriesLayer } from './directories-layer';
+import { CopiedLayers } from './copied-layers';
 import { Corrections } from './prove-links';
-import { PushedImage } from './pushed-image';
 import { workdirOf } from './trailing-copies';
+import { chmodLayer } from '../layers/chmod-layer';
+import { directoriesLayer } from '../layers/directories-layer';
+import { Descriptor, HistoryEntry, ImageConfig } from '../layers/image-content';
+import { PushedImage } from '../layers/pushed-image';
 import { WorkDirectory } from '../process/work-directory';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 

@@ -1,20 +1,25 @@
 import { CopiedLayers, copiedLayers } from './copied-layers';
 import { correctImage } from './correct-image';
-import { FileTree } from './file-tree';
-import { imageArchive } from './image-archive';
-import { LayerEntry, layerEntries } from './layer-entries';
+import { knowsAll } from './knows-all';
 import { Destination, linkDockerfile, textOf } from './link-dockerfile';
 import { mayBeArchive } from './may-be-archive';
+import { isOverridden } from './owner-variables';
 import { ListedCopy, proveLinks, Refusal } from './prove-links';
-import { PushedImage } from './pushed-image';
 import { modeOf, TrailingCopy, workdirOf } from './trailing-copies';
-import { treeFromJson, treeToJson } from './tree-json';
-import { LayersTree, Listing, treeOfLayers } from './tree-of-layers';
-import { GROUP, hasName, ownerInNumbers, PASSWD, UserNames, userNames } from './user-names';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { BuildFailure } from '../builder/build-failure';
 import { BuiltImage, ImageArchives, RunningBuilder } from '../builder/builder';
 import { placeOther } from '../image/context';
 import { ImageJob } from '../image/image-job';
+import { UnwritableLayer } from '../layers/chmod-layer';
+import { FileTree } from '../layers/file-tree';
+import { imageArchive } from '../layers/image-archive';
+import { ImageConfig } from '../layers/image-content';
+import { LayerEntry, layerEntries } from '../layers/layer-entries';
+import { PushedImage } from '../layers/pushed-image';
+import { treeFromJson, treeToJson } from '../layers/tree-json';
+import { LayersTree, Listing, treeOfLayers } from '../layers/tree-of-layers';
+import { GROUP, hasName, ownerInNumbers, PASSWD, UserNames, userNames } from '../layers/user-names';
 import { BuildRecord, KnownRefusal, KnownTree } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
@@ -64,6 +69,8 @@ export interface LinkRequest {
 export class LinkBuild {
   private destinations: { [text: string]: Destination };
   private names: UserNames | undefined;
+  /** What ran while users were looked for. */
+  private readonly ran: Step[] = [];
   /** Of each time that it was built. */
   private readonly solves: (readonly Step[])[] = [];
   /** What stood in the way of the last attempt. */
@@ -88,9 +95,11 @@ export class LinkBuild {
     this.names = known.find(({ below }) => below)?.below?.names;
   }
 
-  /** The steps of all that was built. */
+  /** The steps of all that was built, the last one with what ran before it already. */
   public get steps(): readonly (readonly Step[])[] {
-    return this.solves;
+    const textOfStep = ({ name }: Step) => name.slice(name.indexOf(']'));
+    const ran = new Set(this.ran.filter(({ isCached }) => !isCached).map(textOfStep));
+    return this.solves.map((steps) => steps.map((step) => ({ ...step, isCached: step.isCached && !ran.has(textOfStep(step)) })));
   }
 
   /** Fails where the build itself fails. */
@@ -113,9 +122,11 @@ export class LinkBuild {
       this.solves.push(built.steps);
       return await this.prove(job, built, list);
     } catch (error) {
+      if (error instanceof UnwritableLayer) return final(reasonOf(error));
       if (built) return { reason: `the links could not be proven: ${reasonOf(error)}` };
       // What a variable says, only BuildKit knows.
       if (/invalid user index/.test(reasonOf(error))) return final('the owner of a copy is a variable with a name');
+      if (error instanceof BuildFailure && error.mayBeCopy) return { reason: `it could not be built with links: ${reasonOf(error)}` };
       throw error;
     } finally {
       await listing?.catch(() => undefined); // the builder is still at it
@@ -123,7 +134,7 @@ export class LinkBuild {
   }
 
   private async link(): Promise<{ content: string } | Unlinked> {
-    const needsNames = this.copies.some(({ instruction, isLinked }) => !isLinked && hasName(ownerOf(instruction)));
+    const needsNames = this.copies.some(({ owner, isLinked }) => !isLinked && hasName(owner));
     if (needsNames && !this.knowsOwners()) this.names = await this.readNames();
     const linked = linkDockerfile(this.dockerfile, this.copies, { destinations: this.destinations, names: this.names });
     return 'obstacle' in linked ? { reason: linked.obstacle, ...this.met && final(linked.obstacle, this.met) } : linked;
@@ -132,7 +143,7 @@ export class LinkBuild {
   private knowsOwners(): boolean {
     const { names } = this;
     if (!names) return false;
-    return this.copies.every(({ instruction, isLinked }) => isLinked || ownerInNumbers(ownerOf(instruction), names) !== undefined);
+    return this.copies.every(({ owner, isLinked }) => isLinked || ownerInNumbers(owner, names) !== undefined);
   }
 
   /** A Dockerfile with the name and the ignore file that the builder would find beside the other one. */
@@ -144,10 +155,9 @@ export class LinkBuild {
   private isNewBelow(steps: readonly Step[], content: string): boolean {
     if (this.found) return false;
     if (this.known.every(({ below }) => !below)) return true;
-    const { target, buildArgs } = this.job.plan;
-    const dockerfile = Dockerfile.parse(content, { buildArgs }); // which may have fewer steps than the one as it is written
-    const first = dockerfile.stage(target)?.instructions.find(({ line }) => line === this.copies[0].instruction.line);
-    return stepsBelow(steps, dockerfile, target, first).some(({ isCached }) => !isCached);
+    const dockerfile = Dockerfile.parse(content, { buildArgs: this.job.plan.buildArgs }); // which may have fewer steps than the one as it is written
+    const first = dockerfile.stages.flatMap(({ instructions }) => instructions).find(({ line }) => line === this.copies[0].instruction.line);
+    return stepsBelow(steps, dockerfile, first).some(({ isCached }) => !isCached);
   }
 
   private async list(job: ImageJob): Promise<Listing> {
@@ -157,13 +167,13 @@ export class LinkBuild {
   /** The users of the layers below the copies, which builds them. */
   private async readNames(): Promise<UserNames | undefined> {
     const first = this.copies[0].instruction;
-    const stage = this.dockerfile.stage(this.job.plan.target)!;
+    const stage = this.dockerfile.stages.find(({ instructions }) => instructions.includes(first))!;
     const below = this.dockerfile.content.split('\n').slice(0, first.line - 1);
     const files = [PASSWD, GROUP].map((file) => file.replace(/.$/, '[$&]')).join(' '); // as patterns, since they need not be there
     const content = [...below, 'FROM scratch', `COPY --from=${stage.index} ${files} /etc/`, ''].join('\n');
     const job = { ...this.write(content, 0), plan: { ...this.job.plan, target: undefined } };
     try {
-      const entries = await this.request.archives.read(job, 'tar', async (archive) => layerEntries(archive, false, [PASSWD, GROUP]));
+      const entries = await this.request.archives.read(job, 'tar', async (archive) => layerEntries(archive, false, [PASSWD, GROUP]), (steps) => this.ran.push(...steps));
       return userNames(...[PASSWD, GROUP].map((file) => entries.find(({ path: found }) => found === file)?.content));
     } catch {
       return undefined; // the build says why
@@ -179,6 +189,9 @@ export class LinkBuild {
     const split = copiedLayers(image.content, config, this.copies);
     if (!split) return final('the history of the image is not that of its Dockerfile');
 
+    const unsure = this.copies.find((copy) => !copy.isLinked && isOverridden(copy, config.config?.Env));
+    if (unsure) return final(`the owner of ${describe(unsure)} is a variable that the base image sets, too`);
+
     const paths = pathsOf(split);
     const below = this.knownTree(split, paths) ?? await this.newTree(split, paths, list);
     if (this.names !== undefined && this.hasOtherOwners(below.names)) {
@@ -191,13 +204,19 @@ export class LinkBuild {
       rewritten: this.destinations[textOf(copied.copy.instruction)] ?? {},
       mayBeArchive: mayBeArchive(copied.copy.instruction, this.job.context),
     })));
-    const proof = proveLinks(listed, treeFromJson(treeToJson(below.tree))); // the other one is kept
+    const proof = proveLinks(listed, treeFromJson(treeToJson(below.tree)), this.isRoot(config)); // the other one is kept
     if ('refusal' in proof) return this.retry(proof.refusal, below);
     const tooLarge = split.copied.find(({ layerIndex }, index) => proof.modes[index].size > 0 && layers[layerIndex!].size > MAX_CHMOD);
     if (tooLarge) return final(`${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`);
     const manifest = await correctImage(image, config, split, proof, this.registry, this.job.work);
     const record = { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() };
-    return { job, built: { ...built, steps: stepsOfAll(this.solves) }, image, manifest, record };
+    return { job, built: { ...built, steps: stepsOfAll(this.steps) }, image, manifest, record };
+  }
+
+  /** Whether nobody else than root is the user of the image anywhere behind the first copy. */
+  private isRoot({ config }: ImageConfig): boolean {
+    const users = this.dockerfile.stages.flatMap(({ instructions }) => instructions).filter(({ keyword }) => keyword === 'USER');
+    return users.every(({ line }) => line < this.copies[0].instruction.line) && /^(|0|root)(:(0|root))?$/.test(config?.User ?? '');
   }
 
   private retry({ reason, path, remedy }: Refusal, { tree }: KnownTree): Unlinked | { retry: true } {
@@ -225,8 +244,8 @@ export class LinkBuild {
   }
 
   private hasOtherOwners(names: UserNames): boolean {
-    return this.copies.some(({ instruction, isLinked }) => !isLinked && hasName(ownerOf(instruction))
-      && ownerInNumbers(ownerOf(instruction), names) !== ownerInNumbers(ownerOf(instruction), this.names!));
+    const isOther = (owner: string) => hasName(owner) && ownerInNumbers(owner, names) !== ownerInNumbers(owner, this.names!);
+    return this.copies.some(({ owner, isLinked }) => !isLinked && isOther(owner));
   }
 
   private largeLayers({ content }: PushedImage, listed: readonly ListedCopy[]): BuildRecord['layers'] {
@@ -252,27 +271,12 @@ function pathsOf({ copied }: CopiedLayers): string[] {
   return [...new Set(paths)].sort();
 }
 
-/** Whether a part of a tree has all that there is at some paths, and where they lead. */
-function knowsAll({ tree, paths }: KnownTree, wanted: readonly string[]): boolean {
-  const places = (path: string) => [path, tree.resolve(path) ?? path];
-  const known = paths.flatMap(places);
-  return wanted.flatMap(places).every((path) => known.some((above) => isWithin(path, above)));
-}
-
 function describe({ instruction: { keyword, line } }: TrailingCopy): string {
   return `what the ${keyword} in line ${line} copies`;
 }
 
-function ownerOf({ flags }: TrailingCopy['instruction']): string {
-  return flags.find(({ name }) => name === 'chown')?.value ?? '0';
-}
-
 function final(reason: string, place?: KnownRefusal['place']): Unlinked {
   return { reason, refusal: { reason, ...place && { place } } };
-}
-
-function isWithin(path: string, other: string): boolean {
-  return path === other || path.startsWith(other === '/' ? '/' : `${other}/`);
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {

@@ -1,8 +1,8 @@
 import { posix } from 'path';
 import { TrailingCopy } from './trailing-copies';
-import { ownerInNumbers, UserNames } from './user-names';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
+import { ownerInNumbers, UserNames } from '../layers/user-names';
 
 /** How the destination of a copy is written, so that it means without the layers below what it means with them. */
 export interface Destination {
@@ -41,14 +41,14 @@ export function linkDockerfile(
     parts.push(content.slice(done, start), by);
     done = end;
   };
-  for (const { instruction, isLinked, workdir, workdirsBehind } of copies) {
+  for (const { instruction, isLinked, owner, workdir, workdirsBehind } of copies) {
     const [start, end] = [instruction.keywordEnd, headerEnd(content, instruction.keywordEnd, escape)];
     let header = content.slice(start, end);
-    const owner = instruction.flags.find(({ name }) => name === 'chown')?.value;
-    if (!isLinked && owner !== undefined && !owner.includes('$')) {
+    const asWritten = instruction.flags.find(({ name }) => name === 'chown')?.value;
+    if (!isLinked && asWritten !== undefined && !owner.includes('$')) {
       const numbers = ownerInNumbers(owner, names ?? NOBODY);
       if (numbers === undefined) return { obstacle: `the owner ${owner} of the ${instruction.keyword} in line ${instruction.line} is nobody that the layers below know` };
-      header = replaceFlag(header, `--chown=${owner}`, `--chown=${numbers}`);
+      header = replaceFlag(header, `--chown=${asWritten}`, `--chown=${numbers}`);
     }
     const mode = instruction.flags.find(({ name }) => name === 'chmod')?.value;
     if (mode !== undefined) header = replaceFlag(header, `--chmod=${mode}`, '');

@@ -1,9 +1,9 @@
 import { CopiedLayer } from './copied-layers';
-import { FileTree, TreeNode } from './file-tree';
-import { LayerEntry } from './layer-entries';
 import { Destination } from './link-dockerfile';
 import { modeOf, workdirOf } from './trailing-copies';
-import { GROUP, hasName, PASSWD } from './user-names';
+import { DirectoryNode, FileTree, TreeNode } from '../layers/file-tree';
+import { LayerEntry, Ownership } from '../layers/layer-entries';
+import { GROUP, hasName, PASSWD } from '../layers/user-names';
 
 /** A copy with what its layer holds. */
 export interface ListedCopy extends CopiedLayer {
@@ -12,13 +12,6 @@ export interface ListedCopy extends CopiedLayer {
   readonly rewritten: Destination;
   /** Whether it is an ADD of what may be an archive, whose directories are no source's. */
   readonly mayBeArchive: boolean;
-}
-
-/** Whose a file or directory is, and with what mode. */
-export interface Ownership {
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
 }
 
 /** Why linking would make another image than copying. */
@@ -46,15 +39,16 @@ export type Proof = Corrections | { readonly refusal: Refusal };
  * directories that a copy only passes: copying leaves them as they are.
  *
  * @param below has the copies on top afterwards
+ * @param isRoot whether the user is root wherever a WORKDIR makes a directory
  * @see https://docs.docker.com/reference/dockerfile/#copy---link
  */
-export function proveLinks(copies: readonly ListedCopy[], below: FileTree): Proof {
+export function proveLinks(copies: readonly ListedCopy[], below: FileTree, isRoot = false): Proof {
   const passed = new Set<string>();
   const modes: Map<string, number>[] = [];
   let namesAreOthers = false;
   for (const copy of copies) {
-    const { keyword, line, flags } = copy.copy.instruction;
-    if (namesAreOthers && !copy.copy.isLinked && hasName(flags.find(({ name }) => name === 'chown')?.value ?? '0')) {
+    const { keyword, line } = copy.copy.instruction;
+    if (namesAreOthers && !copy.copy.isLinked && hasName(copy.copy.owner)) {
       return { refusal: { path: PASSWD, reason: `the owner of the ${keyword} in line ${line} may be one that an earlier copy brings` } };
     }
     namesAreOthers ||= copy.entries.some(({ path }) => path === PASSWD || path === GROUP);
@@ -66,9 +60,10 @@ export function proveLinks(copies: readonly ListedCopy[], below: FileTree): Proo
     [...agreed.keys()].filter((path) => directories.has(path)).forEach((path) => passed.add(path));
     for (const instruction of copy.copy.workdirsBehind) {
       const path = workdirOf(instruction)!;
-      if (below.exact(below.resolve(path) ?? path)?.kind !== 'directory') {
-        return { refusal: { path, reason: `the WORKDIR in line ${instruction.line} makes ${path}, which is not there yet` } };
-      }
+      const made = newDirectories(path, below, isRoot);
+      if (!made) return { refusal: { path, reason: `the WORKDIR in line ${instruction.line} makes ${path}, which is not there yet` } };
+      below.apply(made);
+      made.forEach((entry) => passed.add(entry.path));
     }
   }
   // A copy that the Dockerfile links may have put something else there.
@@ -77,6 +72,17 @@ export function proveLinks(copies: readonly ListedCopy[], below: FileTree): Proo
     return node?.kind === 'directory' ? [[path, ownership(node)]] : [];
   });
   return { modes, passed: new Map(directories) };
+}
+
+/** What a WORKDIR makes: none where it is there. Undefined where only the layers below can say whose it is. */
+function newDirectories(path: string, below: FileTree, isRoot: boolean): LayerEntry[] | undefined {
+  const place = below.resolve(path);
+  if (place === undefined || below.exact(place)?.kind === 'directory') return place === undefined ? undefined : [];
+  const { folder, at } = below.nearest(place);
+  const [first, ...rest] = place.slice(at === '/' ? 1 : at.length + 1).split('/');
+  if (!isRoot || folder.hasAttributes || givesItsGroup(folder) || folder.children.has(first)) return undefined;
+  const paths = rest.reduce((all, name) => [...all, `${all.at(-1)}/${name}`], [`${at === '/' ? '' : at}/${first}`]);
+  return paths.map((made) => ({ path: made, kind: 'directory', mode: 0o755, uid: 0, gid: 0 }));
 }
 
 /** A directory that is there has its extended attributes afterwards, too. */
@@ -123,13 +129,17 @@ function whyInherits({ path, kind }: LayerEntry, copy: ListedCopy, below: FileTr
   if (obstacle && obstacle.kind !== 'directory') return describe(way, obstacle);
   if (folder.hasAttributes) return `${at} has extended attributes in the layers below`;
   // What comes from the source gets its owner afterwards.
-  const inherits = kind === 'directory' && !isInside(path, copy) && Math.floor(folder.mode / SETGID) % 2 === 1;
+  const inherits = kind === 'directory' && !isInside(path, copy) && givesItsGroup(folder);
   return inherits ? `${at} gives its group to the directories that are made in it` : undefined;
 }
 
 /** Of two names with such bytes nobody can say here whether they are the same. */
 function whyUnreadable({ path }: LayerEntry): string | undefined {
   return path.includes(UNREADABLE) ? `${path} has a name that is no text` : undefined;
+}
+
+function givesItsGroup({ mode }: DirectoryNode): boolean {
+  return Math.floor(mode / SETGID) % 2 === 1;
 }
 
 /** What stands for bytes that are no character. */

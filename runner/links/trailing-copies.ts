@@ -1,5 +1,6 @@
 import { posix } from 'path';
-import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { BuiltStages } from '../../lib/dockerfile/built-stages';
+import { Dockerfile, DockerfileStage } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
 
 /** A copy that no later step of its stage needs. */
@@ -7,6 +8,8 @@ export interface TrailingCopy {
   readonly instruction: DockerfileInstruction;
   /** Whether the Dockerfile links it, so that there is nothing to prove. */
   readonly isLinked: boolean;
+  /** What its `--chown` says, with the variables filled in that the Dockerfile sets. */
+  readonly owner: string;
   /** The WORKDIR instructions between this copy and the next one, or the end. */
   readonly workdirsBehind: readonly DockerfileInstruction[];
   /** The directory of such a WORKDIR that is in force here; undefined where it is still that of the layers below. */
@@ -23,27 +26,43 @@ export interface TrailingCopies {
  * The copies at the end of the stage that is built: those that BuildKit can put on top of the layers below without having them. What comes after them may
  * set the configuration only; of a WORKDIR, the directory has to be there already, which the proof sees to.
  */
-export function trailingCopies(dockerfile: Dockerfile, target?: string): TrailingCopies {
-  const stage = dockerfile.stage(target);
+export function trailingCopies(dockerfile: Dockerfile, target?: string, buildArgs: { readonly [name: string]: string } = {}): TrailingCopies {
+  const stages = new BuiltStages(dockerfile, { target, buildArgs });
+  const stage = lastStage(stages);
   const obstacle = dockerfile.whyNoLink ?? (stage ? undefined : 'the Dockerfile has no such stage');
   if (obstacle !== undefined) return { copies: [], obstacle };
   const { instructions } = stage!;
+  const filled = stages.instructions(stage!).slice(-instructions.length);
   for (let start = instructions.length; start > 0; start--) {
     const why = whyNot(instructions[start - 1]);
     if (why === undefined) continue;
-    const copies = copiesOf(instructions.slice(start));
+    const copies = copiesOf(instructions.slice(start), filled.slice(start));
     if (copies.length > 0) return { copies, obstacle: why.isEnd || !hasCopies(instructions.slice(0, start)) ? undefined : why.text };
     return { copies, obstacle: hasCopies(instructions) ? why.text : NO_COPIES };
   }
-  const copies = copiesOf(instructions);
+  const copies = copiesOf(instructions, filled);
   return copies.length > 0 ? { copies } : { copies, obstacle: NO_COPIES };
 }
 
 /** All copies behind the last RUN of the stage that is built, whether they can be linked or not. */
 export function copiesAfterLastRun(dockerfile: Dockerfile, target?: string): TrailingCopy[] {
-  const instructions = dockerfile.isKnown ? dockerfile.stage(target)?.instructions ?? [] : [];
+  const instructions = dockerfile.isKnown ? lastStage(new BuiltStages(dockerfile, { target }))?.instructions ?? [] : [];
   return copiesOf(instructions.slice(instructions.map(({ keyword }) => keyword).lastIndexOf('RUN') + 1));
 }
+
+/** The stage whose end is that of the image: one that only sets the configuration adds nothing to the one that it starts from, which nothing else of the build can use. */
+function lastStage(stages: BuiltStages): DockerfileStage | undefined {
+  let stage = stages.target;
+  while (stage && !stage.instructions.some(({ keyword }) => STEPS.includes(keyword))) {
+    const base = stages.baseOf(stage);
+    if (!base) break;
+    stage = base;
+  }
+  return stage;
+}
+
+/** What makes layers. */
+const STEPS = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
 
 const NO_COPIES = 'the stage that is built copies nothing';
 
@@ -59,11 +78,10 @@ function whyNot(instruction: DockerfileInstruction): { readonly text: string; re
   const strange = instruction.flags.find(({ name }) => !KNOWN_FLAGS.includes(name));
   if (strange) return text(`has the flag --${strange.name}`);
   if (flag('chmod') !== undefined && modeOf(instruction) === undefined) return text(`has a mode that only BuildKit can work out, --chmod=${flag('chmod')}`);
-  const remote = keyword === 'ADD' && instruction.words.slice(0, -1).find((word) => /^["']?(\w+:\/\/|git@|\$)|\.git["']?(#|$)/.test(word));
-  return remote ? text(`may get ${remote} from elsewhere`) : undefined;
+  return undefined;
 }
 
-const KNOWN_FLAGS = ['chown', 'chmod', 'exclude', 'from', 'link', 'parents', 'unpack'];
+const KNOWN_FLAGS = ['checksum', 'chown', 'chmod', 'exclude', 'from', 'keep-git-dir', 'link', 'parents', 'unpack'];
 
 function isTrue(value: string): boolean {
   return /^(|true|1|t)$/i.test(value);
@@ -88,15 +106,17 @@ export function workdirOf({ words, rest, isJson }: DockerfileInstruction): strin
   return !isJson && words.length === 1 && /^\/[\w.@+/-]*$/.test(rest.trim()) ? posix.resolve(rest.trim()) : undefined;
 }
 
-function copiesOf(instructions: readonly DockerfileInstruction[]): TrailingCopy[] {
+function copiesOf(instructions: readonly DockerfileInstruction[], filled = instructions): TrailingCopy[] {
   const first = instructions.findIndex(isCopy);
   const copies: TrailingCopy[] = [];
   let workdir: string | undefined;
-  for (const instruction of first < 0 ? [] : instructions.slice(first)) {
+  for (const [index, instruction] of instructions.entries()) {
+    if (first < 0 || index < first) continue;
     if (isCopy(instruction)) {
       // With --chmod, BuildKit does not link what says --link.
       const isLinked = instruction.flags.some(({ name, value }) => name === 'link' && isTrue(value)) && !instruction.flags.some(({ name }) => name === 'chmod');
-      copies.push({ instruction, isLinked, workdirsBehind: [], workdir });
+      const owner = filled[index].flags.find(({ name }) => name === 'chown')?.value ?? '0';
+      copies.push({ instruction, isLinked, owner, workdirsBehind: [], workdir });
     } else if (instruction.keyword === 'WORKDIR') {
       workdir = workdirOf(instruction);
       const last = copies.pop()!;

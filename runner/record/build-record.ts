@@ -1,7 +1,7 @@
-import { FileTree } from '../links/file-tree';
+import { FileTree } from '../layers/file-tree';
+import { treeFromJson, treeToJson, TreeJson } from '../layers/tree-json';
+import { UserNames } from '../layers/user-names';
 import { Destination } from '../links/link-dockerfile';
-import { treeFromJson, treeToJson, TreeJson } from '../links/tree-json';
-import { UserNames } from '../links/user-names';
 
 /** What a build leaves beside its layer cache for the next one. Nothing of it is needed for a right image: without it, a build takes longer. */
 export interface BuildRecord {

@@ -4,7 +4,7 @@ import { brotliCompress, brotliDecompress, constants } from 'zlib';
 import { BuildRecord, EMPTY_RECORD, recordFromJson, recordToJson } from './build-record';
 import { LayerCache } from '../cache/layer-cache';
 import { cachedImage, ImageJob } from '../image/image-job';
-import { verified } from '../links/verified';
+import { verified } from '../layers/verified';
 import { Logins } from '../registry/logins';
 import { RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';

@@ -58,15 +58,18 @@ export interface OpenResponse {
 
 /** Sends a request like the other one, and leaves the body to the caller. */
 export async function open(what: Request): Promise<OpenResponse> {
-  return again(what, async () => send(what));
+  return again(what, async () => send(what), ({ body }) => body.destroy());
 }
 
-async function again<T extends { readonly status: number }>({ attempts = 3 }: Request, call: () => Promise<T>): Promise<T> {
+async function again<T extends { readonly status: number }>(
+  { attempts = 3 }: Request, call: () => Promise<T>, discard: (response: T) => void = () => undefined,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const isLast = attempt === attempts;
     try {
       const response = await call();
       if (isLast || (response.status < 500 && response.status !== 429 && response.status !== 408)) return response;
+      discard(response);
     } catch (error) {
       if (isLast) throw new Failure(reasonOf(error));
     }

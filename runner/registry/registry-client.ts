@@ -73,8 +73,7 @@ export class RegistryClient {
     for (let redirects = 0; response.status >= 300 && response.status < 400 && redirects < 5; redirects++) {
       response.body.destroy();
       const next = new URL(response.headers.location ?? '', url).href;
-      const isSame = new URL(next).host === this.repository.host;
-      response = await this.reach(async () => open({ method: 'GET', url: next, headers: isSame ? { authorization: this.authorization } : {} }));
+      response = await this.reach(async () => open({ method: 'GET', url: next, headers: this.loginFor(next) }));
     }
     if (response.status === 200) return response.body;
     response.body.destroy();
@@ -84,14 +83,20 @@ export class RegistryClient {
 
   /** Puts a blob into the repository. */
   public async putBlob(digest: string, body: Buffer | { readonly file: string }): Promise<void> {
-    const headers = { authorization: this.authorization };
-    const start = await this.reach(async () => request({ method: 'POST', url: `${this.url}/blobs/uploads/`, headers }));
+    const uploads = `${this.url}/blobs/uploads/`;
+    const start = await this.reach(async () => request({ method: 'POST', url: uploads, headers: this.loginFor(uploads) }));
     const location = start.headers.location;
     if (start.status !== 202 || location === undefined) throw new Failure(this.meaning(start, `takes no blobs for ${this.name}`));
     const url = new URL(location, this.url);
     url.searchParams.set('digest', digest);
-    const end = await this.reach(async () => request({ method: 'PUT', url: url.href, headers: { ...headers, 'content-type': 'application/octet-stream' }, body }));
+    const type = { 'content-type': 'application/octet-stream' };
+    const end = await this.reach(async () => request({ method: 'PUT', url: url.href, headers: { ...this.loginFor(url.href), ...type }, body }));
     if (end.status !== 201) throw new Failure(this.meaning(end, `does not take the blob ${digest} for ${this.name}`));
+  }
+
+  /** Nobody else gets it. */
+  private loginFor(url: string): { [name: string]: string } {
+    return new URL(url).host === this.repository.host ? { authorization: this.authorization } : {};
   }
 
   private get name(): string {

@@ -8,12 +8,10 @@ const STEPS = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
 /** The part of a step's name that says which one it is: `[stage 2/5]`, `[stage  2/15]`, behind a platform at times, and without the stage if there is one only. */
 const NAME = /^\[(?:[^\] ]*\/[^\] ]* )?(?:([^\] /]+) )? *(\d+)\/(\d+)\] /;
 
-/** The steps of a build that are not among the last ones of the stage that is built: neither an instruction of it nor what comes after that. */
-export function stepsBelow(
-  steps: readonly Step[], dockerfile: Dockerfile, target: string | undefined, first: DockerfileInstruction | undefined,
-): Step[] {
-  const stage = dockerfile.stage(target);
-  if (!stage || !first) return [...steps];
+/** The steps of a build but for an instruction and those that come after it in its stage. */
+export function stepsBelow(steps: readonly Step[], dockerfile: Dockerfile, first: DockerfileInstruction | undefined): Step[] {
+  const stage = first && dockerfile.stages.find(({ instructions }) => instructions.includes(first));
+  if (!stage) return [...steps];
   const counted = stage.instructions.filter(({ keyword }) => STEPS.includes(keyword));
   // From the end, since the base image may bring instructions of its own.
   const last = counted.length - counted.indexOf(first);

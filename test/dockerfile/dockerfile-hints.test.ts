@@ -174,8 +174,6 @@ describe('copiesNotLinked', () => {
     ['WORKDIR app', 'the WORKDIR in line 3 does not begin with a slash, so it needs all layers below it, and what is copied in line 2 cannot be linked; write an absolute path, or put it in front of the copies'],
     ['COPY --link=false conf /conf', 'the COPY in line 3 has --link=false, so'],
     ['COPY --chmod=u+x start.sh /', 'the COPY in line 3 has a mode in letters, so it needs all layers below it, and what is copied in line 2 cannot be linked; write a number, such as --chmod=755'],
-    ['ADD https://example.com/a.jar /', 'the ADD in line 3 gets https://example.com/a.jar, so it needs all layers below it, and what is copied in line 2 cannot be linked; put it in front of the copies'],
-    ['ADD git@example.com:a/b /', 'the ADD in line 3 gets git@example.com:a/b, so'],
   ])('behind a copy: %s', (line, message) => {
     const content = `FROM a\nCOPY src /app/\n${line}`;
     expect(hints(content)).toEqual([{ id: 'copiesNotLinked', isWarning: false, message: expect.stringContaining(message) }]);

@@ -65,6 +65,7 @@ const types: { readonly [flag: string]: string } = { '0': 'file', '\0': 'file', 
 
 function* readTar(archive: Buffer): Generator<{ name: string; header: Header; content: Buffer }> {
   let extended = new Map<string, string>();
+  let longName: string | undefined;
   for (let offset = 0; offset + 512 <= archive.length && archive[offset] !== 0;) {
     const text = (start: number, length: number) => archive.toString('utf8', offset + start, offset + start + length).replace(/\0.*$/s, '');
     const number = (start: number, length: number) => parseInt(text(start, length).trim() || '0', 8);
@@ -73,13 +74,16 @@ function* readTar(archive: Buffer): Generator<{ name: string; header: Header; co
     const flag = archive.toString('latin1', offset + 156, offset + 157);
     if (flag === 'x') {
       extended = readExtended(content);
+    } else if (flag === 'L') {
+      longName = content.toString().replace(/\0$/, '');
     } else {
       const prefix = text(257, 5) === 'ustar' ? text(345, 155) : '';
-      const name = extended.get('path') ?? (prefix ? `${prefix}/${text(0, 100)}` : text(0, 100));
+      const name = extended.get('path') ?? longName ?? (prefix ? `${prefix}/${text(0, 100)}` : text(0, 100));
       const owner = `${extended.get('uid') ?? number(108, 8)}:${extended.get('gid') ?? number(116, 8)}`;
       if (!types[flag]) throw new Error(`${name} has an unknown type in the archive: ${JSON.stringify(flag)}`);
       yield { name, header: { type: types[flag], mode: number(100, 8) % 0o10000, owner, link: extended.get('linkpath') ?? text(157, 100) }, content };
       extended = new Map();
+      longName = undefined;
     }
     offset += 512 + Math.ceil(size / 512) * 512;
   }

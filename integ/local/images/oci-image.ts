@@ -28,10 +28,10 @@ export interface OciBuild {
   readonly directory: string;
 }
 
-/** Builds an image into a directory. */
+/** Builds an image into a directory. A BuildKit that has layers in another compression, for a cache, would write them so. */
 export async function buildOciImage({ buildKit, context, dockerfile, target, options = [], directory }: OciBuild): Promise<OciImage> {
   await execute(path.join(parts.bin, 'buildx'), [
-    'build', '--provenance=false', '--progress=plain', `--output=type=oci,tar=false,dest=${directory}`, `--file=${dockerfile}`,
+    'build', '--provenance=false', '--progress=plain', `--output=type=oci,tar=false,compression=gzip,force-compression=true,dest=${directory}`, `--file=${dockerfile}`,
     ...target ? [`--target=${target}`] : [], ...options, context,
   ], { env: { ...process.env, ...buildKit.environment } });
   return new OciImage(directory);

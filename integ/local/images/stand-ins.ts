@@ -3,6 +3,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { baseImages } from './base-images';
 import { buildOciImage, OciImage } from './oci-image';
+import { publishOddBaseImage } from './odd-base-image';
+import { publishImage } from './publish-image';
 import { BuildKit } from '../engines/build-kit';
 import { makeOnce } from '../parts/make-once';
 import { parts } from '../parts/parts';
@@ -51,6 +53,9 @@ export const standInHosts = ['public.ecr.aws', 'docker.io', 'registry-1.docker.i
 export async function publishStandIns(registry: Registry, buildKit: BuildKit): Promise<void> {
   const busybox = await baseImages.busybox();
   await busybox.publish(registry, 'docker.io/library/busybox:stable');
+  await publishOddBaseImage(registry, 'ghcr.io/acme/odd:1');
+  await publishOddBaseImage(registry, 'ghcr.io/acme/odd:behind-a-link', { more: ['lib/behind'] });
+  await publishOddBaseImage(registry, 'ghcr.io/acme/odd:without-history', { hasHistory: false });
   const source = path.join(__dirname, 'stand-ins');
   const pieces = [...fs.readdirSync(source).sort().map(file => fs.readFileSync(path.join(source, file))), ...Object.keys(standIns), `${busybox.bytes}`];
   // A place of their own for those that are made of something else, which may be in use.
@@ -62,7 +67,8 @@ export async function publishStandIns(registry: Registry, buildKit: BuildKit): P
   });
   await Promise.all(Object.entries(standIns).map(async ([target, names]) => {
     const image = new OciImage(path.join(directory, target));
-    for (const name of names) await publish(registry, image, name);
+    const blobs = [image.manifest.config, ...image.manifest.layers].map(({ digest }) => image.blob(digest));
+    for (const name of names) await publishImage(registry, name, blobs, image.manifest);
   }));
 }
 
@@ -70,23 +76,4 @@ function hashOf(pieces: readonly (string | Buffer)[]): string {
   const hash = createHash('sha256');
   pieces.forEach(piece => hash.update(piece));
   return hash.digest('hex').slice(0, 12);
-}
-
-async function publish(registry: Registry, image: OciImage, name: string): Promise<void> {
-  const [, host, repository, tag] = /^([^/]+)\/(.+):([^:]+)$/.exec(name)!;
-  for (const { digest } of [image.manifest.config, ...image.manifest.layers]) {
-    const start = await registry.direct(host, `/v2/${repository}/blobs/uploads/`, { method: 'POST' });
-    const location = new URL(start.headers.get('location')!, start.url);
-    location.searchParams.set('digest', digest);
-    await succeeded(await fetch(location, { method: 'PUT', body: new Uint8Array(image.blob(digest)), headers: { 'Content-Type': 'application/octet-stream' } }));
-  }
-  await succeeded(await registry.direct(host, `/v2/${repository}/manifests/${tag}`, {
-    method: 'PUT',
-    body: JSON.stringify(image.manifest),
-    headers: { 'Content-Type': image.manifest.mediaType },
-  }));
-}
-
-async function succeeded(answer: Response): Promise<void> {
-  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${await answer.text()}`);
 }

@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { Readable } from 'stream';
 import { BuildxSolver } from '../../../runner/builder/buildx-solver';
 import { BuildMachine, leavesDigest } from '../testhelpers/build-machine';
 import { BuildSetup, CACHE_REPOSITORY, REPOSITORY, SetupOptions } from '../testhelpers/build-setup';
@@ -295,5 +296,87 @@ describe('stages that are kept as images', () => {
     machine.tell('docker', { 'buildx build *--target deps*': { stderr: 'ERROR: denied\n', code: 1 }, 'buildx build *': BUILT });
     expect(await solver.keepLayers(job)).toBe('the stage deps could not be pushed: ERROR: denied');
     expect(solves().slice(3).flatMap((args) => given('--target', args))).toEqual(['deps', 'compiler']);
+  });
+});
+
+describe('the steps at the moment of the push', () => {
+  const PUSH = vertex('exporting to image');
+
+  test('are told once, when it begins', async () => {
+    machine.tell('docker', { 'buildx build *': { ...BUILT, stderr: BUILT.stderr + PUSH + vertex('[3/3] RUN later') } });
+    const { setup, solver } = setUp();
+    const told: unknown[] = [];
+    await solver.build(setup.job(), (steps) => told.push(steps));
+    expect(told).toEqual([[{ name: '[1/2] RUN make', isCached: true }, { name: '[2/2] COPY src .', isCached: false }]]);
+  });
+
+  test('are told to nobody where nobody asks, or nothing is pushed', async () => {
+    const { setup, solver } = setUp();
+    const told: unknown[] = [];
+    await solver.build(setup.job(), (steps) => told.push(steps));
+    machine.tell('docker', { 'buildx build *': { ...BUILT, stderr: PUSH } });
+    await solver.build(setup.job());
+    expect(told).toEqual([]);
+  });
+});
+
+describe('an archive of an image', () => {
+  async function text(archive: Readable): Promise<string> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of archive as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  }
+
+  const ARCHIVE = { stdout: 'the archive', stderr: vertex('[1/2] RUN make', { cached: true }) };
+
+  test.each([
+    ['oci', 'type=oci,dest=-,oci-mediatypes=true,compression=gzip,force-compression=true'],
+    ['tar', 'type=tar,dest=-'],
+  ] as const)('as %s is handed to a reader, and its steps are not shown again', async (type, to) => {
+    machine.tell('docker', { 'buildx build *': ARCHIVE });
+    const { setup, solver } = setUp({ cache: REGISTRY_CACHE });
+    const job = setup.job({ target: 'final' });
+    expect(await solver.read(job, type, text)).toBe('the archive');
+    expect(solves()).toEqual([[
+      ...START(), '--output', to, ...QUIET, '--platform', 'linux/amd64', '--file', job.dockerfile, '--target', 'final',
+      '--cache-from', `type=registry,ref=${CACHE_REPOSITORY}:cache-a`, job.context,
+    ]]);
+    expect(setup.lines).toEqual([expect.stringMatching(/^\$ docker buildx build /)]);
+  });
+
+  test('is solved in the way in which the image was, so without a cache that had to be left out', async () => {
+    const broken = vertex(`importing cache manifest from ${CACHE_REPOSITORY}:cache-a`) + 'ERROR: failed to build: content at sha256:1 not found\n';
+    machine.tell('docker', { ...NEW_BUILDX, 'buildx build *--cache-from*': { stderr: broken, code: 1 }, 'buildx build *type=oci*': ARCHIVE, 'buildx build *': BUILT });
+    const { setup, solver } = setUp({ cache: REGISTRY_CACHE });
+    const job = setup.job();
+    await solver.build(job);
+    expect(await solver.read(job, 'oci', text)).toBe('the archive');
+    expect(solves().map((args) => given('--cache-from', args).length)).toEqual([1, 0, 0]);
+  });
+
+  test('that cannot be built fails with the reason, whatever the reader made of it', async () => {
+    machine.tell('docker', { 'buildx build *': { stdout: 'half', stderr: 'ERROR: no space left\n', code: 1 } });
+    const { setup, solver } = setUp();
+    await expect(solver.read(setup.job(), 'oci', text)).rejects.toThrow('ERROR: no space left');
+    await expect(solver.read(setup.job(), 'oci', async () => { throw new Error('no archive'); })).rejects.toThrow('ERROR: no space left');
+  });
+
+  test('that its reader does not understand fails with what the reader says, and the program ends', async () => {
+    machine.tell('docker', { 'buildx build *': { ...ARCHIVE, stdout: 'x'.repeat(1_000_000) } });
+    const { setup, solver } = setUp();
+    await expect(solver.read(setup.job(), 'oci', async () => { throw new Error('no archive'); })).rejects.toThrow('no archive');
+  });
+});
+
+describe('an image gets its tag too early for any proof', () => {
+  test('where an engine pushes it and no tag can be set twice', () => {
+    const { setup, solver } = setUp({}, { name: 'default' });
+    expect(solver.whyTooEarly(setup.job({ stagingTag: undefined }))).toContain('nothing can be proven before');
+    expect(solver.whyTooEarly(setup.job())).toBeUndefined();
+  });
+
+  test('but not with another BuildKit', () => {
+    const { setup, solver } = setUp();
+    expect(solver.whyTooEarly(setup.job({ stagingTag: undefined }))).toBeUndefined();
   });
 });

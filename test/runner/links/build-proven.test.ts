@@ -1,8 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { layerEntries } from '../../../runner/layers/layer-entries';
+import { PushedImage } from '../../../runner/layers/pushed-image';
 import { buildProven, ProvenBuild } from '../../../runner/links/build-proven';
-import { layerEntries } from '../../../runner/links/layer-entries';
-import { PushedImage } from '../../../runner/links/pushed-image';
 import { BuildRecord, EMPTY_RECORD, recordFromJson, recordToJson } from '../../../runner/record/build-record';
 import { Failure } from '../../../runner/report/failure';
 import { Step } from '../../../runner/solve/solve-progress';

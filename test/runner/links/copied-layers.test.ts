@@ -1,5 +1,6 @@
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
-import { copiedLayers, HistoryEntry } from '../../../runner/links/copied-layers';
+import { HistoryEntry } from '../../../runner/layers/image-content';
+import { copiedLayers } from '../../../runner/links/copied-layers';
 import { trailingCopies } from '../../../runner/links/trailing-copies';
 import { made, none } from '../testhelpers/keep-image';
 

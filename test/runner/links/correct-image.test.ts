@@ -1,10 +1,10 @@
 import { gunzipSync } from 'zlib';
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
-import { copiedLayers, HistoryEntry } from '../../../runner/links/copied-layers';
+import { HistoryEntry } from '../../../runner/layers/image-content';
+import { layerEntries, Ownership } from '../../../runner/layers/layer-entries';
+import { PushedImage } from '../../../runner/layers/pushed-image';
+import { copiedLayers } from '../../../runner/links/copied-layers';
 import { correctImage } from '../../../runner/links/correct-image';
-import { layerEntries } from '../../../runner/links/layer-entries';
-import { Ownership } from '../../../runner/links/prove-links';
-import { PushedImage } from '../../../runner/links/pushed-image';
 import { trailingCopies } from '../../../runner/links/trailing-copies';
 import { contentOf, keepImage, made, none } from '../testhelpers/keep-image';
 import { digestOf, dir, file, Layer, layerOf } from '../testhelpers/layers';

@@ -1,8 +1,8 @@
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../../lib/dockerfile/dockerfile-instruction';
+import { UserNames } from '../../../runner/layers/user-names';
 import { Destination, linkDockerfile, textOf } from '../../../runner/links/link-dockerfile';
 import { trailingCopies } from '../../../runner/links/trailing-copies';
-import { UserNames } from '../../../runner/links/user-names';
 
 const NAMES: UserNames = { users: { node: [1000, 1001] }, groups: { web: 33 } };
 

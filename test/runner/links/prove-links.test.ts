@@ -1,6 +1,6 @@
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
-import { FileTree } from '../../../runner/links/file-tree';
-import { LayerEntry } from '../../../runner/links/layer-entries';
+import { FileTree } from '../../../runner/layers/file-tree';
+import { LayerEntry } from '../../../runner/layers/layer-entries';
 import { Corrections, ListedCopy, proveLinks, Refusal } from '../../../runner/links/prove-links';
 import { trailingCopies } from '../../../runner/links/trailing-copies';
 import { dir, file, link } from '../testhelpers/layers';
@@ -320,7 +320,7 @@ describe('where it is not plain which directories come from the source', () => {
     const keyword = line.split(' ')[0];
 
     test('a directory of another owner is refused', () => {
-      expect(refused(prove(below, line, [dir('/app'), dir('/app/d')], values))).toEqual([`whose /app/d is, and with what mode, only the layers below can say (${keyword} in line 2)`, '/app/d']);
+      expect(refused(prove(below, line, [dir('/app'), dir('/app/d')], values))).toEqual([`the owner and the mode of /app/d depend on the layers below (${keyword} in line 2)`, '/app/d']);
     });
 
     test('a link that is replaced is refused', () => {
@@ -333,7 +333,7 @@ describe('where it is not plain which directories come from the source', () => {
   });
 
   test('the destination of an archive is one of them', () => {
-    expect(refused(prove([APP], 'ADD a.tar /app', [dir('/app')], { mayBeArchive: true }))).toEqual(['whose /app is, and with what mode, only the layers below can say (ADD in line 2)', '/app']);
+    expect(refused(prove([APP], 'ADD a.tar /app', [dir('/app')], { mayBeArchive: true }))).toEqual(['the owner and the mode of /app depend on the layers below (ADD in line 2)', '/app']);
     expect(passedOf(prove([APP], 'ADD a.tar /app/d', [dir('/app'), dir('/app/d')], { mayBeArchive: true }))).toEqual({ '/app': { mode: 0o750, uid: 1000, gid: 1000 } });
   });
 
@@ -346,7 +346,7 @@ describe('where the destination is not known', () => {
   const unknown = { destination: undefined, written: undefined };
 
   test('directories of another owner or mode are refused', () => {
-    expect(refused(prove([APP], 'COPY a $X', [dir('/app')], unknown))).toEqual(['whose /app is, and with what mode, only the layers below can say (COPY in line 2)', '/app']);
+    expect(refused(prove([APP], 'COPY a $X', [dir('/app')], unknown))).toEqual(['the owner and the mode of /app depend on the layers below (COPY in line 2)', '/app']);
   });
 
   test('links are refused', () => {
@@ -434,4 +434,28 @@ test('5,000 copies and 100,000 files are proven at once', () => {
   const started = Date.now();
   expect(passedOf(proveLinks(all, below) as Corrections)).toEqual({ '/app': { mode: 0o750, uid: 1000, gid: 1000 } });
   expect(Date.now() - started).toBeLessThan(5000);
+});
+
+describe('a WORKDIR behind a copy that makes a new directory', () => {
+  const behind = (below: readonly LayerEntry[], workdir: string, isRoot: boolean) => {
+    const result = proveLinks(copies(['COPY a /a', `WORKDIR ${workdir}`], { entries: [file('/a')] }), treeOf(...below), isRoot);
+    return 'refusal' in result ? result.refusal.reason : passedOf(result);
+  };
+  const made = { mode: 0o755, uid: 0, gid: 0 };
+
+  test('makes it as root does it, and all that is above it', () => {
+    expect(behind([], '/new/deep', true)).toEqual({ '/new': made, '/new/deep': made });
+    expect(behind([dir('/srv', { uid: 5 })], '/srv/new', true)).toEqual({ '/srv/new': made });
+    expect(behind([dir('/real'), link('/srv', 'real')], '/srv/new', true)).toEqual({ '/real/new': made });
+  });
+
+  test.each<[string, readonly LayerEntry[], string, boolean]>([
+    ['another user makes it', [], '/new', false],
+    ['it gets the group of the one above it', [dir('/srv', { mode: 0o2755 })], '/srv/new', true],
+    ['the one above it has extended attributes', [dir('/srv', { hasAttributes: true })], '/srv/new', true],
+    ['a file is in the way', [file('/srv')], '/srv/new', true],
+    ['links lead in a circle', [link('/srv', 'srv')], '/srv', true],
+  ])('is left to BuildKit where %s', (_, below, workdir, isRoot) => {
+    expect(behind(below, workdir, isRoot)).toBe(`the WORKDIR in line 3 makes ${workdir}, which is not there yet`);
+  });
 });

@@ -56,20 +56,10 @@ describe('what cannot be linked ends them', () => {
   test.each([
     ['COPY --link=false x /x', 'the COPY in line 3 says --link=false'],
     ['COPY --link=0 x /x', 'the COPY in line 3 says --link=0'],
-    ['ADD --keep-git-dir=true x /x', 'the ADD in line 3 has the flag --keep-git-dir'],
-    ['ADD --checksum=sha256:0 x /x', 'the ADD in line 3 has the flag --checksum'],
     ['COPY --chmod=u+x x /x', 'the COPY in line 3 has a mode that only BuildKit can work out, --chmod=u+x'],
     ['COPY --chmod=$MODE x /x', 'the COPY in line 3 has a mode that only BuildKit can work out, --chmod=$MODE'],
     ['COPY --chmod=00755 x /x', 'the COPY in line 3 has a mode that only BuildKit can work out, --chmod=00755'],
     ['COPY --chmod=855 x /x', 'the COPY in line 3 has a mode that only BuildKit can work out, --chmod=855'],
-    ['ADD https://example.com/x /x', 'the ADD in line 3 may get https://example.com/x from elsewhere'],
-    ['ADD a http://example.com/x /x/', 'the ADD in line 3 may get http://example.com/x from elsewhere'],
-    ['ADD "https://example.com/x" /x', 'the ADD in line 3 may get "https://example.com/x" from elsewhere'],
-    ['ADD ["https://example.com/x", "/x"]', 'the ADD in line 3 may get https://example.com/x from elsewhere'],
-    ['ADD git@example.com:a/b /x', 'the ADD in line 3 may get git@example.com:a/b from elsewhere'],
-    ['ADD x.git#main /x', 'the ADD in line 3 may get x.git#main from elsewhere'],
-    ['ADD $URL /x', 'the ADD in line 3 may get $URL from elsewhere'],
-    ['ADD "${URL}" /x', 'the ADD in line 3 may get "${URL}" from elsewhere'],
     ['WORKDIR sub', 'the WORKDIR in line 3 comes after copies and needs all layers below it'],
     ['WORKDIR $HOME', 'the WORKDIR in line 3 comes after copies and needs all layers below it'],
     ['WORKDIR "/x"', 'the WORKDIR in line 3 comes after copies and needs all layers below it'],
@@ -91,6 +81,7 @@ describe('what cannot be linked ends them', () => {
 
 test.each([
   'COPY --link x /x', 'COPY --link=true x /x', 'COPY --from=b --chown=1 --chmod=755 --exclude=*.md --parents x /x', 'ADD --unpack=false x /x', 'COPY https://x /x', 'ADD x $DIR',
+  'ADD https://example.com/x /x', 'ADD --checksum=sha256:0 $URL /x', 'ADD --keep-git-dir=true git@example.com:a/b /x', 'ADD ["https://example.com/x", "/x"]',
   'ADD <<EOF /x\nhttps://example.com\nEOF', 'COPY ["a b", "/x"]', 'copy x /x', 'WORKDIR /x', 'WORKDIR /x/../y-1.0/@a+b',
 ])('%s can be linked, or needs not to be', (instruction) => {
   expect(inFront(instruction).obstacle).toBeUndefined();
@@ -137,4 +128,12 @@ test('5,000 copies are found at once', () => {
   const started = Date.now();
   expect(trailingCopies(dockerfile).copies).toHaveLength(5000);
   expect(Date.now() - started).toBeLessThan(1000);
+});
+
+test('a stage that only sets the configuration has the copies of the one that it starts from', () => {
+  const dockerfile = ['FROM a AS b', 'RUN x', 'COPY c .', 'FROM b AS d', 'ENV E=f', 'FROM d', 'CMD g'];
+  expect(found(dockerfile)).toEqual({ lines: [3], obstacle: undefined });
+  expect(found(dockerfile, 'b')).toEqual({ lines: [3], obstacle: undefined });
+  expect(copiesAfterLastRun(parse(...dockerfile))).toHaveLength(1);
+  expect(found([...dockerfile, 'COPY h .'])).toEqual({ lines: [8], obstacle: undefined });
 });

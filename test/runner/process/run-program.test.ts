@@ -1,5 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { Readable, Writable } from 'stream';
+import { pipeline } from 'stream/promises';
 import { endAllPrograms, runProgram } from '../../../runner/process/run-program';
 import { temporaryDirectory } from '../../testhelpers/temporary-directory';
 import { FakePrograms } from '../testhelpers/fake-programs';
@@ -149,4 +151,53 @@ test('what a program leaves running is not waited for', async () => {
 test('all that run are ended with this process', async () => {
   const ended = run("console.log('ready'); setInterval(() => {}, 1000)", { onLine: () => endAllPrograms() });
   expect(await ended).toMatchObject({ ok: false, reason: 'it ended with SIGTERM' });
+});
+
+describe('an output that somebody takes', () => {
+  async function read(output: Readable): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of output as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  test('comes whole, however large it is, and the lines are those of the other one', async () => {
+    let taken: Promise<Buffer> | undefined;
+    const lines: string[] = [];
+    const outcome = await run("process.stderr.write('one\\ntwo\\n'); process.stdout.write(Buffer.alloc(9000000, 'abc'))", {
+      onOutput: (output) => { taken = read(output); }, onLine: (line) => lines.push(line),
+    });
+    expect(outcome).toMatchObject({ ok: true, stdout: '' });
+    expect((await taken!).equals(Buffer.alloc(9_000_000, 'abc'))).toBe(true);
+    expect(lines).toEqual(['one', 'two']);
+  });
+
+  test.each([['by its bytes', false], ['through a pipeline', true]])('may be read slowly %s, after the program has ended', async (_, isPiped) => {
+    let length = 0;
+    const slow = async (chunk: Buffer) => {
+      if (length === 0) await new Promise((resolve) => { setTimeout(resolve, 2500); });
+      length += chunk.length;
+    };
+    let taken: Promise<void> | undefined;
+    await run("process.stdout.write('x'.repeat(180000))", {
+      onOutput: (output) => {
+        const sink = new Writable({ write: (chunk: Buffer, __, done) => void slow(chunk).then(() => done()) });
+        taken = isPiped ? pipeline(output, sink) : (async () => { for await (const chunk of output as AsyncIterable<Buffer>) await slow(chunk); })();
+      },
+    });
+    await taken;
+    expect(length).toBe(180_000);
+  });
+
+  test('may be left to itself, and the program ends', async () => {
+    expect(await run("process.stdout.write('x'.repeat(9000000))", { onOutput: (output) => { output.resume(); } })).toMatchObject({ ok: true });
+    expect(await run("process.stdout.on('error', () => process.exit(3)); process.stdout.write('x'.repeat(9000000))", { onOutput: (output) => { output.destroy(); } }))
+      .toMatchObject({ ok: false });
+  });
+
+  test('is empty where there is no such program', async () => {
+    let taken: Promise<Buffer> | undefined;
+    const outcome = await runProgram('no-such-program', [], { env: programs.env, timeout: TIMEOUT, onOutput: (output) => { taken = read(output); } });
+    expect(outcome).toMatchObject({ ok: false, isMissing: true });
+    await expect(taken).resolves.toHaveLength(0);
+  });
 });

@@ -1,4 +1,4 @@
-import { FileTree } from '../../../runner/links/file-tree';
+import { FileTree } from '../../../runner/layers/file-tree';
 import { BuildRecord, EMPTY_RECORD, recordFromJson, recordToJson } from '../../../runner/record/build-record';
 import { dir, file, link } from '../testhelpers/layers';
 

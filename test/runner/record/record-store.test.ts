@@ -1,7 +1,7 @@
 import { brotliCompressSync, brotliDecompressSync } from 'zlib';
 import { NOTHING } from '../../../runner/cache/layer-cache';
 import { layerCache } from '../../../runner/cache/layer-caches';
-import { FileTree } from '../../../runner/links/file-tree';
+import { FileTree } from '../../../runner/layers/file-tree';
 import { BuildRecord, EMPTY_RECORD, recordToJson } from '../../../runner/record/build-record';
 import { RecordStore, recordStore } from '../../../runner/record/record-store';
 import { Failure } from '../../../runner/report/failure';

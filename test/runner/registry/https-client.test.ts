@@ -1,6 +1,9 @@
+import * as fs from 'fs';
 import * as http from 'http';
-import { request } from '../../../runner/registry/https-client';
+import * as path from 'path';
+import { open, OpenResponse, request } from '../../../runner/registry/https-client';
 import { Failure } from '../../../runner/report/failure';
+import { temporaryDirectory } from '../../testhelpers/temporary-directory';
 import { LocalRegistry } from '../testhelpers/local-registry';
 import { quickPauses } from '../testhelpers/quick-pauses';
 
@@ -160,4 +163,96 @@ test('an answer that comes slowly is waited for as long as something comes', asy
     }, 250);
   }];
   expect((await get({ attempts: 1, silence: 1000 })).body.toString()).toBe('xxxxxx');
+});
+
+describe('an answer that is opened', () => {
+  const openIt = async (options: Partial<Parameters<typeof request>[0]> = {}) => open({ method: 'GET', url: `https://${registry.host}/blob`, ...options });
+
+  async function read({ body }: OpenResponse): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  test('comes with its very bytes, however many they are', async () => {
+    const bytes = Buffer.alloc(20 * 1024 * 1024, 'some bytes');
+    registry.answers = [{ status: 200, headers: { 'x-a': 'b' }, body: bytes }];
+    const response = await openIt();
+    expect(response).toMatchObject({ status: 200, headers: { 'x-a': 'b' } });
+    expect((await read(response)).equals(bytes)).toBe(true);
+  });
+
+  test('is there before its body is', async () => {
+    let end: (() => void) | undefined;
+    registry.answers = [(_, outgoing) => {
+      outgoing.writeHead(200).write('half');
+      end = () => outgoing.end(', whole');
+    }];
+    const response = await openIt();
+    end!();
+    expect((await read(response)).toString()).toBe('half, whole');
+  });
+
+  test('is asked for again after an error, whose body is let go', async () => {
+    quickPauses(...PAUSES);
+    let isClosed = false;
+    registry.answers = [
+      (_, outgoing) => {
+        outgoing.writeHead(503).write('an answer without an end');
+        outgoing.on('close', () => { isClosed = true; });
+      },
+      { status: 200, body: 'ok' },
+    ];
+    expect((await read(await openIt())).toString()).toBe('ok');
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+    expect(isClosed).toBe(true);
+  });
+
+  test('may be an error at last', async () => {
+    quickPauses(...PAUSES);
+    registry.answers = [{ status: 500 }, { status: 500 }, { status: 500, body: 'broken' }];
+    const response = await openIt();
+    expect([response.status, (await read(response)).toString()]).toEqual([500, 'broken']);
+  });
+
+  test('fails while it is read when it is cut off, or stops for too long', async () => {
+    registry.answers = [
+      (_, outgoing) => outgoing.writeHead(200, { 'content-length': 10 }).write('half', () => outgoing.destroy()),
+      (_, outgoing) => { outgoing.writeHead(200).write('half'); },
+    ];
+    await expect(read(await openIt())).rejects.toThrow(/in the middle of the answer|aborted|ECONNRESET|Premature close/);
+    await expect(read(await openIt({ silence: 300 }))).rejects.toThrow('it did not answer for');
+  });
+
+  test('and read by nobody, harms nobody', async () => {
+    registry.answers = [(_, outgoing) => { outgoing.writeHead(200).write('half'); }, (_, outgoing) => { outgoing.writeHead(200).write('half'); }, { status: 200, body: 'ok' }];
+    await openIt({ silence: 100 });
+    (await openIt()).body.destroy();
+    await new Promise((resolve) => { setTimeout(resolve, 300); });
+    expect((await get()).status).toBe(200);
+  });
+});
+
+describe('a file as a body', () => {
+  test('arrives whole, with its size, and again where that is needed', async () => {
+    quickPauses(...PAUSES);
+    const file = path.join(temporaryDirectory(), 'layer');
+    fs.writeFileSync(file, 'x'.repeat(300_000));
+    registry.answers = [{ status: 500 }, { status: 201 }];
+    expect((await request({ method: 'PUT', url: `https://${registry.host}/`, body: { file } })).status).toBe(201);
+    expect(registry.requests.map(({ body }) => body.length)).toEqual([300_000, 300_000]);
+    expect(registry.requests[0].headers['content-length']).toBe('300000');
+  });
+
+  test('may be empty', async () => {
+    const file = path.join(temporaryDirectory(), 'empty');
+    fs.writeFileSync(file, '');
+    registry.answers = [{ status: 201 }];
+    await request({ method: 'PUT', url: `https://${registry.host}/`, body: { file } });
+    expect(registry.requests[0]).toMatchObject({ body: '', headers: { 'content-length': '0' } });
+  });
+
+  test('that is not there fails', async () => {
+    await expect(request({ method: 'PUT', url: `https://${registry.host}/`, body: { file: '/not/there' }, attempts: 1 })).rejects.toThrow('ENOENT');
+  });
 });

@@ -199,3 +199,92 @@ describe('a tag', () => {
     expect(await failure(client.setTag('v1', MANIFEST))).toBe(`the tag 'v1' cannot be set in ${name} ${message}`);
   });
 });
+
+describe('a blob', () => {
+  const LAYER = digestOf('layer');
+
+  async function read(digest = LAYER): Promise<string | undefined> {
+    const blob = await client.blob(digest);
+    if (!blob) return undefined;
+    const chunks: Buffer[] = [];
+    for await (const chunk of blob as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  }
+
+  test('comes as it is, with the login', async () => {
+    registry.answers = [{ status: 200, body: 'layer' }];
+    expect(await read()).toBe('layer');
+    expect(registry.requests).toMatchObject([{ method: 'GET', url: `/v2/team/app/blobs/${LAYER}`, headers: { authorization: AUTHORIZATION } }]);
+  });
+
+  test('that is kept elsewhere is read there, without the login', async () => {
+    registry.answers = [{ status: 307, headers: { location: `https://localhost:${registry.port}/bucket/layer?signature=a%2Bb` } }, { status: 200, body: 'layer' }];
+    expect(await read()).toBe('layer');
+    expect(registry.requests[1]).toMatchObject({ url: '/bucket/layer?signature=a%2Bb' });
+    expect(registry.requests[1].headers).not.toHaveProperty('authorization');
+  });
+
+  test('that is kept at another place of the registry is read there, with the login', async () => {
+    registry.answers = [{ status: 302, headers: { location: '/elsewhere' } }, { status: 200, body: 'layer' }];
+    expect(await read()).toBe('layer');
+    expect(registry.requests[1]).toMatchObject({ url: '/elsewhere', headers: { authorization: AUTHORIZATION } });
+  });
+
+  test('that is not there is nothing', async () => {
+    registry.answers = [refused(404, 'BLOB_UNKNOWN')];
+    expect(await read()).toBeUndefined();
+  });
+
+  test('of a registry that stumbles comes at last', async () => {
+    quickPauses(...PAUSES);
+    registry.answers = [{ status: 500 }, { status: 429 }, { status: 200, body: 'layer' }];
+    expect(await read()).toBe('layer');
+  });
+
+  test.each<[string, Answer[], string]>([
+    ['denied', [refused(403, 'DENIED')], '(HTTP 403)'],
+    ['sent in a circle', Array.from({ length: 10 }, () => ({ status: 307, headers: { location: '/again' } })), '(HTTP 307)'],
+    ['sent nowhere', Array.from({ length: 10 }, () => ({ status: 307 })), '(HTTP 307)'],
+  ])('that is %s is an error', async (_, answers, message) => {
+    registry.answers = answers;
+    expect(await failure(read())).toBe(`the registry does not give the blob ${LAYER} of ${name} ${message}`);
+    expect(registry.requests.length).toBeLessThanOrEqual(6);
+  });
+
+  test('that is sent to a place without encryption is an error', async () => {
+    quickPauses(...PAUSES);
+    registry.answers = [{ status: 307, headers: { location: 'http://localhost/x' } }];
+    expect(await failure(read())).toContain('Protocol "http:" not supported');
+  });
+});
+
+describe('a blob is put', () => {
+  const LAYER = digestOf('layer');
+  const start = (location?: string): Answer => ({ status: 202, ...location !== undefined && { headers: { location } } });
+
+  test('where the registry says, with its digest and the login', async () => {
+    registry.answers = [start('/v2/team/app/blobs/uploads/1?_state=a%2Bb%3D'), { status: 201 }];
+    await client.putBlob(LAYER, Buffer.from('layer'));
+    expect(registry.requests).toMatchObject([
+      { method: 'POST', url: '/v2/team/app/blobs/uploads/', body: '', headers: { authorization: AUTHORIZATION } },
+      { method: 'PUT', url: `/v2/team/app/blobs/uploads/1?_state=a%2Bb%3D&digest=${encodeURIComponent(LAYER)}`, body: 'layer', headers: { 'authorization': AUTHORIZATION, 'content-type': 'application/octet-stream' } },
+    ]);
+  });
+
+  test('elsewhere without the login', async () => {
+    registry.answers = [start(`https://localhost:${registry.port}/upload`), { status: 201 }];
+    await client.putBlob(LAYER, Buffer.from('layer'));
+    expect(registry.requests[1].headers).not.toHaveProperty('authorization');
+  });
+
+  test.each<[string, Answer[], string]>([
+    ['it is denied', [refused(403, 'DENIED')], 'the registry denies access to'],
+    ['there is no such repository', [refused(404, 'NAME_UNKNOWN')], 'the answer for'],
+    ['the registry does not say where', [start()], 'the registry takes no blobs for'],
+    ['the digest is another one', [start('/u'), refused(400, 'DIGEST_INVALID')], 'the registry does not take the blob'],
+    ['it is only taken in parts', [start('/u'), { status: 202 }], 'the registry does not take the blob'],
+  ])('or not, where %s', async (_, answers, message) => {
+    registry.answers = answers;
+    expect(await failure(client.putBlob(LAYER, Buffer.from('layer')))).toContain(message);
+  });
+});

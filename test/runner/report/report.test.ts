@@ -175,3 +175,24 @@ describe('the report of several images', () => {
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(160);
   });
 });
+
+describe('copies', () => {
+  test('have a line where something is known of them', () => {
+    expect(reportOf({ results: [built({ copies: 'linked: 2 (lines 4, 5)' })] }).copies).toBe('linked: 2 (lines 4, 5)');
+    expect(reportOf()).not.toHaveProperty('copies');
+    expect(Object.keys(reportOf({ results: [built({ copies: 'off' })] }))).toEqual(['image', 'digest', 'result', 'builder', 'steps', 'copies', 'cache read', 'cache written', 'time']);
+  });
+
+  test('of several images have a table of their own', () => {
+    const other = built({ job: someJob({ name: 'Other' }), copies: 'as written: /app/current is a link to /app/v1 in the layers below (COPY in line 5)' });
+    const lines = report(content({ results: [built({ copies: 'linked: 1 (line 4)' }), other] }));
+    expect(lines.slice(-3).map((line) => line.replace(/ +/g, ' ').trim())).toEqual([
+      'image copies', 'App linked: 1 (line 4)', 'Other as written: /app/current is a link to /app/v1 in the layers below (COPY in line 5)',
+    ]);
+    expect(report(content({ results: [built(), built()] })).join()).not.toContain('copies');
+  });
+});
+
+test('a cache that was complete says that it was not written, and why', () => {
+  expect(reportOf({ results: [built({ cacheWasComplete: true })] })['cache written']).toBe('not needed, only copies are new');
+});

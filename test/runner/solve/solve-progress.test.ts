@@ -1,5 +1,5 @@
 import { RawJsonProgress } from '../../../runner/solve/rawjson-progress';
-import { errorOf, importsOf, SolveProgress, stepsOf } from '../../../runner/solve/solve-progress';
+import { errorOf, importsOf, SolveProgress, stepsOf, stepsOfAll } from '../../../runner/solve/solve-progress';
 import { fixture, progressOf, show, VertexEvent } from '../testhelpers/progress-of';
 
 const IMPORT = 'importing cache manifest from host/app:cache-a';
@@ -163,5 +163,29 @@ describe('why a build failed', () => {
 
   test('is nothing of a build that did not fail', () => {
     expect(errorOf(read('source-change.rawjson'))).toEqual({ vertex: '', text: '' });
+  });
+});
+
+describe('the steps of an image that was built again', () => {
+  const steps = (...names: string[]) => names.map((name) => ({ name: name.replace('*', ''), isCached: !name.includes('*') }));
+
+  test('are those of the last time, and have run if they ran once', () => {
+    expect(stepsOfAll([steps('*[2/3] RUN make', '*[3/3] COPY --link a .'), steps('[2/3] RUN make', '*[3/3] COPY a .')])).toEqual(steps('*[2/3] RUN make', '*[3/3] COPY a .'));
+    expect(stepsOfAll([steps('[2/3] RUN make'), steps('[2/3] RUN make')])).toEqual(steps('[2/3] RUN make'));
+  });
+
+  test('are told apart by their stage', () => {
+    expect(stepsOfAll([steps('*[build 2/3] RUN make', '[stage-1 2/3] RUN x'), steps('[build 2/3] RUN make', '[stage-1 2/3] RUN x')]))
+      .toEqual(steps('*[build 2/3] RUN make', '[stage-1 2/3] RUN x'));
+  });
+
+  test('may have been fewer', () => {
+    expect(stepsOfAll([steps('*[2/9] RUN make', '*[a 8/9] COPY a .'), steps('[ 2/10] RUN make', '[a  8/10] COPY a .', '[ 3/10] RUN x')]))
+      .toEqual(steps('*[ 2/10] RUN make', '*[a  8/10] COPY a .', '[ 3/10] RUN x'));
+  });
+
+  test('may be none', () => {
+    expect(stepsOfAll([])).toEqual([]);
+    expect(stepsOfAll([steps('*[2/3] RUN make'), []])).toEqual([]);
   });
 });

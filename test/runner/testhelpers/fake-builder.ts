@@ -8,7 +8,7 @@ import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../../lib/dockerfile/dockerfile-instruction';
 import { BuiltImage, ImageArchives, RunningBuilder } from '../../../runner/builder/builder';
 import { ImageJob } from '../../../runner/image/image-job';
-import { HistoryEntry } from '../../../runner/links/copied-layers';
+import { HistoryEntry } from '../../../runner/layers/image-content';
 import { Failure } from '../../../runner/report/failure';
 import { Step } from '../../../runner/solve/solve-progress';
 

@@ -1,6 +1,6 @@
 import { digestOf, Layer } from './layers';
 import { MemoryRegistry } from './memory-registry';
-import { HistoryEntry } from '../../../runner/links/copied-layers';
+import { HistoryEntry } from '../../../runner/layers/image-content';
 import { Manifest } from '../../../runner/registry/registry-client';
 
 const OCI = 'application/vnd.oci.image';

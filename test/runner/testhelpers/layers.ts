@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import { gzipSync } from 'zlib';
 import { pack } from 'tar-stream';
-import { LayerEntry } from '../../../runner/links/layer-entries';
+import { LayerEntry } from '../../../runner/layers/layer-entries';
 
 /** An entry of an archive as `tar` has it; a directory ends with a slash. */
 export interface TarEntry {

@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { LinkingLab } from './linking-lab';
 import { buildOciImage } from '../../images/oci-image';
 import { ImageContent } from '../../images/pushed-image';
 import { freshDirectory } from '../../world/directories';
@@ -8,8 +9,13 @@ import { BuildSource, BuildTools, PlannedBuild, PlannedImages } from '../planned
 
 /** One build with the program of the builds beside one as the Dockerfile is written. */
 export interface ComparedBuild extends PlannedBuild {
-  /** Undefined where that fails. */
-  readonly asWritten?: ImageContent;
+  readonly asWritten: BuildAsWritten;
+}
+
+/** An image, or why there is none. */
+export interface BuildAsWritten {
+  readonly image?: ImageContent;
+  readonly failure?: string;
 }
 
 /** What is built at one time. */
@@ -18,35 +24,37 @@ export interface SourceState extends Omit<BuildSource, 'context'> {
   readonly prepare: (context: string) => void | Promise<void>;
 }
 
-/** Builds images again and again, all of them at once. Gives the builds of each. */
-export async function compareBuilds(tools: BuildTools, images: readonly (readonly SourceState[])[]): Promise<ComparedBuild[][]> {
+/** Builds images again and again, all of them at once, and for the last time on a new machine. Gives the builds of each. */
+export async function compareBuilds(lab: LinkingLab, images: readonly (readonly SourceState[])[]): Promise<ComparedBuild[][]> {
   const contexts = images.map(() => freshDirectory('context'));
-  const planned = new PlannedImages(tools);
+  const planned = new PlannedImages(lab);
+  const last = images[0].length - 1;
   const results: ComparedBuild[][] = images.map(() => []);
   for (const time of images[0].keys()) {
+    if (time === last) await lab.takeNewMachine();
     const sources = await Promise.all(images.map(async (states, index): Promise<BuildSource> => {
       const { prepare, ...state } = states[time];
       await prepare(contexts[index]);
       return { ...state, context: contexts[index], dockerfile: withoutFrontend(state.dockerfile) };
     }));
-    const [builds, asWritten] = await Promise.all([planned.build(sources), buildAsWritten(tools, sources)]);
+    const [builds, asWritten] = await Promise.all([planned.build(sources), buildAsWritten(lab, sources)]);
     results.forEach((result, index) => result.push({ ...builds[index], asWritten: asWritten[index] }));
   }
   return results;
 }
 
-/** Builds images as their Dockerfiles are written. What fails is undefined. */
-export async function buildAsWritten({ buildKit }: Pick<BuildTools, 'buildKit'>, sources: readonly BuildSource[]): Promise<(ImageContent | undefined)[]> {
-  const builds = inLanes(sources, 2, async ({ dockerfile, context, target, buildArgs = {} }): Promise<ImageContent> => {
+/** Builds images as their Dockerfiles are written. */
+export async function buildAsWritten({ buildKit }: Pick<BuildTools, 'buildKit'>, sources: readonly BuildSource[]): Promise<BuildAsWritten[]> {
+  const builds = inLanes(sources, 2, async ({ dockerfile, context, target, buildArgs = {} }): Promise<BuildAsWritten> => {
     const file = path.join(freshDirectory('dockerfile'), 'Dockerfile');
     fs.writeFileSync(file, withoutFrontend(dockerfile));
     const options = Object.entries(buildArgs).map(([name, value]) => `--build-arg=${name}=${value}`);
     const directory = freshDirectory('image');
     const { config, tree } = await buildOciImage({ buildKit, context, dockerfile: file, target, options, directory });
     fs.rmSync(directory, { recursive: true });
-    return { config, tree };
+    return { image: { config, tree } };
   });
-  return Promise.all(sources.map(async source => builds.get(source)!.catch(() => undefined)));
+  return Promise.all(sources.map(async source => builds.get(source)!.catch((error: Error) => ({ failure: error.message }))));
 }
 
 /** The image of the frontend cannot be downloaded here. BuildKit has the newest one inside. */

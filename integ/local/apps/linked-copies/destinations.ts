@@ -53,7 +53,7 @@ export const destinations = entries('app', {
       WORKDIR deeper
       COPY src .
       COPY app.py ..`,
-    copies: 'linked: 2 (lines 4, 5); not those in front of them: the WORKDIR in line 3 comes after copies and needs all layers below it',
+    copies: 'linked: 2 (lines 4, 5)',
     isTricky: true,
   },
   'without a slash, where there is nothing': {
@@ -119,7 +119,7 @@ export const destinations = entries('app', {
       ARG PLACE=/srv OWNER
       COPY src $PLACE/src
       COPY --chown=$OWNER app.py $PLACE`,
-    copies: '?',
+    copies: 'linked: 2 (lines 4, 5)',
   },
   'quotes and blanks': {
     context: 'odd',
@@ -131,7 +131,7 @@ export const destinations = entries('app', {
       COPY ["with blanks/a file", "src/a", "/my app/c d/"]
       COPY "src/a" "$DIR/e"
       COPY [ "ünïcode", "/ünïcode" ]`,
-    copies: 'linked: 4 (lines 4, 5, 6, 7); not those in front of them: the WORKDIR in line 3 comes after copies and needs all layers below it',
+    copies: 'linked: 4 (lines 4, 5, 6, 7)',
   },
   'JSON without a slash': {
     dockerfile: `
@@ -189,6 +189,33 @@ export const destinations = entries('app', {
       WORKDIR /app/src`,
     copies: 'linked: 2 (lines 3, 5)',
     isTricky: true,
+  },
+  'WORKDIR in other ways after the copies': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      RUN mkdir -p -m 700 /app/deep && ln -s /app /l
+      COPY src /app/src
+      WORKDIR /l/deep/
+      COPY app.py ./new/
+      WORKDIR /app//src/.
+      COPY conf ../conf`,
+    copies: 'linked: 3 (lines 3, 5, 7)',
+  },
+  'WORKDIR that is relative after the copies': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      WORKDIR /app
+      COPY src src
+      WORKDIR src
+      COPY app.py .`,
+    copies: 'linked: 1 (line 5); not those in front of them: the WORKDIR in line 4 comes after copies and needs all layers below it',
+  },
+  'WORKDIR in quotes after the copies': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      COPY src /app/src
+      WORKDIR "/app/src"`,
+    copies: 'as written: the WORKDIR in line 3 comes after copies and needs all layers below it',
   },
   'WORKDIR of a new directory after the copies': {
     dockerfile: `

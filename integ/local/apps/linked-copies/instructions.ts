@@ -18,7 +18,7 @@ export const instructions = entries('app', {
       FROM debian:bookworm-slim
       ADD rootfs.tar /
       COPY plain.txt /app/`,
-    copies: 'as written: whose /etc is, and with what mode, only the layers below can say (ADD in line 2)',
+    copies: 'as written: the owner and the mode of /etc depend on the layers below (ADD in line 2)',
   },
   'an archive with owners and links': {
     context: 'archives',
@@ -27,7 +27,7 @@ export const instructions = entries('app', {
       RUN mkdir -p -m 2750 /opt/tool && chown 5:6 /opt/tool
       ADD links.tar /
       COPY conf /opt/tool/current/`,
-    copies: 'as written: whose /opt is, and with what mode, only the layers below can say (ADD in line 3)',
+    copies: 'as written: the owner and the mode of /opt depend on the layers below (ADD in line 3)',
     isTricky: true,
   },
   'an archive in a directory, one with an owner, and one that is copied': {
@@ -38,7 +38,7 @@ export const instructions = entries('app', {
       ADD --chown=node:node app.tar.gz /home/node/
       COPY app.tar.gz /archives/
       ADD conf plain.txt /etc/app/`,
-    copies: 'as written: whose /home/node is, and with what mode, only the layers below can say (ADD in line 3)',
+    copies: 'as written: the owner and the mode of /home/node depend on the layers below (ADD in line 3)',
     isTricky: true,
   },
   'here-documents': {
@@ -88,7 +88,7 @@ export const instructions = entries('app', {
       src \`
 
       ./`,
-    copies: 'linked: 1 (line 6); not those in front of them: the WORKDIR in line 3 comes after copies and needs all layers below it',
+    copies: 'linked: 1 (line 6)',
   },
   'small letters and more between the copies': {
     dockerfile: `

@@ -273,6 +273,34 @@ export const links = entries('app', {
       USER node`,
     copies: 'linked: 2 (lines 6, 7)',
   },
+  'the file of the users is one': {
+    context: 'users',
+    dockerfile: `
+      FROM node:20-slim
+      RUN mv /etc/passwd /usr/lib/passwd && ln -s ../usr/lib/passwd /etc/passwd
+      COPY --chown=node src /before/
+      COPY passwd /usr/lib/passwd
+      COPY --chown=node src /after/`,
+    copies: 'as written: every way to write its destinations met another obstacle',
+  },
+  'one in front of two dots': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      RUN mkdir -p /opt/deep/er && ln -s /opt/deep/er /l
+      COPY app.py /l/../x/
+      COPY src /l/../l/src`,
+    copies: 'linked: 2 (lines 3, 4)',
+  },
+  'the same copy twice, through one and not': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      RUN mkdir -p /a /c && ln -s /a /b
+      WORKDIR /b
+      COPY app.py .
+      WORKDIR /c
+      COPY app.py .`,
+    copies: 'as written: every way to write its destinations met another obstacle',
+  },
   'through one in the stage that is copied from': {
     dockerfile: `
       FROM debian:bookworm-slim AS build

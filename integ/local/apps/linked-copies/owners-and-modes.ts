@@ -52,7 +52,7 @@ export const ownersAndModes = entries('app', {
       FROM debian:bookworm-slim
       COPY app.py other.py /var/local/
       COPY --chown=5 app.py /var/mail/`,
-    copies: '?',
+    copies: 'linked: 2 (lines 2, 3)',
   },
   'sticky and of www-data, with --chown by name': {
     dockerfile: `
@@ -161,7 +161,7 @@ export const ownersAndModes = entries('app', {
       COPY public .
       COPY --chown=app:app conf ./conf/
       COPY --chown=$APP_UID:$APP_UID app.py ./`,
-    copies: 'linked: 3 (lines 3, 4, 5)',
+    copies: 'as written: the owner of what the COPY in line 5 copies is a variable that the base image sets, too',
     isTricky: true,
   },
   'the home directory of distroless': {
@@ -200,7 +200,7 @@ export const ownersAndModes = entries('app', {
       COPY app.py /c/
       COPY src /d/src/
       COPY app.py /a/new/deep/app.py`,
-    copies: 'as written: /a gives its group to the directories that are made in it (COPY in line 3)',
+    copies: 'linked: 5 (lines 3, 4, 5, 6, 7)',
     isTricky: true,
   },
   '--chown in all its forms': {
@@ -218,11 +218,12 @@ export const ownersAndModes = entries('app', {
   '--chmod in all its forms': {
     dockerfile: `
       FROM debian:bookworm-slim
+      RUN mkdir -p -m 711 /etc/app /opt/app/src /opt/new/deep
       COPY --chmod=755 app.py /usr/local/bin/app
       COPY --chmod=0640 conf /etc/app/
       COPY --chmod=700 --chown=5:6 src /opt/app/src
       COPY --chmod=4755 run.sh app.py /opt/new/deep/`,
-    copies: 'as written: the COPY in line 5 has a mode that only BuildKit can work out, --chmod=u=rwX,go=rX',
+    copies: 'linked: 4 (lines 3, 4, 5, 6)',
   },
   '--chmod of a tree that holds links': {
     context: 'links',
@@ -230,14 +231,20 @@ export const ownersAndModes = entries('app', {
       FROM debian:bookworm-slim
       RUN mkdir -p -m 711 /app/real
       COPY --chmod=750 tree /app/
-      COPY --chmod=600 file /tmp/new/`,
-    copies: '?',
+      COPY --chmod=600 file /tmp/`,
+    copies: ['linked: 2 (lines 3, 4)', 'fails'],
+  },
+  '--chmod of a directory that is new': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      COPY --chmod=755 run.sh /opt/app/`,
+    copies: 'as written: whether /opt/app gets the mode of --chmod differs from BuildKit to BuildKit (COPY in line 2)',
   },
   'a mode in letters': {
     dockerfile: `
       FROM debian:bookworm-slim
       COPY --chmod=u=rwX,go=rX src /opt/new/deep/`,
-    copies: '?',
+    copies: 'as written: the COPY in line 2 has a mode that only BuildKit can work out, --chmod=u=rwX,go=rX',
   },
   '--chmod of some copies, and not of others': {
     dockerfile: `
@@ -247,6 +254,22 @@ export const ownersAndModes = entries('app', {
       COPY --chmod=755 run.sh /entrypoint.sh
       COPY app.py .`,
     copies: 'linked: 3 (lines 3, 4, 5)',
+  },
+  'numbers that need more room than an archive has for them': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      RUN mkdir -p /app/src && chown -R 3000000:4000000 /app
+      COPY src /app/src/
+      COPY --chown=5000000:6000000 conf /srv/conf/
+      COPY --chown=7000000 --chmod=640 app.py /app/`,
+    copies: 'linked: 3 (lines 3, 4, 5)',
+  },
+  'a directory without any mode': {
+    dockerfile: `
+      FROM debian:bookworm-slim
+      RUN mkdir -m 000 /app
+      COPY src /app/src/`,
+    copies: 'as written: the links could not be proven: /app has no mode at all',
   },
   'a user that RUN made': {
     dockerfile: `
@@ -281,7 +304,7 @@ export const ownersAndModes = entries('app', {
       FROM node:20-slim
       COPY passwd /etc/passwd
       COPY --chown=node src /app/`,
-    copies: 'linked: 2 (lines 2, 3)',
+    copies: 'as written: the owner of the COPY in line 3 may be one that an earlier copy brings',
     isTricky: true,
   },
 });

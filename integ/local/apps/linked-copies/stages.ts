@@ -85,7 +85,7 @@ export const stages = entries('app', {
       COPY . .
       FROM base AS production
       CMD ["node", "app.js"]`,
-    copies: 'as written: the stage that is built copies nothing',
+    copies: 'linked: 1 (line 4)',
   },
   'a stage that made links and users': {
     dockerfile: `
@@ -118,7 +118,44 @@ export const stages = entries('app', {
       COPY src /app/src/
       FROM wanted
       COPY conf /app/`,
-    copies: '?',
+    copies: 'linked: 1 (line 5)',
+  },
+  'a large layer that stays': {
+    dockerfile: `
+      FROM debian:bookworm-slim AS build
+      RUN mkdir -p /out/deep && seq 1 300000 | gzip > /out/deep/large && ln -s deep/large /out/link && chmod 700 /out/deep
+      FROM debian:bookworm-slim
+      RUN mkdir -m 711 /app
+      COPY --from=build /out /app/
+      COPY src /app/link-not/
+      COPY conf /app/deep/`,
+    copies: 'linked: 3 (lines 5, 6, 7)',
+  },
+  'an image that another builder made': {
+    dockerfile: `
+      FROM ghcr.io/acme/odd:1
+      COPY src /app/data/
+      COPY app.py /opt/dir/
+      COPY --chown=5 src /srv/thing/
+      COPY conf /srv/hard/
+      COPY app.py /var/dir/new/
+      COPY src /app/to-be-replaced/
+      COPY app.py /app/to-be-removed/
+      COPY run.sh /lib/
+      COPY --chown=5:5 conf /long/new/`,
+    copies: 'linked: 9 (lines 2, 3, 4, 5, 6, 7, 8, 9, 10)',
+  },
+  'an image with files behind a link': {
+    dockerfile: `
+      FROM ghcr.io/acme/odd:behind-a-link
+      COPY run.sh /lib/`,
+    copies: 'as written',
+  },
+  'an image without a history': {
+    dockerfile: `
+      FROM ghcr.io/acme/odd:without-history
+      COPY src /app/data/`,
+    copies: 'as written: the history of the image is not that of its Dockerfile',
   },
   'hard links': {
     dockerfile: `
@@ -136,7 +173,7 @@ export const stages = entries('app', {
       COPY --parents src/lib/*.py conf /app/
       COPY --exclude=*.py --exclude=lib src /other/
       COPY --exclude=** . /empty/`,
-    copies: 'as written: whose /app/src is, and with what mode, only the layers below can say (COPY in line 3)',
+    copies: 'as written: the owner and the mode of /app/src depend on the layers below (COPY in line 3)',
   },
   'a volume at the destination': {
     dockerfile: `

@@ -28,14 +28,15 @@ afterAll(async () => lab.stop());
 
 test.each(shapes.map((shape, index) => ({ ...shape, index })))('$project: the same image as without links', ({ index }) => {
   for (const { image, asWritten, log } of builds[index]) {
-    expect(asWritten).toBeDefined();
-    expect({ log, image }).toEqual({ log, image: asWritten });
+    expect(asWritten.failure).toBeUndefined();
+    expect({ log, image }).toEqual({ log, image: asWritten.image });
   }
 });
 
 test('of at least a hundred Dockerfiles, at least 95 % of the trailing copies are linked in a source change', () => {
   // None but the newest frontend is here, so what an older one would refuse is linked.
-  const { text, total, linked } = coverageReport(shapes.map((shape, index) => ({ ...shape, copies: Dockerfile.parse(shape.dockerfile).whyNoLink ?? builds[index][1].copies })));
+  const covered = shapes.map((shape, index) => ({ ...shape, copies: Dockerfile.parse(shape.dockerfile).whyNoLink ?? builds[index][1].copies }));
+  const { text, total, linked } = coverageReport(covered);
   if (process.env.PLAY_RECORD) fs.writeFileSync(document, text);
   expect(shapes.length).toBeGreaterThanOrEqual(100);
   expect(linked / total).toBeGreaterThanOrEqual(0.95);

@@ -34,13 +34,13 @@ test('the benchmark measures a row', async () => {
     'no change: 0 cached, 0 run',
     'source 1: 3 cached, 1 run',
     'source 2: 3 cached, 1 run',
-    'source 3: 3 cached, 1 run',
     'dependency: 1 cached, 3 run',
   ]);
-  const [cold, unchanged] = done;
+  const [cold, unchanged, source] = done;
   expect(cold.down).toBeGreaterThan(10e6);
   expect(cold.up).toBeGreaterThan(10e6);
   expect(unchanged.down).toBeLessThan(50_000);
+  expect(source.copies).toBe('linked: 1 (line 5)');
 });
 
 test('the benchmark fails, and says which row, when an image holds what was there before', async () => {
@@ -49,8 +49,13 @@ test('the benchmark fails, and says which row, when an image holds what was ther
     docker pull "$REPOSITORY_URI:commit-0" || docker build -t "$REPOSITORY_URI:commit-0" . || exit
     docker tag "$REPOSITORY_URI:commit-0" "$REPOSITORY_URI:$COMMIT_ID"
     docker push "$REPOSITORY_URI:$COMMIT_ID" || exit`;
-  await expect(bench(new Recipe('stale', 'always the first image', stale)))
+  await expect(bench(new Recipe('stale', 'always the first image', { commands: stale })))
     .rejects.toThrow(/^stale, source 1: .* holds another app\/src\/app.py: "print\('cold'\)\\n" instead of "print\('source 1'\)\\n"/);
+});
+
+test('the benchmark measures what the CDK does with an asset', async () => {
+  const done = await bench(strategies.find(({ name }) => name === 'asset')!);
+  expect(done.map(({ change, cached, run }) => `${change}: ${cached} cached, ${run} run`)).toEqual(['cold: 0 cached, 4 run', 'no change: 0 cached, 0 run']);
 });
 
 test('an image is read as a container would see it', async () => {

@@ -1,8 +1,7 @@
 import { Readable } from 'stream';
 import { gunzipSync } from 'zlib';
-import { directoriesLayer } from '../../../runner/links/directories-layer';
-import { layerEntries } from '../../../runner/links/layer-entries';
-import { Ownership } from '../../../runner/links/prove-links';
+import { directoriesLayer } from '../../../runner/layers/directories-layer';
+import { layerEntries, Ownership } from '../../../runner/layers/layer-entries';
 import { digestOf, dir } from '../testhelpers/layers';
 
 const MODES: [string, Ownership][] = [

@@ -2,8 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Readable } from 'stream';
 import { gunzipSync, gzipSync } from 'zlib';
-import { chmodLayer } from '../../../runner/links/chmod-layer';
-import { layerEntries } from '../../../runner/links/layer-entries';
+import { chmodLayer } from '../../../runner/layers/chmod-layer';
+import { layerEntries } from '../../../runner/layers/layer-entries';
 import { temporaryDirectory } from '../../testhelpers/temporary-directory';
 import { digestOf, layerOf, TarEntry, tarOf } from '../testhelpers/layers';
 

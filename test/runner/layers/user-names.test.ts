@@ -1,4 +1,4 @@
-import { hasName, ownerInNumbers, userNames } from '../../../runner/links/user-names';
+import { hasName, ownerInNumbers, userNames } from '../../../runner/layers/user-names';
 
 const PASSWD = `root:x:0:0:root:/root:/bin/bash
 node:x:1000:1001::/home/node:/bin/sh

@@ -1,5 +1,5 @@
-import { layerEntries } from '../../../runner/links/layer-entries';
-import { PushedImage } from '../../../runner/links/pushed-image';
+import { layerEntries } from '../../../runner/layers/layer-entries';
+import { PushedImage } from '../../../runner/layers/pushed-image';
 import { Failure } from '../../../runner/report/failure';
 import { keepImage, made } from '../testhelpers/keep-image';
 import { dir, Layer, layerOf, tarOf } from '../testhelpers/layers';

@@ -1,5 +1,5 @@
-import { FileTree } from '../../../runner/links/file-tree';
-import { LayerEntry } from '../../../runner/links/layer-entries';
+import { FileTree } from '../../../runner/layers/file-tree';
+import { LayerEntry } from '../../../runner/layers/layer-entries';
 import { dir, file, link } from '../testhelpers/layers';
 
 /** A tree of layers on top of each other. */

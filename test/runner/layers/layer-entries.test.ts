@@ -1,6 +1,6 @@
 import { Readable } from 'stream';
 import { gzipSync } from 'zlib';
-import { absolutePath, layerEntries } from '../../../runner/links/layer-entries';
+import { absolutePath, layerEntries } from '../../../runner/layers/layer-entries';
 import { dir, file, link, TarEntry, tarOf } from '../testhelpers/layers';
 
 async function list(...entries: TarEntry[]) {

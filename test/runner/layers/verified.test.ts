@@ -1,7 +1,7 @@
 import { Readable } from 'stream';
 import { gzipSync } from 'zlib';
-import { layerEntries } from '../../../runner/links/layer-entries';
-import { verified } from '../../../runner/links/verified';
+import { layerEntries } from '../../../runner/layers/layer-entries';
+import { verified } from '../../../runner/layers/verified';
 import { digestOf, tarOf } from '../testhelpers/layers';
 
 async function read(chunks: readonly string[], digest: string): Promise<string> {

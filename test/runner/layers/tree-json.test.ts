@@ -1,5 +1,5 @@
-import { FileTree } from '../../../runner/links/file-tree';
-import { treeFromJson, treeToJson } from '../../../runner/links/tree-json';
+import { FileTree } from '../../../runner/layers/file-tree';
+import { treeFromJson, treeToJson } from '../../../runner/layers/tree-json';
 import { dir, file, link } from '../testhelpers/layers';
 
 const tree = new FileTree();

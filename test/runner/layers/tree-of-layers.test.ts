@@ -1,4 +1,4 @@
-import { treeOfLayers } from '../../../runner/links/tree-of-layers';
+import { treeOfLayers } from '../../../runner/layers/tree-of-layers';
 import { dir, file, link } from '../testhelpers/layers';
 
 const LISTING = new Map([

@@ -3,6 +3,13 @@ import { pipeline } from 'stream/promises';
 import { createGunzip } from 'zlib';
 import { extract, Headers } from 'tar-stream';
 
+/** Whose a file or directory is, and with what mode. */
+export interface Ownership {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** What a layer says of one path. */
 export interface LayerEntry {
   /** Absolute, without a slash at its end. */

@@ -1,5 +1,5 @@
 import { Readable } from 'stream';
-import { imageArchive } from '../../../runner/links/image-archive';
+import { imageArchive } from '../../../runner/layers/image-archive';
 import { archiveOf, digestOf, dir, file, Layer, layerOf, tarOf } from '../testhelpers/layers';
 
 /** In chunks as a program prints them. */

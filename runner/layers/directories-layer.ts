@@ -3,7 +3,7 @@ import { promisify } from 'util';
 import { gzip } from 'zlib';
 import { pack } from 'tar-stream';
 import { withOwner } from './large-owner';
-import { Ownership } from './prove-links';
+import { Ownership } from './layer-entries';
 
 /** A layer in memory. */
 export interface SmallLayer {

@@ -1,5 +1,5 @@
 import { Readable } from 'stream';
-import { ImageConfig, ImageManifest } from './copied-layers';
+import { ImageConfig, ImageManifest } from './image-content';
 import { LayerEntry, layerEntries } from './layer-entries';
 import { verified } from './verified';
 import { Manifest, RegistryClient } from '../registry/registry-client';

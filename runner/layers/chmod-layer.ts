@@ -38,14 +38,17 @@ export async function chmodLayer(layer: Readable, modes: ReadonlyMap<string, num
   return { file, digest: blob.digest, size: blob.size, diffId: archive.digest };
 }
 
+/** A layer that nobody can write anew as it is. */
+export class UnwritableLayer extends Error {}
+
 /** Fails for what the library would write in another way than it read it. */
 function checked(header: ExtendedHeaders): ExtendedHeaders {
   const { name, type, mode, mtime, pax } = header;
   const texts = [name, header.linkname, header.uname, header.gname, ...Object.values(pax ?? {})];
-  if (texts.some((text) => text?.includes('\ufffd'))) throw new Error(`${name} has names or attributes that are no text`);
-  if (!type) throw new Error(`${name} is of a kind that is not known`);
-  if (!mode) throw new Error(`${name} has no mode at all`);
-  if (mtime && (mtime.getTime() < 0 || mtime.getTime() >= 2 ** 31 * 1000)) throw new Error(`${name} is older or newer than the format has years for`);
+  if (texts.some((text) => text?.includes('\ufffd'))) throw new UnwritableLayer(`${name} has names or attributes that are no text`);
+  if (!type) throw new UnwritableLayer(`${name} is of a kind that is not known`);
+  if (!mode) throw new UnwritableLayer(`${name} has no mode at all`);
+  if (mtime && (mtime.getTime() < 0 || mtime.getTime() >= 2 ** 31 * 1000)) throw new UnwritableLayer(`${name} is older or newer than the format has years for`);
   if (!pax) return withOwner(header);
   const { path, linkpath, ...others } = pax; // the library writes them by itself
   return withOwner({ ...header, pax: others });

@@ -1,0 +1,113 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { DockerCacheOption, DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
+import { countSteps } from './count-steps';
+import { playCommands } from './play-commands';
+import { Build, Builds, Strategy } from './strategy';
+import { Registry } from '../../integ/local/registry/registry';
+import { freshDirectory } from '../../integ/local/world/directories';
+import { Lab } from '../../integ/local/world/lab';
+import { home } from '../workload/home';
+import { Workload } from '../workload/workload';
+
+export interface AssetPublishingOptions {
+  /** Whether layers are kept in a registry, as its documentation has it. @default false */
+  readonly hasCache?: boolean;
+  /** Whether each build does what the first one did. @default false */
+  readonly forgets?: boolean;
+}
+
+/** What `aws-cdk-lib` does by itself: an asset is published by the Assets stage of the pipeline. */
+export class AssetPublishing implements Strategy {
+  private static count = 0;
+
+  public readonly ours = false;
+  public readonly forgets: boolean;
+
+  public constructor(public readonly name: string, public readonly title: string, private readonly options: AssetPublishingOptions = {}) {
+    this.forgets = options.forgets ?? false;
+  }
+
+  public async begin(lab: Lab, workload: Workload): Promise<Builds> {
+    const number = AssetPublishing.count++;
+    const repository = `cdk-hnb659fds-container-assets-${number}`;
+    lab.registry.createRepository(home, repository, { mutability: 'IMMUTABLE' }); // as the bootstrap makes it
+    const layers = this.options.hasCache ? `asset-layers-${number}` : undefined;
+    if (layers) lab.registry.createRepository(home, layers);
+    return {
+      build: async () => {
+        const [asset] = synthesizeAssets([workload.directory], repository, layers);
+        return publishAsset(lab, asset);
+      },
+      end: async () => {},
+    };
+  }
+}
+
+/** An asset as the manifest of a cloud assembly has it. */
+interface Asset {
+  /** The whole assembly, which the publishing gets. */
+  readonly assembly: string;
+  readonly directory: string;
+  readonly uri: string;
+  readonly tag: string;
+  readonly cacheFrom: readonly DockerCacheOption[];
+  readonly cacheTo?: DockerCacheOption;
+  readonly outputs: readonly string[];
+}
+
+/** Assets of these directories, in their order. */
+export function synthesizeAssets(directories: readonly string[], repository: string, layers?: string): Asset[] {
+  const assembly = freshDirectory('cdk.out');
+  const app = new App({ outdir: assembly });
+  const stack = new Stack(app, 'Assets', { env: home, synthesizer: new DefaultStackSynthesizer({ imageAssetsRepositoryName: repository }) });
+  const hashes = directories.map((directory, i) => new DockerImageAsset(stack, `Image${i}`, {
+    directory,
+    ...layers && {
+      cacheFrom: [cache(layers, i)],
+      cacheTo: cache(layers, i, { 'mode': 'max', 'image-manifest': 'true', 'oci-mediatypes': 'true' }),
+      outputs: ['type=docker'],
+    },
+  }).assetHash);
+  app.synth();
+  const { dockerImages } = JSON.parse(fs.readFileSync(path.join(assembly, 'Assets.assets.json'), 'utf8'));
+  return hashes.map(hash => {
+    const { source, destinations } = dockerImages[hash];
+    const [{ repositoryName, imageTag }] = Object.values<{ repositoryName: string; imageTag: string }>(destinations);
+    return {
+      assembly,
+      directory: source.directory,
+      uri: `${Registry.ecrHost(home)}/${repositoryName}`,
+      tag: imageTag,
+      cacheFrom: source.cacheFrom ?? [],
+      cacheTo: source.cacheTo,
+      outputs: source.dockerOutputs ?? [],
+    };
+  });
+}
+
+function cache(repository: string, image: number, params: { [name: string]: string } = {}): DockerCacheOption {
+  return { type: 'registry', params: { ref: `${Registry.ecrHost(home)}/${repository}:image${image}`, ...params } };
+}
+
+/** Publishes on a new machine, with the commands that `cdk-assets` runs. Its own start and its installation are not counted. */
+export async function publishAsset(lab: Lab, { assembly, directory, uri, tag, cacheFrom, cacheTo, outputs }: Asset): Promise<Build> {
+  const [host, repository] = [uri.slice(0, uri.indexOf('/')), uri.slice(uri.indexOf('/') + 1)];
+  const flags = [
+    ...cacheFrom.flatMap(one => ['--cache-from', flag(one)]),
+    ...cacheTo ? ['--cache-to', flag(cacheTo)] : [],
+    ...outputs.map(output => `--output=${output}`),
+  ];
+  // An engine as CodeBuild has it writes no cache, so who uses cacheTo makes a builder first, which `docker build` takes only when this variable names it.
+  const builder = 'docker buildx create --name assets --driver docker-container --driver-opt image=moby/buildkit:v0.32.2 --driver-opt network=host';
+  const build = fs.readFileSync(path.join(__dirname, 'recipes', 'asset.sh'), 'utf8');
+  const { seconds, log } = await playCommands(lab, { install: cacheTo ? [builder] : [], build: [build] }, assembly, {
+    HOST: host, REPOSITORY: repository, TAG: tag, DIRECTORY: directory, FLAGS: flags.join(' '), ...cacheTo && { BUILDX_BUILDER: 'assets' },
+  });
+  return { seconds, image: `${uri}:${tag}`, ...countSteps(log), phases: '' };
+}
+
+function flag({ type, params = {} }: DockerCacheOption): string {
+  return [`type=${type}`, ...Object.entries(params).map(([name, value]) => `${name}=${value}`)].join(',');
+}

@@ -1,0 +1,27 @@
+/** What a manifest says of a blob. */
+export interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** The parts of an image's manifest that matter here. */
+export interface ImageManifest {
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+}
+
+/** The parts of an image's configuration that matter here. */
+export interface ImageConfig {
+  readonly config?: { readonly WorkingDir?: string; readonly Env?: readonly string[]; readonly User?: string };
+  readonly history?: readonly HistoryEntry[];
+  readonly rootfs: { readonly diff_ids: readonly string[] };
+}
+
+/** What an instruction has left in the configuration. */
+export interface HistoryEntry {
+  readonly created_by?: string;
+  readonly empty_layer?: boolean;
+  readonly comment?: string;
+  readonly created?: string;
+}
