@@ -5,7 +5,7 @@ import { cacheManifest, CacheManifest, isWrittenAgain, withConfig } from './cach
 import { completed } from './completed';
 import { forked } from './forked';
 import { cachedImage, ImageJob } from '../../image/image-job';
-import { verified } from '../../links/verified';
+import { verified } from '../../layers/verified';
 import { Logins } from '../../registry/logins';
 import { Manifest, RegistryClient } from '../../registry/registry-client';
 import { reasonOf } from '../../report/failure';
@@ -38,9 +38,10 @@ export class StoredCache {
   }
 
   private async fork(before: Manifest | undefined, wasRead: boolean): Promise<void> {
-    const written = await this.registry.pushedManifest(this.tag);
+    const written = await this.registry.manifest(this.tag);
+    if (!written) return; // BuildKit writes no cache without layers
     const manifest = cacheManifest(written);
-    if (written.digest === before?.digest && isWrittenAgain(manifest)) throw new Error('the registry still has the one that was there before');
+    if (written.digest === before?.digest && isWrittenAgain(manifest)) return;
     const [config, earlier] = await Promise.all([this.config(manifest), before && wasRead ? this.earlier(before) : undefined]);
     const result = forked(earlier ? completed(config, earlier) : config);
     checkConfig(result);

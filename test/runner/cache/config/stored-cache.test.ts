@@ -179,13 +179,21 @@ describe('what cannot be forked stays as BuildKit wrote it, with one line in the
     expect(stored().config).toBe(text('first'));
     expect(lines).toEqual([`${WARNING}the tag '${TAG}' is immutable`]);
   });
+});
 
-  test('a registry that still shows what was there before', async () => {
+describe('when BuildKit writes none, since there are no layers', () => {
+  test('there is none', async () => {
+    await cache.writtenBy(async () => undefined, true);
+    expect(registry.events).toEqual([`manifest ${TAG}`, `manifest ${TAG}`]);
+    expect(lines).toEqual([]);
+  });
+
+  test('the one that was there before stays', async () => {
     await cache.writtenBy(writes(text('first')), true);
     const before = registry.manifests.get(TAG);
     await cache.writtenBy(async () => undefined, true);
     expect(registry.manifests.get(TAG)).toBe(before);
-    expect(lines).toEqual([`${WARNING}the registry still has the one that was there before`]);
+    expect(lines).toEqual([]);
   });
 });
 
