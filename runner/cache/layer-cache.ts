@@ -28,6 +28,8 @@ export interface LayerCache {
   sources(image: CachedImage): string[];
   /** Where layers are written apart from the image, as BuildKit takes it; undefined where they are not. */
   target(image: CachedImage): string | undefined;
+  /** Where what is written is a manifest of a registry, and under which tag; undefined where it is none. */
+  manifest(image: CachedImage): { readonly repository: string; readonly tag: string } | undefined;
   /** Where builds leave a record beside it: a repository, and the tags to read, the one to write first. Undefined where there is no such place. */
   record(image: CachedImage): { readonly repository: string; readonly tags: readonly string[] } | undefined;
   /** The images of a stage to read from, the one to write first. */
@@ -40,6 +42,7 @@ export const NOTHING: LayerCache = {
   isForEngines: true,
   sources: () => [],
   target: () => undefined,
+  manifest: () => undefined,
   record: () => undefined,
   isInline: false,
   stages: [],

@@ -14,6 +14,7 @@ export function registryCache(settings: RegistryCacheSettings, valueOf: (value: 
     repositories: own === undefined ? [] : [own],
     sources: (image) => scopes.all(image).map((name) => `type=registry,ref=${own ?? image.repository}:${name}`),
     target: (image) => `type=registry,ref=${own ?? image.repository}:${scopes.own(image)},${attributes}`,
+    manifest: (image) => ({ repository: own ?? image.repository, tag: scopes.own(image) }),
     record: (image) => recordPlace(own, scopes, image),
     isRequired: settings.required ?? false,
   };

@@ -5,6 +5,7 @@ import { ImageJob } from './image-job';
 import { ImageResult } from './image-result';
 import { keepLayers } from './keep-layers';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
+import { storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
 import { buildProven } from '../links/build-proven';
 import { recordStore } from '../record/record-store';
@@ -27,6 +28,7 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
   const phases = new Phases();
   const registry = logins.client(job.repository);
   const store = builder.archives && recordStore(job, cache, logins);
+  const stored = builder.archives && storedCache(job, cache, logins);
   let result: Partial<ImageResult> = {};
   try {
     const [known] = await Promise.all([store?.read(), phases.time('context', async () => restoreContext(job))]);
@@ -35,7 +37,7 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     result = { steps, imports, unreadCache, copies: image.copies };
     const { manifest, isOurs } = await phases.time('publish', async () => publish(job, image.built, image.manifest, registry));
     // Kept before anything else can fail: what was built once need not be built again.
-    const kept = await phases.time('cache export', async () => keepLayers({ image, builder, cache, known: known?.[0] }));
+    const kept = await phases.time('cache export', async () => keepLayers({ image, builder, cache, stored, known: known?.[0] }));
     if (kept.failure !== undefined) job.log.warn(`the layer cache was not written, so the next build may be slower: ${kept.failure}`);
     result = { ...result, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, status: isOurs ? 'built' : 'built by another build at the same time' };
     await store?.write({ ...image.record, cache: kept.record });

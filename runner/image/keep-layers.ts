@@ -3,6 +3,7 @@ import { cachedImage } from './image-job';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { RunningBuilder } from '../builder/builder';
 import { cacheIsComplete, layersWorthKeeping } from '../cache/cache-is-complete';
+import { StoredCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
 import { ProvenBuild } from '../links/build-proven';
 import { BuildRecord } from '../record/build-record';
@@ -11,6 +12,8 @@ export interface LayersToKeep {
   readonly image: ProvenBuild;
   readonly builder: RunningBuilder;
   readonly cache: LayerCache;
+  /** The cache where BuildKit writes it; undefined where that is not in a registry, or something else writes it. */
+  readonly stored?: StoredCache;
   /** What the last build has left beside the cache; undefined where nothing can be left. */
   readonly known?: BuildRecord;
 }
@@ -25,14 +28,16 @@ export interface KeptLayers {
 }
 
 /** Writes the layer cache, unless all that is new are the last copies of the Dockerfile. */
-export async function keepLayers({ image: { job, built, image }, builder, cache, known }: LayersToKeep): Promise<KeptLayers> {
+export async function keepLayers({ image: { job, built, image }, builder, cache, stored, known }: LayersToKeep): Promise<KeptLayers> {
+  const write = async () => builder.keepLayers(job);
+  const keep = async () => (stored ? stored.writtenBy(write, built.unreadCache === undefined) : write());
   const place = cache.record(cachedImage(job));
-  if (!known || !image || !place) return { failure: await builder.keepLayers(job) };
+  if (!known || !image || !place) return { failure: await keep() };
   const { target, buildArgs } = job.plan;
   const dockerfile = Dockerfile.parse(fs.readFileSync(job.dockerfile, 'utf8'), { buildArgs });
   const layers = layersWorthKeeping(image.content, await image.config(), dockerfile, target);
   const name = place.tags[0].replace(/_record$/, '');
   if (cacheIsComplete({ built, dockerfile, target, layers, written: known.cache, name })) return { wasComplete: true, record: known.cache };
-  const failure = await builder.keepLayers(job);
+  const failure = await keep();
   return failure === undefined ? { record: { writtenAt: new Date().toISOString(), layers } } : { failure, record: known.cache };
 }

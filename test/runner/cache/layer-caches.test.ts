@@ -32,6 +32,13 @@ describe('a registry cache', () => {
     expect(cache.repositories).toEqual(['caches/layers']);
   });
 
+  test('is a manifest, and that of its own scope is written', () => {
+    expect(cacheOf(REGISTRY).manifest(IMAGE)).toEqual({ repository: 'host/app', tag: 'cache-stack-a' });
+    const cache = cacheOf({ ...REGISTRY, repository: 'caches/layers', scope: 'branch', fallbackScopes: ['main'] });
+    expect(cache.manifest(IMAGE)).toEqual({ repository: 'caches/layers', tag: scoped('branch') });
+    expect(cacheOf(S3).manifest(IMAGE)).toBeUndefined();
+  });
+
   test('is written as it was declared', () => {
     expect(cacheOf({ ...REGISTRY, mode: 'min', compression: 'gzip' }).target(IMAGE)).toMatch(/,mode=min,.*,compression=gzip$/);
   });

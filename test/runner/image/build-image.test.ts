@@ -1,12 +1,16 @@
 import * as path from 'path';
 import { BuiltImage, RunningBuilder } from '../../../runner/builder/builder';
+import { StoredCache } from '../../../runner/cache/config/stored-cache';
+import { layerCache } from '../../../runner/cache/layer-caches';
 import { setAdditionalTags } from '../../../runner/image/additional-tags';
 import { buildImage } from '../../../runner/image/build-image';
 import { Manifest, RegistryClient } from '../../../runner/registry/registry-client';
 import { Failure } from '../../../runner/report/failure';
 import { BuildMachine } from '../testhelpers/build-machine';
 import { BuildSetup, contextFiles, REPOSITORY, shorten } from '../testhelpers/build-setup';
+import { FakeBuilder } from '../testhelpers/fake-builder';
 import { manifest } from '../testhelpers/manifests';
+import { MemoryRegistry } from '../testhelpers/memory-registry';
 
 const OURS = manifest();
 const OTHER = manifest({ annotations: { by: 'another build' } });
@@ -79,6 +83,25 @@ test('an image is built, checked, tagged, its layers kept, and its additional ta
   expect(has.v1).toBe(OURS);
   expect(Object.keys(result.phases)).toEqual(['context', 'build', 'publish', 'cache export']);
   expect(setup.lines).toEqual([]);
+});
+
+test.each([undefined, 'a layer is missing'])('the cache that a BuildKit writes is written again, as long as the one before was good enough: %s', async (unreadCache) => {
+  const job = setup.job({ contextFiles: contextFiles(path.join(setup.input, 'asset.1'), { files: { 'app.py': 3 } }) });
+  const cache = layerCache({ kind: 'registry', mode: 'max', compression: 'zstd' }, (value) => value as string);
+  const builder = new FakeBuilder(new MemoryRegistry());
+  const writtenBy = jest.spyOn(StoredCache.prototype, 'writtenBy').mockImplementation(async (write) => write());
+  jest.spyOn(builder, 'build').mockResolvedValue({ pushed: OURS.digest, steps: [], imports: [], unreadCache });
+  const buildWith = async (with_: Partial<RunningBuilder>) => buildImage(job, {
+    builder: { ...with_, description: '', build: async () => builder.build(job), keepLayers: async () => 'denied', stop: async () => {} },
+    cache,
+    logins: { client: () => registry },
+    additionalTags: [],
+  });
+  expect(await buildWith({ archives: builder })).toMatchObject({ status: 'built', cacheFailure: 'denied' });
+  expect(writtenBy.mock.calls).toEqual([[expect.any(Function), unreadCache === undefined]]);
+  // what kaniko writes is none of BuildKit's
+  expect(await buildWith({})).toMatchObject({ status: 'built', cacheFailure: 'denied' });
+  expect(writtenBy).toHaveBeenCalledTimes(1);
 });
 
 test('an image that was pushed by its tag has it already', async () => {
