@@ -38,7 +38,8 @@ export interface PlannedBuild {
 
 const settings: StepSettings = {
   version: PLAN_VERSION,
-  layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
+  // The same compression as that of images, so that nothing is compressed and pushed twice.
+  layerCache: { kind: 'registry', mode: 'max', compression: 'gzip' },
   builder: { kind: 'buildkit', buildkitImage: 'none' },
 };
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   builds = await compareBuilds(lab, shapes.map(({ dockerfile, context }) => [
     { dockerfile, prepare: directory => writeContext(directory, context) },
     { dockerfile, prepare: directory => addRemoveAndRename(directory, dockerfile) },
-  ]));
+  ]), { endsOnNewMachine: true });
 }, 600_000);
 
 afterAll(async () => lab.stop());

@@ -17,7 +17,7 @@ beforeAll(async () => {
   lab = await LinkingLab.start();
   builds = await compareBuilds(lab, seeds.map(seed => randomStates(seed).map(({ dockerfile, context }) => (
     { dockerfile, prepare: directory => replace(directory, context) }
-  ))));
+  ))), { endsOnNewMachine: true });
 }, 600_000);
 
 afterAll(async () => lab.stop());
