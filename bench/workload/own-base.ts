@@ -17,7 +17,7 @@ export const ownBase = {
 
 const user = 1001;
 
-/** What a team puts on top of the usual base image: a user, a directory that gives its group to what is in it, and a script that installs. */
+/** What a team puts on top of the usual base image: a user, a directory that is the user's alone, and a script that installs. */
 export async function publishOwnBase(registry: Registry): Promise<void> {
   registry.createRepository(home, repository);
   const root = freshDirectory('own-base');
@@ -31,7 +31,7 @@ export async function publishOwnBase(registry: Registry): Promise<void> {
   fs.mkdirSync(path.join(root, ownBase.directory), { recursive: true });
   for (const directory of ['srv/service', ownBase.directory]) {
     fs.chownSync(path.join(root, directory), user, user);
-    fs.chmodSync(path.join(root, directory), 0o2755);
+    fs.chmodSync(path.join(root, directory), 0o750);
   }
   await addLayer(registry, root);
   fs.rmSync(root, { recursive: true });
@@ -51,7 +51,7 @@ async function addLayer(registry: Registry, root: string): Promise<void> {
   const added = await upload(registry, fs.readFileSync(`${archive}.gz`));
   fs.rmSync(`${archive}.gz`);
 
-  const environment = [...config.config.Env, `SERVICE_HOME=/${ownBase.directory}`, 'SERVICE_USER=service'];
+  const environment = [...config.config.Env, `SERVICE_HOME=/${ownBase.directory}`];
   const made = await upload(registry, Buffer.from(JSON.stringify({
     ...config,
     config: { ...config.config, Env: environment, User: 'service', WorkingDir: '/srv' },

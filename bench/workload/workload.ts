@@ -26,7 +26,7 @@ ${tail}`,
 WORKDIR $SERVICE_HOME/../current/.
 COPY --chown=service requirements.txt .
 RUN provision requirements.txt
-COPY --chown=$SERVICE_USER src src
+COPY --chown=service src src
 CMD ["python3", "src/app.py"]
 `,
 };

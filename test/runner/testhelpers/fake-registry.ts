@@ -1,4 +1,5 @@
 import { createHash } from 'crypto';
+import * as http from 'http';
 import * as https from 'https';
 import { AddressInfo } from 'net';
 import { Identity } from './test-authority';
@@ -18,7 +19,7 @@ export const NOT_FOUND: RegistryAnswer = { status: 404, body: '{"errors":[{"code
 export const DENIED: RegistryAnswer = { status: 403, body: '{"errors":[{"code":"DENIED","message":"not for you"}]}' };
 export const IMMUTABLE: RegistryAnswer = { status: 400, body: '{"errors":[{"code":"TAG_INVALID","message":"The tag already exists and cannot be overwritten because the tag is immutable."}]}' };
 
-/** A registry that keeps manifests, over HTTPS. Has to be stopped. */
+/** A registry that keeps manifests, and takes blobs without keeping them, over HTTPS. Has to be stopped. */
 export class FakeRegistry {
   /** Each request, such as `GET team/app v1`. */
   public readonly requests: string[] = [];
@@ -36,6 +37,10 @@ export class FakeRegistry {
   constructor(identity: Identity) {
     this.server = https.createServer(identity, (request, response) => {
       this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
+      if (request.url!.includes('/blobs/')) {
+        this.blob(request, response);
+        return;
+      }
       const [, repository, reference] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(decodeURIComponent(request.url!)) ?? [];
       const name = `${request.method} ${repository} ${reference}`;
       this.requests.push(name);
@@ -56,6 +61,12 @@ export class FakeRegistry {
         }
       }, this.delay));
     });
+  }
+
+  private blob({ method, url }: http.IncomingMessage, response: http.ServerResponse): void {
+    this.atOnce--;
+    if (method === 'POST') response.writeHead(202, { location: `${url}1` }).end();
+    else response.writeHead(method === 'PUT' ? 201 : 404).end();
   }
 
   public async start(): Promise<void> {
