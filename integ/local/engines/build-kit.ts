@@ -9,6 +9,8 @@ import { execute } from '../world/execute';
 export interface BuildKitOptions {
   /** buildkitd.toml, for mirrors. */
   readonly config?: string;
+  /** Whether it keeps all in memory: many small builds wait more for the disk than for anything else. */
+  readonly isInMemory?: boolean;
 }
 
 /** A BuildKit that knows nothing yet, as on a machine nobody built on. */
@@ -33,6 +35,10 @@ export class BuildKit {
     return { BUILDX_BUILDER: this.name, BUILDX_CONFIG: path.join(this.directory, 'buildx') };
   }
 
+  private get state(): string {
+    return this.options.isInMemory ? `/run/${this.name}` : path.join(this.directory, 'state');
+  }
+
   public get log(): string {
     return fs.readFileSync(path.join(this.directory, 'log'), 'utf8');
   }
@@ -44,7 +50,7 @@ export class BuildKit {
     this.daemon = await Daemon.start({
       command: path.join(parts.bin, 'buildkitd'),
       args: [
-        '--config', config, '--root', path.join(this.directory, 'state'), '--addr', `unix://${this.socket}`,
+        '--config', config, '--root', this.state, '--addr', `unix://${this.socket}`,
         '--containerd-worker=false', '--oci-worker=true', '--oci-worker-net=host',
       ],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: this.directory, OTEL_TRACES_EXPORTER: 'none' },
@@ -67,6 +73,6 @@ export class BuildKit {
   /** Ends it and everything it knew. */
   public async wipe(): Promise<void> {
     await this.stop();
-    await removeTree(this.directory);
+    await Promise.all([this.state, this.directory].map(removeTree));
   }
 }

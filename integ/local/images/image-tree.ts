@@ -16,7 +16,7 @@ export class ImageTree {
   /** @param layer a tar archive */
   public apply(layer: Buffer): void {
     const added = new Set<string>();
-    for (const { name, header, content } of readTar(layer)) {
+    for (const { name, header, digest } of entriesOf(layer)) {
       const path = posix.normalize(`/${name}`).replace(/(.)\/$/, '$1');
       const base = posix.basename(path);
       const parent = posix.dirname(path);
@@ -25,7 +25,7 @@ export class ImageTree {
       } else if (base.startsWith('.wh.')) {
         this.remove(posix.join(parent, base.slice('.wh.'.length)), () => true);
       } else {
-        this.put(path, header, content);
+        this.put(path, header, digest);
         added.add(path);
       }
     }
@@ -36,7 +36,7 @@ export class ImageTree {
       .map(([path, { type, mode, owner, content }]) => `${path} ${type} ${mode.toString(8)} ${owner} ${content}`);
   }
 
-  private put(path: string, header: Header, content: Buffer): void {
+  private put(path: string, header: Header, digest: string): void {
     if (header.type === 'hard link') {
       this.entries.set(path, this.entries.get(posix.normalize(`/${header.link}`))!);
       return;
@@ -44,7 +44,7 @@ export class ImageTree {
     // What is no directory any more has nothing below it.
     if (header.type !== 'directory') this.remove(path, () => true);
     const { type, mode, owner, link } = header;
-    this.entries.set(path, { type, mode, owner, content: type === 'file' ? createHash('sha256').update(content).digest('hex') : link });
+    this.entries.set(path, { type, mode, owner, content: type === 'file' ? digest : link });
   }
 
   private remove(path: string, which: (path: string) => boolean): void {
@@ -62,6 +62,23 @@ interface Header {
 }
 
 const types: { readonly [flag: string]: string } = { '0': 'file', '\0': 'file', '1': 'hard link', '2': 'link', '5': 'directory', '3': 'device', '4': 'device', '6': 'pipe' };
+
+interface LayerEntry {
+  readonly name: string;
+  readonly header: Header;
+  /** Of its content. */
+  readonly digest: string;
+}
+
+/** Hundreds of images have the same layers below. */
+const known = new WeakMap<Buffer, readonly LayerEntry[]>();
+
+function entriesOf(layer: Buffer): readonly LayerEntry[] {
+  const entries = known.get(layer)
+    ?? [...readTar(layer)].map(({ name, header, content }) => ({ name, header, digest: createHash('sha256').update(content).digest('hex') }));
+  known.set(layer, entries);
+  return entries;
+}
 
 function* readTar(archive: Buffer): Generator<{ name: string; header: Header; content: Buffer }> {
   let extended = new Map<string, string>();

@@ -22,23 +22,33 @@ export interface BuildAsWritten {
 export interface SourceState extends Omit<BuildSource, 'context'> {
   /** Makes the context what it is then, from what it was before: nothing at first. */
   readonly prepare: (context: string) => void | Promise<void>;
+  /** @default true */
+  readonly isCompared?: boolean;
 }
 
-/** Builds images again and again, all of them at once, and for the last time on a new machine. Gives the builds of each. */
-export async function compareBuilds(lab: LinkingLab, images: readonly (readonly SourceState[])[]): Promise<ComparedBuild[][]> {
+export interface CompareOptions {
+  /** Whether the last build is on another machine than those before. */
+  readonly endsOnNewMachine?: boolean;
+}
+
+/** Builds images again and again, all of them at once. Gives the builds of each. */
+export async function compareBuilds(
+  lab: LinkingLab, images: readonly (readonly SourceState[])[], { endsOnNewMachine }: CompareOptions = {},
+): Promise<ComparedBuild[][]> {
   const contexts = images.map(() => freshDirectory('context'));
   const planned = new PlannedImages(lab);
   const last = images[0].length - 1;
   const results: ComparedBuild[][] = images.map(() => []);
   for (const time of images[0].keys()) {
-    if (time === last) await lab.takeNewMachine();
+    if (endsOnNewMachine && time === last) await lab.takeNewMachine();
     const sources = await Promise.all(images.map(async (states, index): Promise<BuildSource> => {
-      const { prepare, ...state } = states[time];
+      const { prepare, dockerfile, target, buildArgs } = states[time];
       await prepare(contexts[index]);
-      return { ...state, context: contexts[index], dockerfile: withoutFrontend(state.dockerfile) };
+      return { context: contexts[index], dockerfile: withoutFrontend(dockerfile), target, buildArgs };
     }));
-    const [builds, asWritten] = await Promise.all([planned.build(sources), buildAsWritten(lab, sources)]);
-    results.forEach((result, index) => result.push({ ...builds[index], asWritten: asWritten[index] }));
+    const compared = sources.filter((_, index) => images[index][time].isCompared ?? true);
+    const [builds, asWritten] = await Promise.all([planned.build(sources), buildAsWritten(lab, compared)]);
+    results.forEach((result, index) => result.push({ ...builds[index], asWritten: asWritten[compared.indexOf(sources[index])] ?? {} }));
   }
   return results;
 }

@@ -37,7 +37,6 @@ export const destinations = entries('app', {
       COPY src .
       COPY app.py ./`,
     copies: ['linked: 2 (lines 2, 3)', 'fails'],
-    isTricky: true,
   },
   'a dot, in a WORKDIR that is new': {
     dockerfile: `

@@ -12,7 +12,7 @@ export class LinkingLab implements BuildTools {
     const registry = await Registry.start({ front, ecr: [ecr], open: standInHosts });
     registry.createRepository(ecr, 'images');
     await front.serve('downloads.example.test', (_, response) => void response.end('downloaded\n'));
-    const buildKit = await BuildKit.fresh();
+    const buildKit = await BuildKit.fresh({ isInMemory: true });
     await publishStandIns(registry, buildKit);
     return new LinkingLab(front, registry, ecr, buildKit);
   }
@@ -22,7 +22,7 @@ export class LinkingLab implements BuildTools {
   /** What is built from now on is built where nothing was built before, as each build of CodeBuild is. */
   public async takeNewMachine(): Promise<void> {
     await this.buildKit.wipe();
-    this.buildKit = await BuildKit.fresh();
+    this.buildKit = await BuildKit.fresh({ isInMemory: true });
   }
 
   public async stop(): Promise<void> {

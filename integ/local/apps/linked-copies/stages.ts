@@ -9,7 +9,6 @@ export const stages = entries('app', {
       FROM python:3.12-slim
       COPY --from=build / /`,
     copies: 'linked: 1 (line 4)',
-    isTricky: true,
   },
   'a whole stage of another system': {
     dockerfile: `
