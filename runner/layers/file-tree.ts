@@ -9,7 +9,8 @@ export interface DirectoryNode {
   readonly children: Map<string, TreeNode>;
 }
 
-export type TreeNode = DirectoryNode | { readonly kind: 'link'; readonly target: string } | { readonly kind: 'other' };
+/** Of what is unclear, builders make different things. */
+export type TreeNode = DirectoryNode | { readonly kind: 'link'; readonly target: string } | { readonly kind: 'other' } | { readonly kind: 'unclear' };
 
 const LINK_LIMIT = 255;
 const WHITEOUT = '.wh.';
@@ -29,8 +30,9 @@ export class FileTree {
         added.push(entry);
         continue;
       }
-      // What it makes a directory itself may have been a link to another one.
-      const folder = made.has(parent) ? this.exact(parent) : this.folder(parent);
+      const link = this.linkOnTheWay(parent);
+      if (link !== undefined && !made.has(link)) this.makeUnclear(link); // a directory in place of a link has nothing to remove
+      const folder = this.exact(parent);
       if (folder?.kind !== 'directory') continue;
       if (name === OPAQUE) folder.children.clear();
       else folder.children.delete(name.slice(WHITEOUT.length));
@@ -107,7 +109,7 @@ export class FileTree {
       const { mode, uid, gid } = node.kind === 'directory' ? node : { mode: -1, uid: 0, gid: 0 };
       yield {
         path: `${path}/${name}`,
-        kind: node.kind,
+        kind: node.kind === 'unclear' ? 'other' : node.kind,
         mode,
         uid,
         gid,
@@ -135,31 +137,47 @@ export class FileTree {
   private put(entry: LayerEntry): void {
     if (entry.path === '/') return;
     const { parent, name } = split(entry.path);
+    const link = this.linkOnTheWay(parent);
+    if (link !== undefined) this.makeUnclear(link);
     const folder = this.makeDirectory(parent);
-    const old = folder.children.get(name);
+    const old = folder?.children.get(name);
+    if (!folder || (old?.kind === 'unclear' && entry.kind === 'directory')) return;
     folder.children.set(name, nodeOf(entry, old?.kind === 'directory' ? old.children : new Map<string, TreeNode>()));
   }
 
-  /** The directory that a path leads to, the links in it and at its end followed. */
-  private folder(path: string): DirectoryNode | undefined {
-    let node = this.exact(path); // where most are
-    if (node?.kind !== 'directory') node = this.exact(this.resolve(path) ?? path);
-    return node?.kind === 'directory' ? node : undefined;
+  /** The first link on the way to a path, or at its end. */
+  private linkOnTheWay(path: string): string | undefined {
+    const { folder, at } = this.nearest(path);
+    const [next] = parts(path.slice(at.length));
+    return next !== undefined && folder.children.get(next)?.kind === 'link' ? join(at, next) : undefined;
   }
 
-  /** An archive need not name the directories on the way. */
-  private makeDirectory(path: string): DirectoryNode {
-    const there = this.folder(path);
-    if (there) return there;
+  /** A layer that puts something behind a link of the layers below: some builders follow it, others make it a directory. */
+  private makeUnclear(link: string): void {
+    const place = this.resolve(link);
+    if (place === '/') throw new Error(`a layer has files behind ${link}, which is a link to the root`);
+    for (const path of [link, ...place === undefined ? [] : [place]]) {
+      const { parent, name } = split(path);
+      this.makeDirectory(parent)?.children.set(name, { kind: 'unclear' });
+    }
+  }
+
+  /** An archive need not name the directories on the way. Undefined below what is unclear. */
+  private makeDirectory(path: string): DirectoryNode | undefined {
     let folder = this.root;
-    for (const part of parts(this.resolve(path) ?? path)) {
+    for (const part of parts(path)) {
       const found = folder.children.get(part);
+      if (found?.kind === 'unclear') return undefined;
       const next: DirectoryNode = found?.kind === 'directory' ? found : directory(0o755, 0, 0);
       folder.children.set(part, next);
       folder = next;
     }
     return folder;
   }
+}
+
+function join(folder: string, name: string): string {
+  return folder === '/' ? `/${name}` : `${folder}/${name}`;
 }
 
 export function directory(mode: number, uid: number, gid: number, hasAttributes = false): DirectoryNode {

@@ -1,7 +1,7 @@
 import { directory, DirectoryNode, FileTree, TreeNode } from './file-tree';
 
-/** A directory of root with mode 0755 as an object, others with what they are in front of it; a link as its target, any other file as 0. */
-export type TreeJson = DirectoryJson | string | 0;
+/** A directory of root with mode 0755 as an object, others with what they are in front of it; a link as its target, any other file as 0, what is unclear as 1. */
+export type TreeJson = DirectoryJson | string | 0 | 1;
 type Children = { readonly [name: string]: TreeJson };
 type DirectoryJson = Children | readonly [mode: number, uid: number, gid: number, hasAttributes: 0 | 1, children: Children];
 
@@ -22,6 +22,7 @@ export function treeFromJson(json: unknown): FileTree {
 
 function toJson(node: TreeNode): TreeJson {
   if (node.kind === 'other') return 0;
+  if (node.kind === 'unclear') return 1;
   if (node.kind === 'link') return node.target;
   const children = Object.fromEntries([...node.children].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, child]) => [name, toJson(child)]));
   const { mode, uid, gid, hasAttributes } = node;
@@ -30,6 +31,7 @@ function toJson(node: TreeNode): TreeJson {
 
 function fromJson(json: unknown, depth: number): TreeNode {
   if (json === 0) return { kind: 'other' };
+  if (json === 1) return { kind: 'unclear' };
   if (typeof json === 'string') return { kind: 'link', target: json };
   if (depth > MAX_DEPTH) throw new Error('it is deeper than any image');
   if (!Array.isArray(json)) return withChildren(directory(0o755, 0, 0), json, depth);

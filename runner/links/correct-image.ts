@@ -1,7 +1,6 @@
 import { createHash } from 'crypto';
 import { CopiedLayers } from './copied-layers';
 import { Corrections } from './prove-links';
-import { workdirOf } from './trailing-copies';
 import { chmodLayer } from '../layers/chmod-layer';
 import { directoriesLayer } from '../layers/directories-layer';
 import { Descriptor, HistoryEntry, ImageConfig } from '../layers/image-content';
@@ -37,8 +36,9 @@ export async function correctImage(
   let workdir: string | undefined;
   for (const { copy, historyIndex } of [...copied].reverse()) {
     for (const instruction of [...copy.workdirsBehind].reverse()) {
-      workdir ??= workdirOf(instruction);
-      history.splice(historyIndex + 1, 0, { created_by: `WORKDIR ${workdirOf(instruction)}`, comment: 'buildkit.dockerfile.v0', empty_layer: true, created: history[historyIndex].created });
+      const written = instruction.rest.trim(); // BuildKit keeps it so, without cleaning it
+      workdir ??= written;
+      history.splice(historyIndex + 1, 0, { created_by: `WORKDIR ${written}`, comment: 'buildkit.dockerfile.v0', empty_layer: true, created: history[historyIndex].created });
     }
   }
   if (workdir === undefined && layers.every(({ digest }, index) => digest === image.content.layers[index]?.digest)) return image.manifest;

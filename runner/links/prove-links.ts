@@ -169,7 +169,7 @@ function directoryAgrees(entry: LayerEntry, there: TreeNode | undefined, copy: L
 function fileAgrees(entry: LayerEntry, there: TreeNode | undefined, copy: ListedCopy): Agreement {
   const { path, kind } = entry;
   const mode = modeOf(copy.copy.instruction);
-  if (there?.kind === 'directory') return `${path} is a directory in the layers below`;
+  if (there?.kind === 'directory' || there?.kind === 'unclear') return describe(path, there);
   // A copy follows a link that it names, and replaces one that it finds in the directory that it goes to.
   if (there?.kind === 'link' && (!isInside(path, copy) || isStrict(copy))) return describe(path, there);
   return mode !== undefined && kind === 'other' && mode !== entry.mode ? { ...ownership(entry), mode } : undefined;
@@ -207,5 +207,7 @@ function unclear(path: string): string {
 }
 
 function describe(path: string, there: TreeNode): string {
-  return there.kind === 'link' ? `${path} is a link to ${there.target} in the layers below` : `${path} is a file in the layers below`;
+  if (there.kind === 'unclear') return `what ${path} is in the layers below differs from builder to builder`;
+  if (there.kind === 'link') return `${path} is a link to ${there.target} in the layers below`;
+  return `${path} is a ${there.kind === 'directory' ? 'directory' : 'file'} in the layers below`;
 }

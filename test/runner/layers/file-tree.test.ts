@@ -36,12 +36,29 @@ describe('layers on top of each other', () => {
     expect(treeOf([dir('/', { mode: 0o700, uid: 5 })]).root).toMatchObject({ mode: 0o755, uid: 0 });
   });
 
-  test('put what is below a link where the link leads', () => {
-    expect(paths(treeOf([dir('/usr'), dir('/usr/bin'), link('/bin', 'usr/bin')], [file('/bin/sh')]))).toEqual(['/usr', '/usr/bin', '/usr/bin/sh', '/bin']);
-  });
+  describe('with something behind a link of those below', () => {
+    const usr = [dir('/usr'), dir('/usr/bin'), file('/usr/bin/ls'), link('/bin', 'usr/bin'), link('/up', '/'), link('/a', 'b'), link('/b', 'a')];
 
-  test('put what is below a link in a circle at its own place', () => {
-    expect(paths(treeOf([link('/a', 'b'), link('/b', 'a')], [file('/a/x')]))).toEqual(['/a', '/a/x', '/b']);
+    test('leave it unclear what is there, and where the link leads', () => {
+      const tree = treeOf(usr, [file('/bin/sh')]);
+      expect(['/bin', '/usr/bin', '/usr', '/usr/bin/ls', '/bin/sh'].map((path) => tree.describe(path))).toEqual(['unclear', 'unclear', 'directory 755 0:0', 'nothing', 'nothing']);
+    });
+
+    test('leave it unclear where the link leads nowhere or in a circle', () => {
+      expect(treeOf([link('/a', 'b')], [file('/a/x')]).describe('/b')).toBe('unclear');
+      expect(treeOf(usr, [file('/a/x')]).describe('/a')).toBe('unclear');
+    });
+
+    test('leave it so, whatever else comes there, until it is replaced', () => {
+      const layers = [usr, [file('/bin/sh')], [dir('/bin'), dir('/usr/bin'), file('/usr/bin/cat'), file('/bin/.wh.ls')]];
+      expect(['/bin', '/usr/bin'].map((path) => treeOf(...layers).describe(path))).toEqual(['unclear', 'unclear']);
+      expect(treeOf(...layers, [link('/bin', 'x'), file('/usr/.wh.bin')]).describe('/bin')).toBe('link x');
+      expect(treeOf(...layers, [link('/bin', 'x'), file('/usr/.wh.bin')]).describe('/usr/bin')).toBe('nothing');
+    });
+
+    test('fail where everything would be unclear', () => {
+      expect(() => treeOf(usr, [file('/up/x')])).toThrow('a layer has files behind /up, which is a link to the root');
+    });
   });
 
   test('know any names', () => {
@@ -74,10 +91,12 @@ describe('what a layer removes', () => {
     expect(paths(treeOf([file('/a'), file('/b')], [file('/.wh..wh..opq'), file('/c')]))).toEqual(['/c']);
   });
 
-  test('may be said below a link to its directory', () => {
-    const below = [dir('/usr'), dir('/usr/bin'), file('/usr/bin/sh'), file('/usr/bin/ls'), link('/bin', 'usr/bin')];
-    expect(paths(treeOf(below, [file('/bin/.wh.sh')]))).toEqual(['/usr', '/usr/bin', '/usr/bin/ls', '/bin']);
-    expect(paths(treeOf(below, [file('/bin/.wh..wh..opq')]))).toEqual(['/usr', '/usr/bin', '/bin']);
+  test('is unclear where it is said below a link to its directory', () => {
+    const below = [dir('/usr'), dir('/usr/bin'), file('/usr/bin/sh'), link('/bin', 'usr/bin')];
+    for (const name of ['.wh.sh', '.wh..wh..opq']) {
+      const tree = treeOf(below, [file(`/bin/${name}`)]);
+      expect(['/bin', '/usr/bin'].map((path) => tree.describe(path))).toEqual(['unclear', 'unclear']);
+    }
   });
 
   test('is not what a link led to that the layer makes a directory', () => {

@@ -31,6 +31,14 @@ test('the same files make the same text, in whatever order they come', () => {
   expect(texts[0]).toBe(texts[1]);
 });
 
+test('what is unclear stays so', () => {
+  const some = new FileTree();
+  some.apply([link('/lib', 'usr/lib')]);
+  some.apply([file('/lib/x')]);
+  expect(treeToJson(some)).toEqual({ lib: 1, usr: { lib: 1 } });
+  expect(treeFromJson(treeToJson(some)).describe('/usr/lib')).toBe('unclear');
+});
+
 test('an empty tree is one', () => {
   expect(treeToJson(new FileTree())).toEqual({});
   expect([...treeFromJson({}).entries()]).toEqual([]);
@@ -47,10 +55,11 @@ describe('what is no tree fails', () => {
     ['link', 'the root is no directory'],
     [null, 'a directory has no entries'],
     [undefined, 'a directory has no entries'],
-    [1, 'a directory has no entries'],
+    [1, 'the root is no directory'],
+    [2, 'a directory has no entries'],
     [true, 'a directory has no entries'],
     [{ a: null }, 'a directory has no entries'],
-    [{ a: 1 }, 'a directory has no entries'],
+    [{ a: 2 }, 'a directory has no entries'],
     [{ a: true }, 'a directory has no entries'],
     [{ a: { b: -1 } }, 'a directory has no entries'],
     [[], 'a directory has no mode or no owner'],

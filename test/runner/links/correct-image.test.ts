@@ -102,10 +102,10 @@ test('WORKDIRs are put where they were, and the last one is in force', async () 
   const lines = ['COPY a /app', 'WORKDIR /one', 'USER x', 'WORKDIR /two', 'COPY b /app', 'WORKDIR /app/', 'CMD ["x"]'];
   const corrected = await correct({ lines });
   expectSound(corrected);
-  expect(corrected.config.config).toEqual({ Env: ['A=b'], WorkingDir: '/app', Cmd: ['x'] });
+  expect(corrected.config.config).toEqual({ Env: ['A=b'], WorkingDir: '/app/', Cmd: ['x'] });
   expect(corrected.config.history.map(({ created_by, empty_layer }: HistoryEntry) => [created_by, empty_layer])).toEqual([
     ['RUN make # buildkit', undefined], ['COPY a /app # buildkit', undefined], ['WORKDIR /one', true], ['WORKDIR /two', true], ['USER x', true],
-    ['COPY b /app # buildkit', undefined], ['WORKDIR /app', true], ['CMD ["x"]', true],
+    ['COPY b /app # buildkit', undefined], ['WORKDIR /app/', true], ['CMD ["x"]', true],
   ]);
   expect(corrected.manifest.layers).toEqual(corrected.old.manifest.layers);
 });

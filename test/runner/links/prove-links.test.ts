@@ -186,6 +186,18 @@ describe('linking makes something else, and is refused', () => {
     expect(refused(prove(below, line, entries))).toEqual(refusal);
   });
 
+  test.each<[string, readonly LayerEntry[], string]>([
+    ['a directory', [dir('/lib'), file('/lib/run.sh')], '/lib'],
+    ['a file', [file('/lib')], '/lib'],
+    ['a file below it', [file('/lib/run.sh')], '/lib'],
+    ['a file where the link leads', [dir('/opt'), dir('/opt/lib'), file('/opt/lib/run.sh')], '/opt/lib'],
+  ])('where %s comes to what the layers below have behind a link', (_, entries, place) => {
+    const below = treeOf(dir('/opt'), dir('/opt/lib'), link('/lib', 'opt/lib'));
+    below.apply([file('/lib/x')]);
+    const refusal = proof(below, ['COPY a /'], { entries }) as Refusal;
+    expect(refusal.reason).toBe(`what ${place} is in the layers below differs from builder to builder (COPY in line 2)`);
+  });
+
   test('where a copy would replace what an earlier one has made', () => {
     expect(refused(proof(treeOf(), ['COPY a /d', 'COPY b /'], { entries: [dir('/d'), link('/d/x', '/y')] }, { entries: [dir('/d'), dir('/d/x')] })))
       .toEqual(['/d/x is a link to /y in the layers below (COPY in line 3)', '/d/x']);
