@@ -1,11 +1,13 @@
 import { CopiedLayers, copiedLayers } from './copied-layers';
 import { correctImage } from './correct-image';
 import { knowsAll } from './knows-all';
+import { LayerLists } from './layer-lists';
 import { Destination, linkDockerfile, textOf } from './link-dockerfile';
 import { mayBeArchive } from './may-be-archive';
 import { isOverridden } from './owner-variables';
 import { ListedCopy, proveLinks, Refusal } from './prove-links';
 import { modeOf, TrailingCopy, workdirOf } from './trailing-copies';
+import { usersBelow } from './users-below';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuildFailure } from '../builder/build-failure';
 import { BuiltImage, ImageArchives, RunningBuilder } from '../builder/builder';
@@ -13,18 +15,17 @@ import { placeOther } from '../image/context';
 import { ImageJob } from '../image/image-job';
 import { UnwritableLayer } from '../layers/chmod-layer';
 import { FileTree } from '../layers/file-tree';
-import { imageArchive } from '../layers/image-archive';
 import { ImageConfig } from '../layers/image-content';
-import { LayerEntry, layerEntries } from '../layers/layer-entries';
+import { LayerEntry } from '../layers/layer-entries';
 import { PushedImage } from '../layers/pushed-image';
 import { treeFromJson, treeToJson } from '../layers/tree-json';
-import { LayersTree, Listing, treeOfLayers } from '../layers/tree-of-layers';
-import { GROUP, hasName, ownerInNumbers, PASSWD, UserNames, userNames } from '../layers/user-names';
+import { LayersTree, treeOfLayers } from '../layers/tree-of-layers';
+import { hasName, ownerInNumbers, UserNames } from '../layers/user-names';
 import { BuildRecord, KnownRefusal, KnownTree } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
 import { Step, stepsOfAll } from '../solve/solve-progress';
-import { stepsBelow } from '../solve/steps-below';
+import { hasRun, stepsBelow } from '../solve/steps-below';
 
 /** An image whose links are proven. */
 export interface LinkedImage {
@@ -114,13 +115,13 @@ export class LinkBuild {
   }
 
   private async try(job: ImageJob, content: string): Promise<LinkedImage | Unlinked | { retry: true }> {
-    let listing: Promise<Listing> | undefined;
-    const list = async () => listing ??= this.list(job);
+    const lists = new LayerLists(this.request.archives, job);
     let built: BuiltImage | undefined;
     try {
-      built = await this.request.builder.build(job, (steps) => { if (this.isNewBelow(steps, content)) void list().catch(() => undefined); });
+      built = await this.request.builder.build(job, (steps) => this.listBeside(steps, content, lists));
+      lists.isPushed();
       this.solves.push(built.steps);
-      return await this.prove(job, built, list);
+      return await this.prove(job, built, lists);
     } catch (error) {
       if (error instanceof UnwritableLayer) return final(reasonOf(error));
       if (built) return { reason: `the links could not be proven: ${reasonOf(error)}` };
@@ -129,13 +130,15 @@ export class LinkBuild {
       if (error instanceof BuildFailure && error.mayBeCopy) return { reason: `it could not be built with links: ${reasonOf(error)}` };
       throw error;
     } finally {
-      await listing?.catch(() => undefined); // the builder is still at it
+      await lists.settled();
     }
   }
 
   private async link(): Promise<{ content: string } | Unlinked> {
     const needsNames = this.copies.some(({ owner, isLinked }) => !isLinked && hasName(owner));
-    if (needsNames && !this.knowsOwners()) this.names = await this.readNames();
+    if (needsNames && !this.knowsOwners()) {
+      this.names = await usersBelow(this.job, this.dockerfile, this.copies[0].instruction, this.request.archives, (steps) => this.ran.push(...steps));
+    }
     const linked = linkDockerfile(this.dockerfile, this.copies, { destinations: this.destinations, names: this.names });
     return 'obstacle' in linked ? { reason: linked.obstacle, ...this.met && final(linked.obstacle, this.met) } : linked;
   }
@@ -151,39 +154,20 @@ export class LinkBuild {
     return { ...this.job, dockerfile: placeOther(this.job, `linked-${attempt}`, content) };
   }
 
-  /** Whether this build has made layers below the copies that nobody has listed. */
-  private isNewBelow(steps: readonly Step[], content: string): boolean {
-    if (this.found) return false;
-    if (this.known.every(({ below }) => !below)) return true;
+  /** Lists what this build has just made, while it is pushed: the layers below the copies, if nobody has listed them, or those of the copies alone. */
+  private listBeside(steps: readonly Step[], content: string, lists: LayerLists): void {
     const dockerfile = Dockerfile.parse(content, { buildArgs: this.job.plan.buildArgs }); // which may have fewer steps than the one as it is written
-    const first = dockerfile.stages.flatMap(({ instructions }) => instructions).find(({ line }) => line === this.copies[0].instruction.line);
-    return stepsBelow(steps, dockerfile, first).some(({ isCached }) => !isCached);
+    const instructions = dockerfile.stages.flatMap((stage) => stage.instructions);
+    const copies = this.copies.flatMap((copy) => instructions.find(({ line }) => line === copy.instruction.line) ?? []);
+    const isNewBelow = this.known.every(({ below }) => !below) || stepsBelow(steps, dockerfile, copies[0]).some(({ isCached }) => !isCached);
+    if (isNewBelow && !this.found) lists.listAll();
+    else lists.listSoon(dockerfile, copies.filter((copy) => hasRun(steps, dockerfile, copy)));
   }
 
-  private async list(job: ImageJob): Promise<Listing> {
-    return this.request.archives.read(job, 'oci', async (archive) => imageArchive(archive, [PASSWD, GROUP]));
-  }
-
-  /** The users of the layers below the copies, which builds them. */
-  private async readNames(): Promise<UserNames | undefined> {
-    const first = this.copies[0].instruction;
-    const stage = this.dockerfile.stages.find(({ instructions }) => instructions.includes(first))!;
-    const below = this.dockerfile.content.split('\n').slice(0, first.line - 1);
-    const files = [PASSWD, GROUP].map((file) => file.replace(/.$/, '[$&]')).join(' '); // as patterns, since they need not be there
-    const content = [...below, 'FROM scratch', `COPY --from=${stage.index} ${files} /etc/`, ''].join('\n');
-    const job = { ...this.write(content, 0), plan: { ...this.job.plan, target: undefined } };
-    try {
-      const entries = await this.request.archives.read(job, 'tar', async (archive) => layerEntries(archive, false, [PASSWD, GROUP]), (steps) => this.ran.push(...steps));
-      return userNames(...[PASSWD, GROUP].map((file) => entries.find(({ path: found }) => found === file)?.content));
-    } catch {
-      return undefined; // the build says why
-    }
-  }
-
-  private async prove(job: ImageJob, built: BuiltImage, list: () => Promise<Listing>): Promise<LinkedImage | Unlinked | { retry: true }> {
+  private async prove(job: ImageJob, built: BuiltImage, lists: LayerLists): Promise<LinkedImage | Unlinked | { retry: true }> {
     const image = await PushedImage.find(this.registry, built.pushed);
     const { layers } = image.content;
-    const read = layers.map((_, index) => (index >= layers.length - this.copies.length ? this.entriesOf(image, index) : undefined));
+    const read = layers.map((_, index) => (index >= layers.length - this.copies.length ? this.entriesOf(image, index, lists) : undefined));
     read.forEach((entries) => entries?.catch(() => undefined)); // of the one that is waited for last, the reason is given
     const config = await image.config();
     const split = copiedLayers(image.content, config, this.copies);
@@ -193,14 +177,14 @@ export class LinkBuild {
     if (unsure) return final(`the owner of ${describe(unsure)} is a variable that the base image sets, too`);
 
     const paths = pathsOf(split);
-    const below = this.knownTree(split, paths) ?? await this.newTree(split, paths, list);
+    const below = this.knownTree(split, paths) ?? await this.newTree(split, paths, lists);
     if (this.names !== undefined && this.hasOtherOwners(below.names)) {
       this.names = below.names;
       return { retry: true };
     }
     const listed = await Promise.all(split.copied.map(async (copied): Promise<ListedCopy> => ({
       ...copied,
-      entries: copied.layerIndex === undefined ? [] : await (read[copied.layerIndex] ?? this.entriesOf(image, copied.layerIndex)),
+      entries: copied.layerIndex === undefined ? [] : await (read[copied.layerIndex] ?? this.entriesOf(image, copied.layerIndex, lists)),
       rewritten: this.destinations[textOf(copied.copy.instruction)] ?? {},
       mayBeArchive: mayBeArchive(copied.copy.instruction, this.job.context),
     })));
@@ -226,19 +210,19 @@ export class LinkBuild {
     return { retry: true };
   }
 
-  private async entriesOf(image: PushedImage, index: number): Promise<readonly LayerEntry[]> {
+  private async entriesOf(image: PushedImage, index: number, lists: LayerLists): Promise<readonly LayerEntry[]> {
     const { digest } = image.content.layers[index];
     const known = this.known.map(({ layers }) => layers[digest]).find((tree) => tree !== undefined);
-    return known ? [...known.entries()] : image.entries(index);
+    return known ? [...known.entries()] : await lists.find(digest) ?? image.entries(index);
   }
 
   private knownTree({ below }: CopiedLayers, paths: readonly string[]): KnownTree | undefined {
     return this.known.map((record) => record.below).find((known) => known && isSame(known.layers, below) && knowsAll(known, paths));
   }
 
-  private async newTree({ below }: CopiedLayers, paths: readonly string[], list: () => Promise<Listing>): Promise<KnownTree> {
+  private async newTree({ below }: CopiedLayers, paths: readonly string[], lists: LayerLists): Promise<KnownTree> {
     if (!this.found || !isSame(this.found.layers, below)) {
-      this.found = treeOfLayers(below, below.length === 0 ? new Map<string, LayerEntry[]>() : await list());
+      this.found = treeOfLayers(below, below.length === 0 ? new Map<string, LayerEntry[]>() : await lists.all());
     }
     return { ...this.found, paths, tree: this.found.tree.within(paths) };
   }

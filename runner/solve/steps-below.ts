@@ -10,14 +10,26 @@ const NAME = /^\[(?:[^\] ]*\/[^\] ]* )?(?:([^\] /]+) )? *(\d+)\/(\d+)\] /;
 
 /** The steps of a build but for an instruction and those that come after it in its stage. */
 export function stepsBelow(steps: readonly Step[], dockerfile: Dockerfile, first: DockerfileInstruction | undefined): Step[] {
-  const stage = first && dockerfile.stages.find(({ instructions }) => instructions.includes(first));
-  if (!stage) return [...steps];
+  const distance = distanceFrom(dockerfile, first);
+  return steps.filter((step) => !(distance(step)! >= 0));
+}
+
+/** Whether the step of an instruction has run. */
+export function hasRun(steps: readonly Step[], dockerfile: Dockerfile, instruction: DockerfileInstruction): boolean {
+  const distance = distanceFrom(dockerfile, instruction);
+  return steps.some((step) => distance(step) === 0 && !step.isCached);
+}
+
+/** How many steps of its stage a step comes behind an instruction; undefined for those of other stages. */
+function distanceFrom(dockerfile: Dockerfile, instruction: DockerfileInstruction | undefined): (step: Step) => number | undefined {
+  const stage = instruction && dockerfile.stages.find(({ instructions }) => instructions.includes(instruction));
+  if (!stage) return () => undefined;
   const counted = stage.instructions.filter(({ keyword }) => STEPS.includes(keyword));
   // From the end, since the base image may bring instructions of its own.
-  const last = counted.length - counted.indexOf(first);
+  const fromEnd = counted.length - counted.indexOf(instruction) - 1;
   const names = [stage.name ?? `stage-${stage.index}`, ...dockerfile.stages.length === 1 ? [''] : []];
-  return steps.filter(({ name }) => {
+  return ({ name }) => {
     const [, ofStage = '', number, count] = NAME.exec(name) ?? [];
-    return number === undefined || !names.includes(ofStage) || Number(number) <= Number(count) - last;
-  });
+    return number === undefined || !names.includes(ofStage) ? undefined : Number(number) - (Number(count) - fromEnd);
+  };
 }

@@ -428,11 +428,54 @@ describe('layers of copies', () => {
     expect(registry.events).not.toContain(`blob ${large}`);
   });
 
-  test('that cannot be read, or are others, are proven to nobody', async () => {
+  describe('whose push takes longer', () => {
+    let record: BuildRecord;
+    const STEPS: Step[] = [{ name: '[1/3] RUN make', isCached: true }, { name: '[2/3] COPY a /app/', isCached: false }, { name: '[3/3] COPY b /app/', isCached: true }];
+
+    beforeEach(async () => {
+      builder.sources.b = 'b';
+      record = (await build(['ENV A=b', 'COPY a /app/', 'COPY b /app/'])).record;
+      builder.sources.a = 'changed';
+      builder.steps = STEPS;
+      builder.events.length = registry.events.length = 0;
+      builder.during = async () => new Promise((resolve) => { setTimeout(resolve, 1100); });
+    });
+
+    const again = async () => build(['ENV A=b', 'COPY a /app/', 'COPY b /app/'], { known: [record] });
+
+    test('are read from the builder meanwhile, as far as they are new', async () => {
+      const { image, copies } = await again();
+      expect(copies).toBe('linked: 2 (lines 4, 5)');
+      expect(builder.events).toEqual(['build linked', 'read oci of copies']);
+      expect(builder.dockerfiles.at(-1)).toBe('FROM a\nRUN make\nENV A=b\nFROM scratch\nENV A=b\nCOPY --link a /app/\n');
+      expect(registry.events).not.toContain(`blob ${image!.content.layers[2].digest}`);
+    });
+
+    test('are read from the registry where the builder cannot make them alone', async () => {
+      builder.failures['read oci of copies'] = new Failure('variable not set');
+      const { image, copies } = await again();
+      expect(copies).toBe('linked: 2 (lines 4, 5)');
+      expect(registry.events).toContain(`blob ${image!.content.layers[2].digest}`);
+    });
+
+    test('are not read where no copy is new', async () => {
+      builder.steps = STEPS.map((step) => ({ ...step, isCached: true }));
+      await again();
+      expect(builder.events).toEqual(['build linked']);
+    });
+  });
+
+  test('that were listed with those below them are not read again', async () => {
     const { image } = await build(['COPY a /app/']);
+    expect(builder.events).toEqual(['build linked', 'read oci']);
+    expect(registry.events).not.toContain(`blob ${image!.content.layers[2].digest}`);
+  });
+
+  test('that cannot be read, or are others, are proven to nobody', async () => {
+    const { image, record } = await build(['COPY a /app/']);
     const { digest } = image!.content.layers[2];
     registry.failures[`blob ${digest}`] = new Failure('the registry denies access');
-    const denied = await build(['COPY a /app/']);
+    const denied = await build(['COPY a /app/'], { known: [record] });
     expect(denied.copies).toBe('as written: the links could not be proven: the registry denies access');
     expect(denied.record.refusal).toBeUndefined(); // the next build may be lucky
     expect(builds().slice(-2)).toEqual(['build linked', 'build as written']);

@@ -1,6 +1,6 @@
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { copiesAfterLastRun } from '../../../runner/links/trailing-copies';
-import { stepsBelow } from '../../../runner/solve/steps-below';
+import { hasRun, stepsBelow } from '../../../runner/solve/steps-below';
 
 /** The names of the steps that are below the copies behind the last RUN. */
 function below(dockerfile: readonly string[], names: readonly string[], target?: string): string[] {
@@ -54,4 +54,12 @@ test('all are below where nothing is copied, or nothing is understood', () => {
   expect(below(['FROM a', 'COPY a .', 'RUN make'], names)).toEqual(names);
   expect(below(['# syntax=example/frontend', 'FROM a', 'RUN make'], names)).toEqual(names);
   expect(below(['FROM a', 'COPY a .'], names, 'nowhere')).toEqual(names);
+});
+
+test('an instruction has run where its own step has', () => {
+  const dockerfile = Dockerfile.parse(['FROM a AS build', 'RUN make', 'FROM b', 'COPY a .', 'ENV A=b', 'COPY b .'].join('\n'));
+  const [first, , second] = dockerfile.stages[1].instructions;
+  const steps = ['[build 2/2] RUN make', '[stage-1 2/3] COPY a .', '[stage-1 3/3] COPY b .'].map((name, index) => ({ name, isCached: index !== 1 }));
+  expect([first, second].map((instruction) => hasRun(steps, dockerfile, instruction))).toEqual([true, false]);
+  expect(hasRun([], dockerfile, first)).toBe(false);
 });

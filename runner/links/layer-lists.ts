@@ -1,0 +1,70 @@
+import { copiesAlone } from './copies-alone';
+import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
+import { ImageArchives } from '../builder/builder';
+import { placeOther } from '../image/context';
+import { ImageJob } from '../image/image-job';
+import { imageArchive } from '../layers/image-archive';
+import { LayerEntry } from '../layers/layer-entries';
+import { Listing } from '../layers/tree-of-layers';
+import { GROUP, PASSWD } from '../layers/user-names';
+
+/** A push that takes longer has layers that are faster read here than from the registry: in milliseconds. */
+const LONG_PUSH = 1000;
+
+/** What is in the layers of an image, read from the builder that makes them. */
+export class LayerLists {
+  private whole?: Promise<Listing>;
+  private ofCopies?: Promise<Listing>;
+  private timer?: NodeJS.Timeout;
+
+  constructor(private readonly archives: ImageArchives, private readonly job: ImageJob) {}
+
+  /** Begins to list the layers of the whole image. */
+  public listAll(): void {
+    if (this.whole) return;
+    this.whole = this.read(this.job);
+    this.whole.catch(() => undefined); // who waits for it gets the reason
+  }
+
+  /** The layers of the whole image. */
+  public async all(): Promise<Listing> {
+    this.listAll();
+    return this.whole!;
+  }
+
+  /** Begins to list the layers of some linked copies, unless their push has ended by then. */
+  public listSoon(dockerfile: Dockerfile, copies: readonly DockerfileInstruction[]): void {
+    const stage = dockerfile.stages.find(({ instructions }) => instructions.includes(copies[0]));
+    if (!stage) return;
+    this.timer = setTimeout(() => {
+      const alone = { ...this.job, dockerfile: placeOther(this.job, 'copies', copiesAlone(dockerfile, stage, copies)), plan: { ...this.job.plan, target: undefined } };
+      this.ofCopies = this.read(alone);
+      this.ofCopies.catch(() => undefined);
+    }, LONG_PUSH);
+  }
+
+  public isPushed(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** What is in a layer, if it is or is being listed. */
+  public async find(digest: string): Promise<readonly LayerEntry[] | undefined> {
+    const [whole, ofCopies] = await Promise.allSettled([this.whole, this.ofCopies]);
+    for (const list of [whole, ofCopies]) {
+      const entries = list.status === 'fulfilled' ? list.value?.get(digest) : undefined;
+      if (entries) return entries;
+    }
+    return undefined;
+  }
+
+  /** The builder is at it until then. */
+  public async settled(): Promise<void> {
+    clearTimeout(this.timer);
+    await Promise.allSettled([this.whole, this.ofCopies]);
+  }
+
+  private async read(job: ImageJob): Promise<Listing> {
+    return this.archives.read(job, 'oci', async (archive) => imageArchive(archive, [PASSWD, GROUP]));
+  }
+}
