@@ -148,7 +148,7 @@ export const stages = entries('app', {
     dockerfile: `
       FROM ghcr.io/acme/odd:behind-a-link
       COPY run.sh /lib/`,
-    copies: 'as written: what /lib is in the layers below differs from builder to builder (COPY in line 3)',
+    copies: 'as written: what /lib is in the layers below differs from builder to builder (COPY in line 2)',
   },
   'an image without a history': {
     dockerfile: `
