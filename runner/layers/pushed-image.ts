@@ -1,7 +1,7 @@
 import { Readable } from 'stream';
 import { ImageConfig, ImageManifest } from './image-content';
 import { LayerEntry, layerEntries } from './layer-entries';
-import { verified } from './verified';
+import { verified, verifiedWhole } from './verified';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { Failure } from '../report/failure';
 
@@ -33,24 +33,19 @@ export class PushedImage {
 
   /** The bytes of one of its layers, which fail when they are others than the manifest says. */
   public async layer(index: number): Promise<Readable> {
-    return Readable.from(await this.blob(this.content.layers[index].digest));
+    const { digest } = this.content.layers[index];
+    return Readable.from(verified(await this.blob(digest), digest));
   }
 
   private async readConfig(): Promise<ImageConfig> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of await this.blob(this.content.config.digest)) {
-      size += chunk.length;
-      if (size > MAX_CONFIG) throw new Failure('its configuration is larger than that of any image');
-      chunks.push(chunk);
-    }
-    return JSON.parse(Buffer.concat(chunks).toString()) as ImageConfig;
+    const { digest } = this.content.config;
+    return JSON.parse((await verifiedWhole(await this.blob(digest), digest, MAX_CONFIG)).toString()) as ImageConfig;
   }
 
-  private async blob(digest: string): Promise<AsyncGenerator<Buffer>> {
+  private async blob(digest: string): Promise<AsyncIterable<Buffer>> {
     const bytes = await this.registry.blob(digest);
     if (!bytes) throw new Failure(`the registry does not have ${digest}, which was just pushed`);
-    return verified(bytes as AsyncIterable<Buffer>, digest);
+    return bytes as AsyncIterable<Buffer>;
   }
 }
 

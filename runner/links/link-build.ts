@@ -1,7 +1,7 @@
 import { CopiedLayers, copiedLayers } from './copied-layers';
 import { correctImage } from './correct-image';
-import { knowsAll } from './knows-all';
 import { LayerLists } from './layer-lists';
+import { LayersBelow } from './layers-below';
 import { Destination, linkDockerfile, textOf } from './link-dockerfile';
 import { mayBeArchive } from './may-be-archive';
 import { isOverridden } from './owner-variables';
@@ -19,7 +19,6 @@ import { ImageConfig } from '../layers/image-content';
 import { LayerEntry } from '../layers/layer-entries';
 import { PushedImage } from '../layers/pushed-image';
 import { treeFromJson, treeToJson } from '../layers/tree-json';
-import { LayersTree, treeOfLayers } from '../layers/tree-of-layers';
 import { hasName, ownerInNumbers, UserNames } from '../layers/user-names';
 import { BuildRecord, KnownRefusal, KnownTree } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
@@ -76,14 +75,13 @@ export class LinkBuild {
   private readonly solves: (readonly Step[])[] = [];
   /** What stood in the way of the last attempt. */
   private met?: KnownRefusal['place'];
-  /** All files of the layers below the copies, once this build has listed them. */
-  private found?: LayersTree;
 
   private readonly job: ImageJob;
   private readonly dockerfile: Dockerfile;
   private readonly copies: readonly TrailingCopy[];
   private readonly registry: RegistryClient;
   private readonly known: readonly BuildRecord[];
+  private readonly below: LayersBelow;
 
   constructor(private readonly request: LinkRequest) {
     const { job, dockerfile, copies, registry, known } = request;
@@ -92,6 +90,7 @@ export class LinkBuild {
     this.copies = copies;
     this.registry = registry;
     this.known = known;
+    this.below = new LayersBelow(known);
     this.destinations = Object.assign({}, ...[...known].reverse().map(({ destinations }) => destinations)) as { [text: string]: Destination };
     this.names = known.find(({ below }) => below)?.below?.names;
   }
@@ -159,8 +158,7 @@ export class LinkBuild {
     const dockerfile = Dockerfile.parse(content, { buildArgs: this.job.plan.buildArgs }); // which may have fewer steps than the one as it is written
     const instructions = dockerfile.stages.flatMap((stage) => stage.instructions);
     const copies = this.copies.flatMap((copy) => instructions.find(({ line }) => line === copy.instruction.line) ?? []);
-    const isNewBelow = this.known.every(({ below }) => !below) || stepsBelow(steps, dockerfile, copies[0]).some(({ isCached }) => !isCached);
-    if (isNewBelow && !this.found) lists.listAll();
+    if (this.below.mustBeListed(stepsBelow(steps, dockerfile, copies[0]).some(({ isCached }) => !isCached))) lists.listAll();
     else lists.listSoon(dockerfile, copies.filter((copy) => hasRun(steps, dockerfile, copy)));
   }
 
@@ -177,7 +175,7 @@ export class LinkBuild {
     if (unsure) return final(`the owner of ${describe(unsure)} is a variable that the base image sets, too`);
 
     const paths = pathsOf(split);
-    const below = this.knownTree(split, paths) ?? await this.newTree(split, paths, lists);
+    const below = await this.below.tree(split, paths, lists);
     if (this.names !== undefined && this.hasOtherOwners(below.names)) {
       this.names = below.names;
       return { retry: true };
@@ -216,17 +214,6 @@ export class LinkBuild {
     return known ? [...known.entries()] : await lists.find(digest) ?? image.entries(index);
   }
 
-  private knownTree({ below }: CopiedLayers, paths: readonly string[]): KnownTree | undefined {
-    return this.known.map((record) => record.below).find((known) => known && isSame(known.layers, below) && knowsAll(known, paths));
-  }
-
-  private async newTree({ below }: CopiedLayers, paths: readonly string[], lists: LayerLists): Promise<KnownTree> {
-    if (!this.found || !isSame(this.found.layers, below)) {
-      this.found = treeOfLayers(below, below.length === 0 ? new Map<string, LayerEntry[]>() : await lists.all());
-    }
-    return { ...this.found, paths, tree: this.found.tree.within(paths) };
-  }
-
   private hasOtherOwners(names: UserNames): boolean {
     const isOther = (owner: string) => hasName(owner) && ownerInNumbers(owner, names) !== ownerInNumbers(owner, this.names!);
     return this.copies.some(({ owner, isLinked }) => !isLinked && isOther(owner));
@@ -261,8 +248,4 @@ function describe({ instruction: { keyword, line } }: TrailingCopy): string {
 
 function final(reason: string, place?: KnownRefusal['place']): Unlinked {
   return { reason, refusal: { reason, ...place && { place } } };
-}
-
-function isSame(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((digest, index) => digest === others[index]);
 }

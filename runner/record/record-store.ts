@@ -4,7 +4,7 @@ import { brotliCompress, brotliDecompress, constants } from 'zlib';
 import { BuildRecord, EMPTY_RECORD, recordFromJson, recordToJson } from './build-record';
 import { LayerCache } from '../cache/layer-cache';
 import { cachedImage, ImageJob } from '../image/image-job';
-import { verified } from '../layers/verified';
+import { verifiedWhole } from '../layers/verified';
 import { Logins } from '../registry/logins';
 import { RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
@@ -63,14 +63,8 @@ export class RecordStore {
     if (!layer || typeof layer.digest !== 'string' || !(Number(layer.size) <= MAX_SIZE)) throw new Error('it is something else');
     const blob = await this.registry.blob(layer.digest);
     if (!blob) throw new Error('its content is gone');
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of verified(blob as AsyncIterable<Buffer>, layer.digest)) {
-      size += chunk.length;
-      if (size > MAX_SIZE) throw new Error('it is larger than it says');
-      chunks.push(chunk);
-    }
-    return (await promisify(brotliDecompress)(Buffer.concat(chunks), { maxOutputLength: MAX_TEXT })).toString();
+    const content = await verifiedWhole(blob as AsyncIterable<Buffer>, layer.digest, MAX_SIZE);
+    return (await promisify(brotliDecompress)(content, { maxOutputLength: MAX_TEXT })).toString();
   }
 }
 

@@ -5,7 +5,7 @@ import { cacheManifest, CacheManifest, isWrittenAgain, withConfig } from './cach
 import { completed } from './completed';
 import { forked } from './forked';
 import { cachedImage, ImageJob } from '../../image/image-job';
-import { verified } from '../../layers/verified';
+import { verifiedWhole } from '../../layers/verified';
 import { Logins } from '../../registry/logins';
 import { Manifest, RegistryClient } from '../../registry/registry-client';
 import { reasonOf } from '../../report/failure';
@@ -65,14 +65,8 @@ export class StoredCache {
     if (size > MAX_CONFIG) throw new Error('its configuration is larger than BuildKit reads it');
     const blob = await this.registry.blob(digest);
     if (!blob) throw new Error('its configuration is gone');
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of verified(blob as AsyncIterable<Buffer>, digest)) {
-      length += chunk.length;
-      if (length > MAX_CONFIG) throw new Error('its configuration is larger than it says');
-      chunks.push(chunk);
-    }
-    return configFromJson(Buffer.concat(chunks).toString());
+    const content = await verifiedWhole(blob as AsyncIterable<Buffer>, digest, MAX_CONFIG);
+    return configFromJson(content.toString());
   }
 }
 

@@ -1,7 +1,7 @@
 import { Readable } from 'stream';
 import { gzipSync } from 'zlib';
 import { layerEntries } from '../../../runner/layers/layer-entries';
-import { verified } from '../../../runner/layers/verified';
+import { verified, verifiedWhole } from '../../../runner/layers/verified';
 import { digestOf, tarOf } from '../testhelpers/layers';
 
 async function read(chunks: readonly string[], digest: string): Promise<string> {
@@ -48,5 +48,18 @@ describe('a layer with other bytes fails', () => {
     await expect(list(Buffer.concat([gzipSync(tar), rest]), true)).rejects.toThrow();
     await expect(list(Buffer.concat([gzipSync(tar), gzipSync(Buffer.alloc(rest.length))]), true)).rejects.toThrow('what was read is not');
     await expect(list(Buffer.concat([gzipSync(tar), Buffer.alloc(rest.length)]), true)).rejects.toThrow();
+  });
+});
+
+describe('all bytes at once', () => {
+  const bytes = () => Readable.from(['abc', 'de'].map((text) => Buffer.from(text))) as AsyncIterable<Buffer>;
+
+  test('are those of the digest', async () => {
+    expect((await verifiedWhole(bytes(), digestOf('abcde'), 5)).toString()).toBe('abcde');
+    await expect(verifiedWhole(bytes(), digestOf('abcd'), 5)).rejects.toThrow('what was read is not');
+  });
+
+  test('are not more than expected', async () => {
+    await expect(verifiedWhole(bytes(), digestOf('abcde'), 4)).rejects.toThrow('it is larger than 4 bytes');
   });
 });

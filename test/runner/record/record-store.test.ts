@@ -134,7 +134,7 @@ describe('what cannot be read is warned of, and is as if there were none', () =>
     const blob = Buffer.alloc(9 * 1024 * 1024);
     put({ layers: [{ mediaType: TYPE, digest: registry.keepBlob(blob), size: 5 }] });
     expect(await store().read()).toEqual([EMPTY_RECORD]);
-    expect(lines).toEqual([`${WARNING}it is larger than it says`]);
+    expect(lines).toEqual([`${WARNING}it is larger than 8388608 bytes`]);
   });
 
   test('such as one that unfolds to what no record is', async () => {

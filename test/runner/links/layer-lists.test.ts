@@ -1,0 +1,86 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { Readable } from 'stream';
+import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
+import { ImageArchives } from '../../../runner/builder/builder';
+import { ImageJob } from '../../../runner/image/image-job';
+import { LayerLists } from '../../../runner/links/layer-lists';
+import { temporaryDirectory } from '../../testhelpers/temporary-directory';
+import { archiveOf, file, Layer, layerOf } from '../testhelpers/layers';
+import { someJob } from '../testhelpers/some-job';
+
+const LONG = 1000;
+const dockerfile = Dockerfile.parse('FROM a\nRUN make\nCOPY --link a /');
+const [, copy] = dockerfile.stages[0].instructions;
+
+let image: Layer;
+let read: string[];
+let failure: Error | undefined;
+let lists: LayerLists;
+
+beforeAll(async () => { image = await layerOf({ name: 'x' }); });
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  read = [];
+  failure = undefined;
+  const archives: Partial<ImageArchives> = {
+    read: async <T>(job: ImageJob, type: string, reader: (archive: Readable) => Promise<T>) => {
+      read.push(`${type} ${job.plan.target} ${fs.readFileSync(job.dockerfile, 'utf8').split('\n').slice(2).join('|')}`);
+      if (failure) throw failure;
+      return reader(Readable.from([await archiveOf(image)]));
+    },
+  };
+  const job = someJob({ target: 'final' }, { dockerfile: path.join(temporaryDirectory(), 'Dockerfile') });
+  fs.writeFileSync(job.dockerfile, dockerfile.content);
+  lists = new LayerLists(archives as ImageArchives, job);
+});
+
+afterEach(() => jest.useRealTimers());
+
+test('the whole image is listed once', async () => {
+  lists.listAll();
+  expect((await lists.all()).get(image.digest)).toEqual([file('/x')]);
+  expect(await lists.find(image.digest)).toEqual([file('/x')]);
+  expect(await lists.find('sha256:0')).toBeUndefined();
+  expect(read).toEqual(['oci final COPY --link a /']);
+});
+
+test('copies are listed alone when their push takes long', async () => {
+  lists.listSoon(dockerfile, [copy]);
+  jest.advanceTimersByTime(LONG - 1);
+  expect(read).toEqual([]);
+  jest.advanceTimersByTime(1);
+  lists.isPushed();
+  expect(await lists.find(image.digest)).toEqual([file('/x')]);
+  expect(read).toEqual(['oci undefined FROM scratch|COPY --link a /|']);
+});
+
+test.each<[string, (of: LayerLists) => unknown]>([
+  ['is done', (of) => of.isPushed()],
+  ['has failed', async (of) => of.settled()],
+])('copies are not listed when their push %s before', async (_, end) => {
+  lists.listSoon(dockerfile, [copy]);
+  jest.advanceTimersByTime(LONG - 1);
+  await end(lists);
+  jest.advanceTimersByTime(LONG);
+  expect(read).toEqual([]);
+  expect(await lists.find(image.digest)).toBeUndefined();
+});
+
+test('nothing is listed where no copy is new', () => {
+  lists.listSoon(dockerfile, []);
+  jest.advanceTimersByTime(2 * LONG);
+  expect(read).toEqual([]);
+});
+
+test('what cannot be listed is the fault of those who need it', async () => {
+  failure = new Error('the disk is full');
+  lists.listAll();
+  lists.listSoon(dockerfile, [copy]);
+  jest.advanceTimersByTime(LONG);
+  expect(await lists.find(image.digest)).toBeUndefined();
+  await expect(lists.all()).rejects.toThrow('the disk is full');
+  await lists.settled();
+  expect(read).toHaveLength(2);
+});
