@@ -26,4 +26,5 @@ export * from './registry/registry-login';
 export * from './registry/registry-login-fields';
 export * from './registry/registry-mirror';
 export * from './registry/registry-mirror-options';
+export * from './secret/build-secret';
 export * from './step/cached-docker-build-step';

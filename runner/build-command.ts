@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { StepSettings } from '../lib/plan/step-settings';
 import { RunningBuilder } from './builder/builder';
 import { builder as builderOf } from './builder/builders';
 import { LayerCache } from './cache/layer-cache';
@@ -24,6 +25,7 @@ import { Failure, reasonOf } from './report/failure';
 import { Log } from './report/log';
 import { Phases } from './report/phases';
 import { report } from './report/report';
+import { ImageSecrets } from './secrets/image-secrets';
 
 /** What the command `build` is told. */
 export interface BuildCommand {
@@ -49,7 +51,7 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
   const cache = layerCache(settings.layerCache, value);
   const tags = additionalTags([...cache.imageTags, ...(settings.additionalTags ?? []).map(value)]);
   const publicEnv = programEnvironment(settings, ownEnv);
-  const jobs = await findJobs(input, plans, publicEnv, work, log);
+  const jobs = await findJobs({ input, plans, env: ownEnv, log, work }, settings, publicEnv);
 
   const dockerConfig = new DockerConfig(work, ownEnv);
   const env = { ...publicEnv, ...dockerConfig.environment };
@@ -89,17 +91,19 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
   return failuresOf(inOrder, log) ? 1 : 0;
 }
 
-async function findJobs(input: string, plans: readonly string[], env: NodeJS.ProcessEnv, work: WorkDirectory, log: Log): Promise<ImageJob[]> {
-  const all = plans.map((file) => ({ file, plan: readPlan(input, file) }));
-  const surroundings = all.some(({ plan }) => hasPlaceholder(plan.repository)) ? await findSurroundings(env) : undefined;
-  return all.map(({ file, plan }, index) => {
+async function findJobs({ input, plans, env, log, work }: BuildCommand, settings: StepSettings, publicEnv: NodeJS.ProcessEnv): Promise<ImageJob[]> {
+  const found = plans.map((file) => ({ file, plan: readPlan(input, file) }));
+  const surroundings = found.some(({ plan }) => hasPlaceholder(plan.repository)) ? await findSurroundings(publicEnv) : undefined;
+  return found.map(({ file, plan }, index) => {
+    const ofImage = work.within(`image-${index}`);
     const job = {
       plan,
       planFile: file,
       repository: surroundings ? fillIn(plan.repository, surroundings) : plan.repository,
       context: path.join(input, plan.context),
-      work: work.within(`image-${index}`),
-      log: all.length > 1 ? log.for(plan.name) : log,
+      secrets: new ImageSecrets(plan, settings.secrets?.[file], env, publicEnv, ofImage),
+      work: ofImage,
+      log: found.length > 1 ? log.for(plan.name) : log,
     };
     return { ...job, dockerfile: placeDockerfile(job) };
   });

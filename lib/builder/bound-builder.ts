@@ -5,7 +5,7 @@ import { LayerCache } from '../cache/layer-cache';
 import { CachedDockerImage } from '../image/cached-docker-image';
 import { BuilderSettings } from '../plan/step-settings';
 import { RegistryAccess } from '../registry/registry-access';
-import { SecretField } from '../registry/secret-fields';
+import { SecretField } from '../secret/secret-variables';
 
 /** What a builder adds to a build. */
 export interface BoundBuilder {

@@ -21,6 +21,7 @@ export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuil
   return {
     check: (request) => {
       checkBuildImage(request);
+      checkSecrets(request);
       checkKanikoCache(request);
       checkKanikoDockerfile(request);
     },
@@ -52,6 +53,14 @@ function buildImage(processor: Processor): codebuild.IBuildImage {
 function checkBuildImage({ step, buildImage: given }: BuilderRequest): void {
   if (given?.imageId.startsWith('aws/codebuild/')) {
     throw new Error(`'${step}': buildImage must be made from kaniko's image, see docs/kaniko.md, got ${given.imageId}; leave it out for ${KANIKO_IMAGE}`);
+  }
+}
+
+/** Raises an error for secrets, which every step could read. */
+function checkSecrets({ step, builder, image: { node, _secrets, _sshKey } }: BuilderRequest): void {
+  const given = Object.keys(_secrets).length > 0 ? 'buildSecrets' : _sshKey && 'buildSshKey';
+  if (given) {
+    throw new Error(`'${step}': ${builder} cannot keep ${given} of '${node.path}' from the other steps of its Dockerfile; use DockerBuilder.buildkit()`);
   }
 }
 

@@ -2,7 +2,7 @@ import { BoundBuilder } from './bound-builder';
 import { RemoteBuilderOptions } from './remote-builder-options';
 import { REMOTE_VARIABLES } from '../plan/step-settings';
 import { boundMirrors } from '../registry/bound-mirrors';
-import { SecretField } from '../registry/secret-fields';
+import { SecretField } from '../secret/secret-variables';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 import { PORT } from '../values/port';
 

@@ -2,6 +2,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as assets from 'aws-cdk-lib/aws-ecr-assets';
 import { ImageTag } from './image-tag';
 import { DockerContext } from '../context/docker-context';
+import { BuildSecret } from '../secret/build-secret';
 
 /** Properties of a CachedDockerImage. */
 export interface CachedDockerImageProps {
@@ -42,11 +43,29 @@ export interface CachedDockerImageProps {
 
   /**
    * Values for the `ARG` instructions of the Dockerfile, of 100,000 bytes each at most. They stand in the image's history and in the layer cache:
-   * no place for secrets.
+   * secrets belong into `buildSecrets`.
    *
    * @default - none
    */
   readonly buildArgs?: { [name: string]: string };
+
+  /**
+   * Secrets for `RUN --mount=type=secret,id=<id>`, by their ids. Only the steps that mount one can read it, and only while they run: it is neither in
+   * the image nor in the layer cache, and no part of the tag. A step is not run again because its secret is another one.
+   *
+   * @default - none
+   * @see https://docs.docker.com/build/building/secrets/
+   */
+  readonly buildSecrets?: { [id: string]: BuildSecret };
+
+  /**
+   * A private key in OpenSSH's or PEM format, without a passphrase, for `RUN --mount=type=ssh`. The build loads it into an SSH agent of its own: steps can log in with
+   * the key and cannot read it.
+   *
+   * @default - none
+   * @see https://docs.docker.com/build/building/secrets/#ssh-mounts
+   */
+  readonly buildSshKey?: BuildSecret;
 
   /**
    * How the image is named in its repository.

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { architectureErrors } from './architecture-check';
 import { cacheName, sharedCacheName } from './cache-name';
 import { CachedDockerImageProps } from './cached-docker-image-props';
+import { checkSecrets } from './check-secrets';
 import { ImageBuilds } from './image-builds';
 import { allowAccount, allowLambda } from './image-consumers';
 import { ImageRepository } from './image-repository';
@@ -24,9 +25,13 @@ import { stageContext } from '../context/staged-context';
 import { Dockerfile } from '../dockerfile/dockerfile';
 import { hashValues } from '../plan/content-hash';
 import { PLAN_VERSION } from '../plan/image-plan';
+import { BuildSecret } from '../secret/build-secret';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
 const PLATFORM = /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/i;
+
+/** What can stand in a flag of buildx without quotes, and in the name of an environment variable of the runner. */
+const SECRET_ID = /^[\w.-]+$/;
 
 /** Linux takes 128 KiB for one argument of a program, its name included, and says 'Argument list too long' for more. */
 const MAX_ARGUMENT_BYTES = 100_000;
@@ -52,6 +57,10 @@ export class CachedDockerImage extends Construct {
   public readonly _platform: string;
   /** @internal */
   public readonly _buildArgs: { readonly [name: string]: string };
+  /** By the ids of their mounts. @internal */
+  public readonly _secrets: { readonly [id: string]: BuildSecret };
+  /** @internal */
+  public readonly _sshKey?: BuildSecret;
   /** The stage of the Dockerfile that is built; undefined for the last one. @internal */
   public readonly _target?: string;
   /** Undefined when it is not known at synthesis. @internal */
@@ -71,7 +80,7 @@ export class CachedDockerImage extends Construct {
 
   /**
    * Raises an error when the context or its Dockerfile is not there, when the Dockerfile has no such target, when a build argument is known only at deployment
-   * or longer than 100,000 bytes, when the platform is not a single one such as `linux/amd64`, and when the repository belongs to another stage or its name is not known at synthesis.
+   * or longer than 100,000 bytes, when a step mounts a secret or an SSH agent that the image does not have, when the platform is not a single one such as `linux/amd64`, and when the repository belongs to another stage or its name is not known at synthesis.
    * The synthesis fails when a stack uses the image and no step builds it, or none in front of that stack, and when a function or a Fargate task has another architecture.
    */
   constructor(scope: Construct, id: string, props: CachedDockerImageProps) {
@@ -105,6 +114,13 @@ export class CachedDockerImage extends Construct {
         throw new Error(`'${name}': buildArgs.${argument} can have at most ${MAX_ARGUMENT_BYTES} bytes, because it is passed to the builder on the command line, got ${Buffer.byteLength(value)}; put the value into a file of the context and COPY it`);
       }
     }
+    this._secrets = props.buildSecrets ?? {};
+    this._sshKey = props.buildSshKey;
+    const secretIds = Object.keys(this._secrets).sort();
+    const unusable = secretIds.find((id) => !SECRET_ID.test(id));
+    if (unusable !== undefined) {
+      throw new Error(`'${name}': buildSecrets takes ids of letters, digits, '.', '_' and '-', got ${JSON.stringify(unusable)}; for example 'npm_token', which RUN --mount=type=secret,id=npm_token mounts`);
+    }
 
     this._context = props.context._bind(name);
     const { source, directory } = this._context;
@@ -113,12 +129,18 @@ export class CachedDockerImage extends Construct {
       warnOfSize(this, staged);
     }
     this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, platform: this._platform, buildArgs, linkCopies });
+    const hasSshKey = this._sshKey !== undefined;
+    if (this._dockerfile) {
+      checkSecrets(this, this._dockerfile, { target, buildArgs, secretIds, hasSshKey });
+    }
+    const secrets = { ...secretIds.length > 0 && { secretIds }, ...hasSshKey && { hasSshKey } };
     const tag = this.renderTag(props, staged && hashValues({
       files: staged.manifest.hash,
       dockerfile: this._dockerfile!.content,
       target,
       platform: this._platform,
       buildArgs,
+      ...secrets,
     }));
     this.imageTag = tag.tag;
 
@@ -147,6 +169,7 @@ export class CachedDockerImage extends Construct {
       target,
       platform: this._platform,
       buildArgs,
+      ...secrets,
       linkCopies,
       refreshPeriod: tag.refreshPeriod,
       cacheName: this._cacheName,

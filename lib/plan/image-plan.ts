@@ -1,7 +1,7 @@
 /**
  * The version of what synthesis writes and the runner reads: plans and settings. A runner refuses any other, so it is raised with each change of their shape.
  */
-export const PLAN_VERSION = 2;
+export const PLAN_VERSION = 3;
 
 /**
  * All that a build needs to know of one image. Synthesis writes it as a file of the cloud assembly, and the runner reads it.
@@ -27,6 +27,10 @@ export interface ImagePlan {
   readonly target?: string;
   readonly platform: string;
   readonly buildArgs: { readonly [name: string]: string };
+  /** The ids of the secrets that steps mount; undefined for none. */
+  readonly secretIds?: readonly string[];
+  /** Whether steps mount an SSH agent with a key. */
+  readonly hasSshKey?: boolean;
   /** Whether the last copies may be linked, where the image is proven to be the same. */
   readonly linkCopies: boolean;
   /** See `ImageTag.contentHash`; what was built in another period is not taken from the cache. */

@@ -11,6 +11,8 @@ export interface StepSettings {
   /** Hosts of Amazon ECR, other than those of images and caches, that base images come from. */
   readonly ecrHosts?: readonly string[];
   readonly logins?: readonly LoginSettings[];
+  /** The secrets of images that have some, by the file of the plan. */
+  readonly secrets?: { readonly [planFile: string]: SecretSettings };
   /** How many images are built at the same time at most; undefined for the runner's own default. */
   readonly maxConcurrentBuilds?: number;
 }
@@ -100,6 +102,21 @@ export interface KanikoSettings extends MirrorSettings {
 
 /** The environment variables with the certificates of `remote()`, which CodeBuild fills from a secret. */
 export const REMOTE_VARIABLES = { ca: 'BUILDKIT_CA', cert: 'BUILDKIT_CERT', key: 'BUILDKIT_KEY' } as const;
+
+/** The environment variables with the secrets of an image, which CodeBuild fills. */
+export interface SecretSettings {
+  /** By the ids of the mounts. */
+  readonly mounts?: { readonly [id: string]: string };
+  readonly sshKey?: string;
+}
+
+/** Where the runner finds a secret that the settings say nothing of, as where an image is built by hand. */
+export function secretVariable(id: string): string {
+  return `BUILD_SECRET_${id}`;
+}
+
+/** The same for the SSH key. */
+export const SSH_KEY_VARIABLE = 'BUILD_SSH_KEY';
 
 /** A login for a registry. */
 export interface LoginSettings {

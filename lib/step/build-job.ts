@@ -5,6 +5,7 @@ import * as pipelines from 'aws-cdk-lib/pipelines';
 import { checkCombination } from './check-combination';
 import { checkImages } from './check-images';
 import { checkTags } from './check-tags';
+import { imageSecrets } from './image-secrets';
 import { warnOfForeignAccounts } from './warn-of-foreign-accounts';
 import { chooseBuildImage } from '../builder/build-machine';
 import { DockerBuilder } from '../builder/docker-builder';
@@ -17,7 +18,7 @@ import { PLAN_VERSION } from '../plan/image-plan';
 import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
 import { registryLogins } from '../registry/registry-access';
 import { RegistryLogin } from '../registry/registry-login';
-import { secretVariables } from '../registry/secret-fields';
+import { secretVariables } from '../secret/secret-variables';
 import { SettingVariables } from '../values/setting-variables';
 
 /** What a build job is made from. */
@@ -90,7 +91,8 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   }
 
   const registries = registryLogins(id, [...builder.registries, ...(options.registryLogins ?? []).map((login) => login._bind())]);
-  const secrets = secretVariables(id, stack, { ...builder.secrets, ...registries.secrets });
+  const ofImages = imageSecrets(images);
+  const secrets = secretVariables(id, stack, { ...builder.secrets, ...registries.secrets, ...ofImages.sources });
   const tags = [...new Set(additionalTags)].filter((tag) => !layerCache.imageTags?.includes(tag));
   const settings: StepSettings = {
     version: PLAN_VERSION,
@@ -98,6 +100,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     builder: builder.settings,
     ...tags.length > 0 && { additionalTags: tags.map((tag, index) => variables.value(`ADDITIONAL_TAG_${index}`, tag)) },
     ...registries.settings,
+    ...ofImages.settings,
     ...maxConcurrentBuilds !== undefined && { maxConcurrentBuilds },
   };
   const environment = { [SETTINGS_VARIABLE]: stack.toJsonString(settings), ...variables.environment };

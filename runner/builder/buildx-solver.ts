@@ -129,7 +129,7 @@ export class BuildxSolver implements ImageArchives {
       program: 'docker',
       args: ['buildx', 'build', '--builder', this.instance.name, ...output, '--provenance=false', '--sbom=false', '--progress', 'rawjson', ...args],
       environment: { ...this.instance.environment, ...how.mirrors },
-      env: { ...this.context.env, BUILDX_METADATA_PROVENANCE: 'disabled' },
+      env: { ...this.context.env, ...job.secrets.environment, BUILDX_METADATA_PROVENANCE: 'disabled' },
       progress,
       log: timeout === undefined && onOutput === undefined ? job.log : quiet(job.log),
       timeout: timeout ?? LONGEST_BUILD,

@@ -31,6 +31,7 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
   const stored = builder.archives && storedCache(job, cache, logins);
   let result: Partial<ImageResult> = {};
   try {
+    await job.secrets.prepare();
     const [known] = await Promise.all([store?.read(), phases.time('context', async () => restoreContext(job))]);
     const image = await phases.time('build', async () => buildProven({ job, builder, registry, known }));
     const { steps, imports, unreadCache } = image.built;
@@ -45,6 +46,8 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
   } catch (error) {
     job.log.line(error instanceof Failure ? `ERROR: ${reasonOf(error)}` : `ERROR: this is an error of the program itself, please report it: ${String((error as Error).stack ?? error)}`);
     result = { ...result, failure: reasonOf(error) };
+  } finally {
+    await job.secrets.end();
   }
   return { status: 'failed', ...result, job, phases: phases.milliseconds };
 }

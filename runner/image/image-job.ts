@@ -1,6 +1,7 @@
 import { ReadyPlan } from '../input/read-plan';
 import { WorkDirectory } from '../process/work-directory';
 import { Log } from '../report/log';
+import { ImageSecrets } from '../secrets/image-secrets';
 
 /** The build of one image: its plan, with everything in it that only this machine knows. */
 export interface ImageJob {
@@ -13,6 +14,7 @@ export interface ImageJob {
   readonly context: string;
   /** Where the Dockerfile is. */
   readonly dockerfile: string;
+  readonly secrets: ImageSecrets;
   /** For files of this image's build. */
   readonly work: WorkDirectory;
   readonly log: Log;

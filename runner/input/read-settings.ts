@@ -1,5 +1,5 @@
 import { PLAN_VERSION } from '../../lib/plan/image-plan';
-import { REMOTE_VARIABLES, SETTINGS_VARIABLE, SettingValue, StepSettings } from '../../lib/plan/step-settings';
+import { REMOTE_VARIABLES, secretVariable, SETTINGS_VARIABLE, SettingValue, SSH_KEY_VARIABLE, StepSettings } from '../../lib/plan/step-settings';
 import { Failure, reasonOf } from '../report/failure';
 
 /** How images are built that nobody gave settings for, such as those built by hand. */
@@ -37,6 +37,8 @@ export function valueOf(value: SettingValue, env: NodeJS.ProcessEnv): string {
 /** The environment for programs that this one runs: without the secrets that only this one needs. */
 export function programEnvironment(settings: StepSettings, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ofLogins = (settings.logins ?? []).flatMap(({ usernameVariable, passwordVariable }) => [usernameVariable, passwordVariable]);
-  const secrets = [...Object.values<string>(REMOTE_VARIABLES), ...ofLogins];
-  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== SETTINGS_VARIABLE && !secrets.includes(name)));
+  const ofImages = Object.values(settings.secrets ?? {}).flatMap(({ mounts = {}, sshKey = '' }) => [...Object.values(mounts), sshKey]);
+  const secrets = [...Object.values<string>(REMOTE_VARIABLES), ...ofLogins, ...ofImages, SSH_KEY_VARIABLE];
+  const isSecret = (name: string) => secrets.includes(name) || name.startsWith(secretVariable(''));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== SETTINGS_VARIABLE && !isSecret(name)));
 }

@@ -23,6 +23,7 @@ export function solveArguments(job: ImageJob, { stage, cache, hasHostNetwork }: 
     '--file', dockerfile,
     ...target === undefined ? [] : ['--target', target],
     ...Object.entries(plan.buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    ...job.secrets.arguments,
     // Steps of another period shall run again. The names of additional hosts are part of what BuildKit knows a RUN step by, and leave no trace in the image.
     ...plan.refreshPeriod === undefined ? [] : ['--pull', '--add-host', `refresh-${plan.refreshPeriod}.invalid:127.0.0.1`],
     ...(sources ?? []).flatMap((source) => ['--cache-from', source]),

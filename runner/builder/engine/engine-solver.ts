@@ -68,7 +68,7 @@ export class EngineSolver {
       program: 'docker',
       args: ['build', ...this.context.cache.isInline ? ['--build-arg', 'BUILDKIT_INLINE_CACHE=1'] : [], ...output, '--progress', 'plain', ...solveArguments(job, { stage, cache: how.cache })],
       environment: { DOCKER_BUILDKIT: '1', BUILDX_NO_DEFAULT_ATTESTATIONS: '1', ...how.mirrors },
-      env: { ...this.context.env, BUILDX_BUILDER: this.engine.context }, // any other builder would not leave the image with the engine, which pushes it
+      env: { ...this.context.env, ...job.secrets.environment, BUILDX_BUILDER: this.engine.context }, // any other builder would not leave the image with the engine, which pushes it
       progress: new PlainProgress(),
       log: job.log,
       timeout: LONGEST_BUILD,

@@ -63,6 +63,11 @@ describe('the environment of other programs', () => {
     expect(programEnvironment({ ...SETTINGS, logins }, env)).toEqual({ PATH: '/bin' });
   });
 
+  test('has no secret of an image, wherever it is', () => {
+    const secrets = { 'image-App.json': { mounts: { npm_token: 'USER_0' }, sshKey: 'PASSWORD_0' }, 'image-Other.json': {} };
+    expect(programEnvironment({ ...SETTINGS, secrets }, { ...env, BUILD_SECRET_pip: 'f', BUILD_SSH_KEY: 'g' })).toEqual({ PATH: '/bin' });
+  });
+
   test('has everything else', () => {
     expect(programEnvironment(SETTINGS, env)).toEqual({ PATH: '/bin', USER_0: 'd', PASSWORD_0: 'e' });
   });

@@ -13,6 +13,7 @@ import { WorkDirectory } from '../../../runner/process/work-directory';
 import { DockerConfig } from '../../../runner/registry/docker-config';
 import { Mirrors } from '../../../runner/registry/mirrors';
 import { Log } from '../../../runner/report/log';
+import { ImageSecrets } from '../../../runner/secrets/image-secrets';
 
 export const REPOSITORY = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app';
 export const CACHE_REPOSITORY = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/cache';
@@ -90,6 +91,7 @@ export class BuildSetup {
       planFile: `image-${ready.name}.json`,
       repository: ready.repository,
       context: path.join(this.input, ready.context),
+      secrets: new ImageSecrets(ready, undefined, {}, {}, this.work),
       work: this.work.within(`image-${ready.name}`),
       log,
     };

@@ -3,6 +3,7 @@ import { temporaryWork } from './work-directory';
 import { PLAN_VERSION } from '../../../lib/plan/image-plan';
 import { ImageJob } from '../../../runner/image/image-job';
 import { ReadyPlan } from '../../../runner/input/read-plan';
+import { ImageSecrets } from '../../../runner/secrets/image-secrets';
 
 export const REPOSITORY = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app';
 
@@ -28,6 +29,7 @@ export function someJob(plan: Partial<ReadyPlan> = {}, job: Partial<ImageJob> = 
     repository: REPOSITORY,
     context: '/input/asset.1',
     dockerfile: '/build/Dockerfile',
+    secrets: new ImageSecrets({ name: 'App' }, undefined, {}, {}, temporaryWork()),
     work: temporaryWork(),
     log: collectedLog().log,
     ...job,
