@@ -3,7 +3,7 @@ import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
-import { CachedDockerBuildStep, CachedDockerImage, DockerBuilder, DockerContext, ImageTag, LayerCache, RegistryLogin } from '../../lib';
+import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerBuilder, DockerContext, ImageTag, LayerCache, RegistryLogin } from '../../lib';
 
 /** Properties of an ExamplePipeline. */
 export interface ExamplePipelineProps extends StackProps {
@@ -17,6 +17,8 @@ export interface ExamplePipelineProps extends StackProps {
   readonly additionalTags?: string[];
   readonly tag?: ImageTag;
   readonly registryLogins?: RegistryLogin[];
+  /** Further properties of images, by their names. */
+  readonly images?: { readonly [image: string]: Partial<CachedDockerImageProps> };
 }
 
 /**
@@ -40,6 +42,7 @@ export class ExamplePipeline extends Stack {
     const images = Object.fromEntries(['Api', 'Report'].map((name) => [name, new CachedDockerImage(this, `${name}Image`, {
       context: DockerContext.directory(path.join(contexts, name.toLowerCase())),
       tag: props.tag,
+      ...props.images?.[name],
     })]));
 
     const addresses: { [variable: string]: string } = {};
