@@ -155,7 +155,7 @@ test('steps that mount secrets and an SSH agent have them, and nothing else has'
 });
 
 test('with the Docker engine, too', async () => {
-  const engine = await Engine.fresh({ suite: 'bookworm', store: 'overlay2' });
+  const engine = await Engine.fresh({ suite: 'sid', store: 'overlay2' });
   try {
     const app = createApp({ builder: DockerBuilder.dockerEngine(), cache: () => LayerCache.none() });
     const done = await build(app, { buildKit: null, environment: engine.environment });
