@@ -20,6 +20,7 @@ import { claimTag } from './tag-claims';
 import { RenderedTag } from './tag-request';
 import { warnOfSize } from './warn-of-size';
 import { writeImagePlan } from './write-image-plan';
+import { CacheRepository } from '../cache/cache-repository';
 import { BoundContext, SOURCE_FOLDER } from '../context/bound-context';
 import { stageContext } from '../context/staged-context';
 import { Dockerfile } from '../dockerfile/dockerfile';
@@ -80,7 +81,7 @@ export class CachedDockerImage extends Construct {
 
   /**
    * Raises an error when the context or its Dockerfile is not there, when the Dockerfile has no such target, when a build argument is known only at deployment
-   * or longer than 100,000 bytes, when a step mounts a secret or an SSH agent that the image does not have, when the platform is not a single one such as `linux/amd64`, and when the repository belongs to another stage or its name is not known at synthesis.
+   * or longer than 100,000 bytes, when a step mounts a secret or an SSH agent that the image does not have, when the platform is not a single one such as `linux/amd64`, and when the repository is a `CacheRepository`, belongs to another stage, or its name is not known at synthesis.
    * The synthesis fails when a stack uses the image and no step builds it, or none in front of that stack, and when a function or a Fargate task has another architecture.
    */
   constructor(scope: Construct, id: string, props: CachedDockerImageProps) {
@@ -144,6 +145,9 @@ export class CachedDockerImage extends Construct {
     }));
     this.imageTag = tag.tag;
 
+    if (props.repository instanceof CacheRepository) {
+      throw new Error(`'${name}': the repository '${props.repository.node.path}' is a CacheRepository, which deletes what was not written for some time, images in use among it; give an ImageRepository, or none`);
+    }
     this.repository = props.repository ?? new ImageRepository(this, 'Repository');
     this._identity = RepositoryIdentity.of(this, this.repository);
     if (this._identity.isMoving(this.imageTag)) {

@@ -30,6 +30,18 @@ export abstract class RegistryLogin {
   }
 
   /**
+   * A secret for Docker Hub that is also one for `DockerCredential.dockerHub` of CDK Pipelines: with the fields `username` and `secret`.
+   *
+   * Raises an error when a field cannot be the name of one.
+   *
+   * @param secret a JSON object with the user and the access token
+   * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.pipelines.DockerCredential.html
+   */
+  public static dockerHub(secret: secretsmanager.ISecret, fields: RegistryLoginFields = {}): RegistryLogin {
+    return RegistryLogin.secret('docker.io', secret, { passwordField: 'secret', ...fields });
+  }
+
+  /**
    * A repository of Amazon ECR, also one of another account or region. The role of the build may pull from it then; the policy of a repository of another
    * account has to let the account of the pipeline pull as well.
    *

@@ -32,6 +32,7 @@ export interface BuildJobOptions {
   readonly maxConcurrentBuilds?: number;
   readonly buildImage?: codebuild.IBuildImage;
   readonly computeType?: codebuild.ComputeType;
+  readonly fleet?: codebuild.IFleet;
   readonly env?: { [name: string]: string };
 }
 
@@ -117,6 +118,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     buildEnvironment: {
       buildImage: chooseBuildImage(id, first, builder.runsElsewhere ? undefined : first._platform, options.buildImage, builder.buildImage),
       computeType: options.computeType,
+      fleet: options.fleet,
       privileged: builder.privileged,
       dockerServer: builder.dockerServer,
       environmentVariables: secrets.variables,

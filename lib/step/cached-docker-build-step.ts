@@ -74,6 +74,15 @@ export interface CachedDockerBuildStepProps {
   readonly computeType?: codebuild.ComputeType;
 
   /**
+   * Machines of your own reservation to build on, for images of their platform. A machine is kept for the next build; the build leaves nothing on it but what the
+   * engine of its build image keeps.
+   *
+   * @default - a machine on demand
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/fleets.html
+   */
+  readonly fleet?: codebuild.IFleet;
+
+  /**
    * After how long a build is given up.
    *
    * @default - that of the pipeline's `codeBuildDefaults`, else one hour

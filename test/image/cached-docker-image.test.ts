@@ -4,7 +4,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
-import { CachedDockerImage, DockerContext, ImageRepository, ImageTag } from '../../lib';
+import { CachedDockerImage, CacheRepository, DockerContext, ImageRepository, ImageTag } from '../../lib';
 import { hashContext } from '../../lib/plan/context-hash';
 import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { resolveCommit } from '../testhelpers/resolved-commit';
@@ -199,6 +199,13 @@ describe('the plan of the build', () => {
 });
 
 describe('the repository', () => {
+  test('is none for layers, which deletes what it holds', () => {
+    const pipeline = new TestPipeline();
+    const repository = new CacheRepository(pipeline.stack, 'Layers', { repositoryName: 'layers' });
+    expect(() => pipeline.image('Image', { repository })).toThrow("'PipelineStack/Image': the repository 'PipelineStack/Layers' is a CacheRepository,"
+      + ' which deletes what was not written for some time, images in use among it; give an ImageRepository, or none');
+  });
+
   test('is a new ImageRepository unless one is given', () => {
     const pipeline = new TestPipeline();
     expect(pipeline.image().repository).toBeInstanceOf(ImageRepository);

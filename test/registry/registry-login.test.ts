@@ -150,6 +150,14 @@ describe('RegistryLogin.secret()', () => {
   });
 });
 
+test('RegistryLogin.dockerHub() takes the secret that CDK Pipelines takes', () => {
+  const { settings, environment } = synthesize((test) => ({ registryLogins: [RegistryLogin.dockerHub(secret(test))] }));
+  expect(settings.logins).toEqual([{ host: 'docker.io', usernameVariable: 'REGISTRY_USERNAME_0', passwordVariable: 'REGISTRY_PASSWORD_0' }]);
+  expect(environment).toMatchObject({ REGISTRY_USERNAME_0: `${ARN}:username`, REGISTRY_PASSWORD_0: `${ARN}:secret` });
+  expect(synthesize((test) => ({ registryLogins: [RegistryLogin.dockerHub(secret(test), { usernameField: 'user', passwordField: 'token' })] })).environment)
+    .toMatchObject({ REGISTRY_USERNAME_0: `${ARN}:user`, REGISTRY_PASSWORD_0: `${ARN}:token` });
+});
+
 test('RegistryLogin.ecr() lets the role of the build pull from that repository, in whatever account it is', () => {
   const repositoryArn = 'arn:aws:ecr:us-east-1:222222222222:repository/base/python';
   const { settings, statements } = synthesize((test) => ({

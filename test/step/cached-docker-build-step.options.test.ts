@@ -55,6 +55,13 @@ describe('by default', () => {
 });
 
 describe('the step gives to its build', () => {
+  test('a fleet, and none unless it is given', () => {
+    const test = new TestPipeline();
+    const fleet = codebuild.Fleet.fromFleetArn(test.stack, 'Fleet', 'arn:aws:codebuild:eu-west-1:111111111111:fleet/builds:1');
+    expect(test.synthesizeStep({ fleet }).project.Environment.Fleet).toEqual({ FleetArn: 'arn:aws:codebuild:eu-west-1:111111111111:fleet/builds:1' });
+    expect(new TestPipeline().synthesizeStep().project.Environment).not.toHaveProperty('Fleet');
+  });
+
   test('the build image and the compute type', () => {
     const { project } = new TestPipeline().synthesizeStep({
       buildImage: codebuild.LinuxBuildImage.AMAZON_LINUX_2023_5,

@@ -16,12 +16,11 @@ export function upstreamRole(scope: Construct, prefix: string, { _definition: { 
   }
   const role = new iam.Role(scope, 'UpstreamRole', { assumedBy: new iam.ServicePrincipal('pullthroughcache.ecr.amazonaws.com') });
   role.addToPolicy(new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }));
+  const read = ['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:GetDownloadUrlForLayer', 'ecr:GetImageCopyStatus'];
+  role.addToPolicy(new iam.PolicyStatement({ actions: read, resources: [repositoryArn({ account, region }, '*')] }));
   role.addToPolicy(new iam.PolicyStatement({
-    actions: [
-      'ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CompleteLayerUpload', 'ecr:GetDownloadUrlForLayer', 'ecr:GetImageCopyStatus',
-      'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart',
-    ],
-    resources: [repositoryArn({ account, region }, '*'), repositoryArn(here, `${prefix}/*`)],
+    actions: [...read, 'ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'].sort(),
+    resources: [repositoryArn(here, `${prefix}/*`)],
   }));
   return role;
 }

@@ -54,11 +54,12 @@ describe('another registry of Amazon ECR is cached', () => {
     expect(roles[0].AssumeRolePolicyDocument.Statement).toEqual([
       { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'pullthroughcache.ecr.amazonaws.com' } },
     ]);
-    const [token, images] = policies[0].PolicyDocument.Statement;
+    const [token, upstream, own] = policies[0].PolicyDocument.Statement;
     expect(token).toEqual({ Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' });
-    expect(images.Action).toContain('ecr:BatchImportUpstreamImage');
-    expect(images.Resource[0]).toEqual(ecrArn('*', 'eu-west-1:222222222222'));
-    expect(JSON.stringify(images.Resource[1])).toContain('repository/base/*');
+    expect(upstream.Action).toEqual(['ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:GetDownloadUrlForLayer', 'ecr:GetImageCopyStatus']); // and no push
+    expect(upstream.Resource).toEqual(ecrArn('*', 'eu-west-1:222222222222'));
+    expect(own.Action).toEqual(expect.arrayContaining(['ecr:BatchImportUpstreamImage', 'ecr:InitiateLayerUpload', 'ecr:PutImage']));
+    expect(JSON.stringify(own.Resource)).toContain('repository/base/*');
   });
 
   test('once that role may do what it is for', () => {
