@@ -100,6 +100,7 @@ async function findJobs({ input, plans, env, log, work }: BuildCommand, settings
       plan,
       planFile: file,
       repository: surroundings ? fillIn(plan.repository, surroundings) : plan.repository,
+      input,
       context: path.join(input, plan.context),
       secrets: new ImageSecrets(plan, settings.secrets?.[file], env, publicEnv, ofImage),
       work: ofImage,

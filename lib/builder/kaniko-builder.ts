@@ -22,6 +22,7 @@ export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuil
     check: (request) => {
       checkBuildImage(request);
       checkSecrets(request);
+      checkContexts(request);
       checkKanikoCache(request);
       checkKanikoDockerfile(request);
     },
@@ -61,6 +62,13 @@ function checkSecrets({ step, builder, image: { node, _secrets, _sshKey } }: Bui
   const given = Object.keys(_secrets).length > 0 ? 'buildSecrets' : _sshKey && 'buildSshKey';
   if (given) {
     throw new Error(`'${step}': ${builder} cannot keep ${given} of '${node.path}' from the other steps of its Dockerfile; use DockerBuilder.buildkit()`);
+  }
+}
+
+/** Raises an error for contexts besides that of the image. */
+function checkContexts({ step, builder, image: { node, _buildContexts } }: BuilderRequest): void {
+  if (Object.keys(_buildContexts).length > 0) {
+    throw new Error(`'${step}': ${builder} knows one context only, and '${node.path}' has buildContexts; use DockerBuilder.buildkit(), or put the files into the context`);
   }
 }
 

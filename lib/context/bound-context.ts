@@ -9,4 +9,6 @@ export interface BoundContext {
   readonly source?: pipelines.CodePipelineSource;
   /** An absolute path on this machine, or a folder of the source. */
   readonly directory: string;
+  /** The address of the image whose files these are; there is no directory then. */
+  readonly image?: string;
 }

@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { BoundContext } from './bound-context';
+import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
 /**
  * Where the files of a build come from.
@@ -42,6 +43,24 @@ export abstract class DockerContext {
           throw new Error(`'${image}': the folder of a source must be inside the source, got ${JSON.stringify(directory)}`);
         }
         return { source, directory: folder };
+      }
+    })();
+  }
+
+  /**
+   * The files of another image, as one of the `buildContexts`: it takes the place of a stage or of an image that the Dockerfile names.
+   *
+   * Raises an error when the address cannot be one, or is not known at synthesis.
+   *
+   * @param address the image as a Dockerfile names it, such as `public.ecr.aws/docker/library/python:3.12`
+   */
+  public static image(address: string): DockerContext {
+    if (!isKnownAtSynthesis(address) || !/^[a-z\d][\w.:/@-]*$/i.test(address)) {
+      throw new Error(`DockerContext.image(): address must be that of an image, known at synthesis, got ${JSON.stringify(address)}; for example 'public.ecr.aws/docker/library/python:3.12'`);
+    }
+    return new (class extends DockerContext {
+      public _bind(): BoundContext {
+        return { directory: '', image: address };
       }
     })();
   }

@@ -6,13 +6,17 @@ import { ContextFile, contextFiles } from './context-files';
 import { hashContext } from '../plan/context-hash';
 import { ContextManifest } from '../plan/image-plan';
 
-/** A context as it lies in the cloud assembly. */
-export interface StagedContext {
+/** A directory as it lies in the cloud assembly. */
+export interface StagedFiles {
   /** Relative to the root of the assembly. */
   readonly path: string;
   /** What has to be there when it is built: a zip between synthesis and build may lose some of it. */
   readonly manifest: ContextManifest;
   readonly files: ContextFile[];
+}
+
+/** The context of an image as it lies in the cloud assembly. */
+export interface StagedContext extends StagedFiles {
   readonly dockerfileContent: string;
 }
 
@@ -29,17 +33,20 @@ export function stageContext(image: Construct, directory: string, dockerfile: st
   if (dockerfileContent.includes('\0')) {
     throw new Error(`'${image.node.path}': ${JSON.stringify(dockerfile)} in the context ${directory} holds a NUL, so it is no Dockerfile; give the property 'dockerfile' its path in the context`);
   }
-  const files = listFiles(image, directory, dockerfilePath);
+  return { ...stageFiles(image, directory, [`${dockerfilePath}.dockerignore`]), dockerfileContent };
+}
+
+/**
+ * Copies what Docker would send of a directory into the root of the cloud assembly.
+ *
+ * @param ignoreFiles those that count before its `.dockerignore`
+ */
+export function stageFiles(image: Construct, directory: string, ignoreFiles: readonly string[] = []): StagedFiles {
+  const files = listFiles(image, directory, ignoreFiles);
   const manifest = manifestOf(directory, files);
   const staged = path.join(Stage.of(image)!.assetOutdir, `asset.${manifest.hash}`);
   copy(directory, files, staged);
-
-  return {
-    path: path.relative((image.node.root as App).outdir, staged).split(path.sep).join('/'),
-    manifest,
-    files,
-    dockerfileContent,
-  };
+  return { path: path.relative((image.node.root as App).outdir, staged).split(path.sep).join('/'), manifest, files };
 }
 
 /** What a context has to hold, with the hash of all of it. */
@@ -53,17 +60,17 @@ export function manifestOf(directory: string, files: ContextFile[]): ContextMani
   return { ...content, hash: hashContext(directory, content) };
 }
 
-function listFiles(image: Construct, directory: string, dockerfile: string): ContextFile[] {
+function listFiles(image: Construct, directory: string, ignoreFiles: readonly string[]): ContextFile[] {
   try {
-    return contextFiles(directory, ignoreRules(image, directory, dockerfile));
+    return contextFiles(directory, ignoreRules(image, directory, ignoreFiles));
   } catch (error) {
     throw new Error(`'${image.node.path}': the context ${directory} cannot be read: ${(error as Error).message}`);
   }
 }
 
 /** The ignore file that Docker reads, and the cloud assembly itself, which must not be part of what is in it. */
-function ignoreRules(image: Construct, directory: string, dockerfile: string): string | undefined {
-  const ignoreFile = [`${dockerfile}.dockerignore`, path.join(directory, '.dockerignore')].find((file) => fs.existsSync(file));
+function ignoreRules(image: Construct, directory: string, ignoreFiles: readonly string[]): string | undefined {
+  const ignoreFile = [...ignoreFiles, path.join(directory, '.dockerignore')].find((file) => fs.existsSync(file));
   const rules = ignoreFile && fs.readFileSync(ignoreFile, 'utf-8');
   const assembly = path.relative(fs.realpathSync(directory), fs.realpathSync((image.node.root as App).outdir)).split(path.sep).join('/');
   const outside = assembly === '..' || assembly.startsWith('../') || path.isAbsolute(assembly);

@@ -24,6 +24,8 @@ export interface HintOptions extends BuildOptions {
   readonly platform: string;
   /** Whether the build links copies. */
   readonly linkCopies: boolean;
+  /** The names of contexts besides that of the image. */
+  readonly contextNames?: readonly string[];
 }
 
 /** What to change in a Dockerfile or its context. Nothing where it is not sure: a hint that is wrong costs more than one that is missing. */
@@ -34,7 +36,7 @@ export function dockerfileHints(dockerfile: Dockerfile, options: HintOptions): D
     ...dockerfile.whyUnknown === undefined ? [] : [info('dockerfileNotUnderstood', `it is not understood: ${dockerfile.whyUnknown}. So there is no advice, and its copies are not linked`)],
     ...missingSources(stages, context).map(({ instruction: { keyword, line }, source, reason }) => (
       warning('missingSource', `the ${keyword} in line ${line} will fail, because ${JSON.stringify(source)} ${reason}`))),
-    ...unknownStages(stages).map(({ instruction: { keyword, line }, name }) => (
+    ...unknownStages(stages, options.contextNames).map(({ instruction: { keyword, line }, name }) => (
       info('unknownStage', `the ${keyword} in line ${line} takes '${name}' for an image of that name, because no stage in front of it is called so`))),
     ...foreignPlatforms(stages, options.platform).map(({ stage, platform, isOfImage }) => warning('platformMismatch', isOfImage
       ? `the image is built for ${options.platform}, but starts from a stage for ${platform}, ${JSON.stringify(stage.base)}; leave out --platform there, or change the platform of the image`

@@ -42,11 +42,11 @@ const OFFICIAL = [
   'swift', 'telegraf', 'tomcat', 'traefik', 'ubuntu', 'vault',
 ];
 
-/** Names of stages that are not there. */
-export function unknownStages(stages: BuiltStages): UnknownStage[] {
+/** Names of stages that are not there, and of no other context either. */
+export function unknownStages(stages: BuiltStages, contextNames: readonly string[] = []): UnknownStage[] {
   const copies = instructionsOf(stages).filter((instruction) => isCopy(instruction) && stages.sourcesOf(instruction).length === 0);
   return copies.flatMap((instruction) => instruction.flags
-    .filter(({ name, value }) => name === 'from' && /^[a-z\d][\w-]*$/i.test(value) && value !== 'scratch' && !OFFICIAL.includes(value))
+    .filter(({ name, value }) => name === 'from' && /^[a-z\d][\w-]*$/i.test(value) && ![...OFFICIAL, ...contextNames, 'scratch'].includes(value))
     .map(({ value }) => ({ instruction, name: value })));
 }
 

@@ -50,6 +50,15 @@ export interface CachedDockerImageProps {
   readonly buildArgs?: { [name: string]: string };
 
   /**
+   * Further contexts, by the names that the Dockerfile has for them: `COPY --from=shared` takes files from the context `shared`. A name that is also that of
+   * a stage or of an image takes its place. A directory has an ignore file of its own.
+   *
+   * @default - none
+   * @see https://docs.docker.com/build/concepts/context/#named-contexts
+   */
+  readonly buildContexts?: { [name: string]: DockerContext };
+
+  /**
    * Secrets for `RUN --mount=type=secret,id=<id>`, by their ids. Only the steps that mount one can read it, and only while they run: it is neither in
    * the image nor in the layer cache, and no part of the tag. A step is not run again because its secret is another one.
    *

@@ -14,6 +14,7 @@ import { allowAccount, allowLambda } from './image-consumers';
 import { ImageRepository } from './image-repository';
 import { ImageTag } from './image-tag';
 import { LambdaCodeOptions } from './lambda-code-options';
+import { stageNamedContexts } from './named-contexts';
 import { prepareDockerfile } from './prepare-dockerfile';
 import { RepositoryIdentity } from './repository-identity';
 import { claimTag } from './tag-claims';
@@ -25,7 +26,7 @@ import { BoundContext, SOURCE_FOLDER } from '../context/bound-context';
 import { stageContext } from '../context/staged-context';
 import { Dockerfile } from '../dockerfile/dockerfile';
 import { hashValues } from '../plan/content-hash';
-import { PLAN_VERSION } from '../plan/image-plan';
+import { NamedContext, PLAN_VERSION } from '../plan/image-plan';
 import { BuildSecret } from '../secret/build-secret';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
@@ -58,6 +59,8 @@ export class CachedDockerImage extends Construct {
   public readonly _platform: string;
   /** @internal */
   public readonly _buildArgs: { readonly [name: string]: string };
+  /** By their names. @internal */
+  public readonly _buildContexts: { readonly [name: string]: NamedContext };
   /** By the ids of their mounts. @internal */
   public readonly _secrets: { readonly [id: string]: BuildSecret };
   /** @internal */
@@ -124,16 +127,22 @@ export class CachedDockerImage extends Construct {
     }
 
     this._context = props.context._bind(name);
-    const { source, directory } = this._context;
+    const { source, directory, image } = this._context;
+    if (image !== undefined) {
+      throw new Error(`'${name}': the context cannot be an image, got ${JSON.stringify(image)}; begin the Dockerfile with FROM, or give the image as one of the buildContexts`);
+    }
     const staged = source ? undefined : stageContext(this, directory, dockerfile);
     if (staged) {
       warnOfSize(this, staged);
     }
-    this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, platform: this._platform, buildArgs, linkCopies });
+    this._buildContexts = stageNamedContexts(this, props.buildContexts ?? {});
+    const contextNames = Object.keys(this._buildContexts);
+    this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, platform: this._platform, buildArgs, linkCopies, contextNames });
     const hasSshKey = this._sshKey !== undefined;
     if (this._dockerfile) {
       checkSecrets(this, this._dockerfile, { target, buildArgs, secretIds, hasSshKey });
     }
+    const buildContexts = contextNames.length > 0 ? this._buildContexts : undefined;
     const secrets = { ...secretIds.length > 0 && { secretIds }, ...hasSshKey && { hasSshKey } };
     const tag = this.renderTag(props, staged && hashValues({
       files: staged.manifest.hash,
@@ -141,6 +150,7 @@ export class CachedDockerImage extends Construct {
       target,
       platform: this._platform,
       buildArgs,
+      ...buildContexts && { buildContexts: Object.fromEntries(Object.entries(buildContexts).map(([context, { files, image: address }]) => [context, files?.hash ?? address])) },
       ...secrets,
     }));
     this.imageTag = tag.tag;
@@ -173,6 +183,7 @@ export class CachedDockerImage extends Construct {
       target,
       platform: this._platform,
       buildArgs,
+      buildContexts,
       ...secrets,
       linkCopies,
       refreshPeriod: tag.refreshPeriod,

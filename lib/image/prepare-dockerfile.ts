@@ -16,6 +16,8 @@ export interface DockerfileOptions {
   readonly platform: string;
   readonly buildArgs: { [name: string]: string };
   readonly linkCopies: boolean;
+  /** The names of further contexts. */
+  readonly contextNames: readonly string[];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ContextFile } from '../context/context-files';
-import { StagedContext } from '../context/staged-context';
+import { StagedFiles } from '../context/staged-context';
 
 /** What the CloudFormation actions of CodePipeline take as an input artifact. @see https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html */
 const LIMIT = 256_000_000;
@@ -10,7 +10,7 @@ const LIMIT = 256_000_000;
 const contexts = new WeakMap<IConstruct, Map<string, number>>();
 
 /** Warns when the contexts of an app may be more than its pipeline can hand to CloudFormation. They are compressed there, which is not known here. */
-export function warnOfSize(image: IConstruct, { manifest, files }: StagedContext): void {
+export function warnOfSize(image: IConstruct, { manifest, files }: StagedFiles): void {
   const sizes = contexts.get(image.node.root) ?? new Map<string, number>();
   contexts.set(image.node.root, sizes);
   const own = sum(files);

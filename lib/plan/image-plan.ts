@@ -27,6 +27,8 @@ export interface ImagePlan {
   readonly target?: string;
   readonly platform: string;
   readonly buildArgs: { readonly [name: string]: string };
+  /** Further contexts, by the names that the Dockerfile has for them; undefined for none. */
+  readonly buildContexts?: { readonly [name: string]: NamedContext };
   /** The ids of the secrets that steps mount; undefined for none. */
   readonly secretIds?: readonly string[];
   /** Whether steps mount an SSH agent with a key. */
@@ -43,6 +45,16 @@ export interface ImagePlan {
   readonly sharedCacheName: string;
   /** Whether a function runs the image, so that it must be one that AWS Lambda accepts. */
   readonly runsOnLambda: boolean;
+}
+
+/** A context besides that of the image: a folder of the build's input, or an image. */
+export interface NamedContext {
+  /** The folder, relative to the build's input. */
+  readonly path?: string;
+  /** What has to be in it. */
+  readonly files?: ContextManifest;
+  /** The address of the image, if it is one. */
+  readonly image?: string;
 }
 
 /** What a context has to hold. Artifacts are zip files, which may lose executable bits, links and empty folders; the runner restores them. */

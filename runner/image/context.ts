@@ -13,21 +13,26 @@ const NAMED = 5;
  * without some of its files would get the tag of the whole one. Other modes become those of a git checkout, so that the image depends on the files and not on
  * the machine that synthesized.
  */
-export function restoreContext({ plan, context }: ImageJob): void {
-  const { contextFiles: manifest } = plan;
-  if (!manifest) { // a source, whose modes are git's already
-    requireDirectory(context, `the source has no folder ${plan.context}`);
-    return;
+export function restoreContext({ plan, context, input }: ImageJob): void {
+  const { name, contextFiles, buildContexts = {} } = plan;
+  if (contextFiles) restoreFiles(`the context of '${name}'`, plan.context, context, contextFiles);
+  else requireDirectory(context, `the source has no folder ${plan.context}`); // its modes are git's already
+  for (const [named, { path: folder, files }] of Object.entries(buildContexts)) {
+    if (folder !== undefined && files) restoreFiles(`the context '${named}' of '${name}'`, folder, path.join(input, folder), files);
   }
+}
+
+/** @param folder the path in the input */
+function restoreFiles(what: string, folder: string, context: string, manifest: ContextManifest): void {
   if (Object.keys(manifest.files).length === 0) fs.mkdirSync(context, { recursive: true }); // an empty folder is lost with the zip
-  requireDirectory(context, `the input has no ${plan.context}, the context of '${plan.name}'; ${REMEDY}`);
-  checkFiles(plan.name, context, manifest);
+  requireDirectory(context, `the input has no ${folder}, ${what}; ${REMEDY}`);
+  checkFiles(what, context, manifest);
   manifest.emptyDirectories.forEach((directory) => fs.mkdirSync(path.join(context, directory), { recursive: true }));
   for (const [link, target] of Object.entries(manifest.links)) makeLink(context, link, target);
   const strange = setModes(context, '', manifest, new Set(manifest.executables));
-  failWith(plan.name, strange.map((file) => `${file} is not of it`));
+  failWith(what, strange.map((file) => `${file} is not of it`));
   if (hashContext(context, manifest) !== manifest.hash) {
-    throw new Failure(`the context of '${plan.name}' is not the one that was synthesized: files of ${plan.context} have other contents; ${REMEDY}`);
+    throw new Failure(`${what} is not the one that was synthesized: files of ${folder} have other contents; ${REMEDY}`);
   }
 }
 
@@ -37,19 +42,19 @@ function requireDirectory(directory: string, message: string): void {
   if (!fs.existsSync(directory) || !fs.statSync(directory).isDirectory()) throw new Failure(message);
 }
 
-function checkFiles(name: string, context: string, { files }: ContextManifest): void {
+function checkFiles(what: string, context: string, { files }: ContextManifest): void {
   const wrong = Object.entries(files).flatMap(([file, size]) => {
     const found = find(path.join(context, file));
     if (!found) return [`${file} is missing`];
     return found.isFile() && found.size === size ? [] : [`${file} is ${found.isFile() ? `of ${found.size} bytes instead of ${size}` : 'no file'}`];
   });
-  failWith(name, wrong);
+  failWith(what, wrong);
 }
 
-function failWith(name: string, wrong: readonly string[]): void {
+function failWith(what: string, wrong: readonly string[]): void {
   if (wrong.length > 0) {
     const more = wrong.length > NAMED ? `, and ${wrong.length - NAMED} more` : '';
-    throw new Failure(`the context of '${name}' is not the one that was synthesized: ${wrong.slice(0, NAMED).join(', ')}${more}; ${REMEDY}`);
+    throw new Failure(`${what} is not the one that was synthesized: ${wrong.slice(0, NAMED).join(', ')}${more}; ${REMEDY}`);
   }
 }
 

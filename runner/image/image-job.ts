@@ -10,6 +10,8 @@ export interface ImageJob {
   readonly planFile: string;
   /** The address of the repository. */
   readonly repository: string;
+  /** The input of the build. */
+  readonly input: string;
   /** Where the files of the context are. */
   readonly context: string;
   /** Where the Dockerfile is. */

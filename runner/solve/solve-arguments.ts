@@ -1,3 +1,5 @@
+import * as path from 'path';
+import { NamedContext } from '../../lib/plan/image-plan';
 import { LayerCache } from '../cache/layer-cache';
 import { cachedImage, ImageJob } from '../image/image-job';
 
@@ -23,10 +25,15 @@ export function solveArguments(job: ImageJob, { stage, cache, hasHostNetwork }: 
     '--file', dockerfile,
     ...target === undefined ? [] : ['--target', target],
     ...Object.entries(plan.buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    ...Object.entries(plan.buildContexts ?? {}).flatMap(([name, given]) => ['--build-context', `${name}=${placeOf(given, job.input)}`]),
     ...job.secrets.arguments,
     // Steps of another period shall run again. The names of additional hosts are part of what BuildKit knows a RUN step by, and leave no trace in the image.
     ...plan.refreshPeriod === undefined ? [] : ['--pull', '--add-host', `refresh-${plan.refreshPeriod}.invalid:127.0.0.1`],
     ...(sources ?? []).flatMap((source) => ['--cache-from', source]),
     context,
   ];
+}
+
+function placeOf({ path: folder = '', image }: NamedContext, input: string): string {
+  return image === undefined ? path.join(input, folder) : `docker-image://${image}`;
 }

@@ -280,3 +280,24 @@ describe('the Dockerfile', () => {
     expect(fs.readdirSync(work.root)).toEqual([]);
   });
 });
+
+describe('further contexts', () => {
+  function further(change: () => void = () => undefined) {
+    setup.write('asset.2/tool', 'tool', 0o600);
+    const files = contextFiles(path.join(setup.input, 'asset.2'), { files: { tool: 4 }, executables: ['tool'] });
+    change();
+    write('a');
+    return () => restore(manifest(), { buildContexts: { shared: { path: 'asset.2', files }, base: { image: 'python' } } });
+  }
+
+  test('get what a zip has lost, too', () => {
+    further()();
+    expect(mode('../asset.2/tool')).toBe('755');
+  });
+
+  test('are the ones that were synthesized', () => {
+    expect(further(() => setup.write('asset.2/tool', 'tool2')))
+      .toThrow(`the context 'shared' of 'App' is not the one that was synthesized: tool is of 5 bytes instead of 4; ${REMEDY}`);
+    expect(further(() => fs.rmSync(path.join(setup.input, 'asset.2'), { recursive: true }))).toThrow(`the input has no asset.2, the context 'shared' of 'App'; ${REMEDY}`);
+  });
+});

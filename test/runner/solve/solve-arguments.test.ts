@@ -24,6 +24,11 @@ test('build arguments are given as they are, in their order', () => {
   expect(valuesOf('--build-arg', solveArguments(someJob({ buildArgs }), {}))).toEqual(['B=a b', 'A=', 'C=$(touch x) "\' \n=']);
 });
 
+test('further contexts are folders of the input, or images', () => {
+  const buildContexts = { shared: { path: 'asset.2' }, base: { image: 'docker.io/library/python:3.12' } };
+  expect(valuesOf('--build-context', solveArguments(someJob({ buildContexts }), {}))).toEqual(['shared=/input/asset.2', 'base=docker-image://docker.io/library/python:3.12']);
+});
+
 test('steps have the network of the machine only where they need it', () => {
   expect(valuesOf('--network', solveArguments(someJob(), { hasHostNetwork: true }))).toEqual(['host']);
   expect(solveArguments(someJob(), { hasHostNetwork: false })).not.toContain('--network');

@@ -90,6 +90,7 @@ export class BuildSetup {
       plan: ready,
       planFile: `image-${ready.name}.json`,
       repository: ready.repository,
+      input: this.input,
       context: path.join(this.input, ready.context),
       secrets: new ImageSecrets(ready, undefined, {}, {}, this.work),
       work: this.work.within(`image-${ready.name}`),

@@ -27,6 +27,7 @@ export function someJob(plan: Partial<ReadyPlan> = {}, job: Partial<ImageJob> = 
     },
     planFile: 'image-App.json',
     repository: REPOSITORY,
+    input: '/input',
     context: '/input/asset.1',
     dockerfile: '/build/Dockerfile',
     secrets: new ImageSecrets({ name: 'App' }, undefined, {}, {}, temporaryWork()),

@@ -1,0 +1,30 @@
+import { Construct } from 'constructs';
+import { warnOfSize } from './warn-of-size';
+import { DockerContext } from '../context/docker-context';
+import { stageFiles } from '../context/staged-context';
+import { NamedContext } from '../plan/image-plan';
+
+/** What BuildKit takes as the name of a context: the same as the name of an image. */
+const NAME = /^[a-z\d]+(?:[._/:-][a-z\d._-]*)*$/;
+
+/** Puts further contexts into the cloud assembly, by their names. Raises an error for one that is a source, and for what cannot be a name. */
+export function stageNamedContexts(image: Construct, contexts: { readonly [name: string]: DockerContext }): { [name: string]: NamedContext } {
+  const staged: { [name: string]: NamedContext } = {};
+  for (const name of Object.keys(contexts).sort()) { // some languages give them in another order each time
+    if (!NAME.test(name)) {
+      throw new Error(`'${image.node.path}': buildContexts takes names as those of stages or images, in lower case, got ${JSON.stringify(name)}; for example 'shared', which COPY --from=shared takes files from`);
+    }
+    const { source, directory, image: address } = contexts[name]._bind(image.node.path);
+    if (source) {
+      throw new Error(`'${image.node.path}': buildContexts.${name} cannot be a source of the pipeline; use DockerContext.directory() or DockerContext.image()`);
+    }
+    if (address !== undefined) {
+      staged[name] = { image: address };
+      continue;
+    }
+    const files = stageFiles(image, directory);
+    warnOfSize(image, files);
+    staged[name] = { path: files.path, files: files.manifest };
+  }
+  return staged;
+}
