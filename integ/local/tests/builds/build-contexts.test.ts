@@ -43,5 +43,5 @@ test('the files of further contexts, a directory and an image, are in the image,
   write('lib/tool', 'second');
   const second = await build();
   expect(await read(second, 'opt/lib/tool')).toBe('second');
-  expect(second.traffic.downloaded).toBeLessThan(200_000); // the image below is known, wherever it comes from
+  expect(second.traffic.down).toBeLessThan(200_000); // the image below is known, wherever it comes from
 });
