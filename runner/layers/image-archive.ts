@@ -7,14 +7,19 @@ import { verified } from './verified';
 /**
  * Lists the layers of an image that comes as an OCI archive, by their digests. Only a layer with the very bytes of its digest counts, so that what is said of it
  * is true of the layer that was pushed.
+ *
+ * @param wanted files whose content is wanted
+ * @param skipped digests of layers that need not be listed
  */
-export async function imageArchive(archive: Readable, wanted: readonly string[] = []): Promise<Map<string, LayerEntry[]>> {
+export async function imageArchive(
+  archive: Readable, wanted: readonly string[] = [], skipped: ReadonlySet<string> = new Set(),
+): Promise<Map<string, LayerEntry[]>> {
   const layers = new Map<string, LayerEntry[]>();
   const files = extract();
   files.on('entry', ({ name }, content, next) => {
     const [, hex] = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(name) ?? [];
     content.on('error', () => undefined); // the archive fails with it
-    if (hex === undefined) {
+    if (hex === undefined || skipped.has(`sha256:${hex}`)) {
       content.on('end', next);
       content.resume();
       return;

@@ -15,22 +15,29 @@ const LONG_PUSH = 1000;
 /** What is in the layers of an image, read from the builder that makes them. */
 export class LayerLists {
   private whole?: Promise<Listing>;
+  private complete?: Promise<Listing>;
   private ofCopies?: Promise<Listing>;
   private timer?: NodeJS.Timeout;
 
-  constructor(private readonly archives: ImageArchives, private readonly job: ImageJob) {}
+  /** @param known digests of layers that probably need not be listed */
+  constructor(private readonly archives: ImageArchives, private readonly job: ImageJob, private readonly known: ReadonlySet<string> = new Set()) {}
 
-  /** Begins to list the layers of the whole image. */
+  /** Begins to list the layers of the whole image, but for those that are known. */
   public listAll(): void {
     if (this.whole) return;
-    this.whole = this.read(this.job);
+    this.whole = this.read(this.job, this.known);
     this.whole.catch(() => undefined); // who waits for it gets the reason
+  }
+
+  /** The layers of the whole image, but for those that are known. */
+  public async unknown(): Promise<Listing> {
+    this.listAll();
+    return this.whole!;
   }
 
   /** The layers of the whole image. */
   public async all(): Promise<Listing> {
-    this.listAll();
-    return this.whole!;
+    return this.complete ??= this.known.size === 0 ? this.unknown() : this.read(this.job);
   }
 
   /** Begins to list the layers of some linked copies, unless their push has ended by then. */
@@ -61,10 +68,10 @@ export class LayerLists {
   /** The builder is at it until then. */
   public async settled(): Promise<void> {
     clearTimeout(this.timer);
-    await Promise.allSettled([this.whole, this.ofCopies]);
+    await Promise.allSettled([this.whole, this.complete, this.ofCopies]);
   }
 
-  private async read(job: ImageJob): Promise<Listing> {
-    return this.archives.read(job, 'oci', async (archive) => imageArchive(archive, [PASSWD, GROUP]));
+  private async read(job: ImageJob, skipped?: ReadonlySet<string>): Promise<Listing> {
+    return this.archives.read(job, 'oci', async (archive) => imageArchive(archive, [PASSWD, GROUP], skipped));
   }
 }

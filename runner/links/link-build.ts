@@ -6,7 +6,7 @@ import { Destination, linkDockerfile, textOf } from './link-dockerfile';
 import { mayBeArchive } from './may-be-archive';
 import { isOverridden } from './owner-variables';
 import { ListedCopy, proveLinks, Refusal } from './prove-links';
-import { modeOf, TrailingCopy, workdirOf } from './trailing-copies';
+import { modeOf, STEPS, TrailingCopy, workdirOf } from './trailing-copies';
 import { usersBelow } from './users-below';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuildFailure } from '../builder/build-failure';
@@ -34,7 +34,7 @@ export interface LinkedImage {
   /** What gets the tag. */
   readonly manifest: Manifest;
   /** What the next build can use of it. */
-  readonly record: Pick<BuildRecord, 'below' | 'layers' | 'destinations'>;
+  readonly record: Pick<BuildRecord, 'below' | 'base' | 'layers' | 'destinations'>;
 }
 
 /** An image that has to be built as it is written. */
@@ -90,7 +90,7 @@ export class LinkBuild {
     this.copies = copies;
     this.registry = registry;
     this.known = known;
-    this.below = new LayersBelow(known);
+    this.below = new LayersBelow(known, stepsBefore(dockerfile, copies[0]));
     this.destinations = Object.assign({}, ...[...known].reverse().map(({ destinations }) => destinations)) as { [text: string]: Destination };
     this.names = known.find(({ below }) => below)?.below?.names;
   }
@@ -114,7 +114,7 @@ export class LinkBuild {
   }
 
   private async try(job: ImageJob, content: string): Promise<LinkedImage | Unlinked | { retry: true }> {
-    const lists = new LayerLists(this.request.archives, job);
+    const lists = new LayerLists(this.request.archives, job, this.below.knownLayers);
     let built: BuiltImage | undefined;
     try {
       built = await this.request.builder.build(job, (steps) => this.listBeside(steps, content, lists));
@@ -191,7 +191,7 @@ export class LinkBuild {
     const tooLarge = split.copied.find(({ layerIndex }, index) => proof.modes[index].size > 0 && layers[layerIndex!].size > MAX_CHMOD);
     if (tooLarge) return final(`${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`);
     const manifest = await correctImage(image, config, split, proof, this.registry, this.job.work);
-    const record = { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() };
+    const record = { below, base: this.below.baseOf(below), layers: this.largeLayers(image, listed), destinations: this.usedDestinations() };
     return { job, built: { ...built, steps: stepsOfAll(this.steps) }, image, manifest, record };
   }
 
@@ -240,6 +240,12 @@ function pathsOf({ copied }: CopiedLayers): string[] {
   const paths = copied.flatMap(({ destination = '/', written = destination, copy }) => (
     [destination, written, ...copy.workdirsBehind.map((instruction) => workdirOf(instruction)!)]));
   return [...new Set(paths)].sort();
+}
+
+/** How many steps of its stage come before a copy. */
+function stepsBefore({ stages }: Dockerfile, { instruction }: TrailingCopy): number {
+  const instructions = stages.find((stage) => stage.instructions.includes(instruction))?.instructions ?? [];
+  return instructions.slice(0, instructions.indexOf(instruction)).filter(({ keyword }) => STEPS.includes(keyword)).length;
 }
 
 function describe({ instruction: { keyword, line } }: TrailingCopy): string {

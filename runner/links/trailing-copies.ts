@@ -62,7 +62,7 @@ function lastStage(stages: BuiltStages): DockerfileStage | undefined {
 }
 
 /** What makes layers. */
-const STEPS = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
+export const STEPS = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
 
 const NO_COPIES = 'the stage that is built copies nothing';
 

@@ -76,3 +76,8 @@ test('an archive that cannot be read to its end fails', async () => {
 test('text in place of an archive fails', async () => {
   await expect(imageArchive(stream(Buffer.from('ERROR: no builder\n'.repeat(100))))).rejects.toThrow('Invalid tar header');
 });
+
+test('layers that are known are not listed', async () => {
+  const archive = await archiveOf(...layers);
+  expect([...(await imageArchive(stream(archive), [], new Set([layers[0].digest]))).keys()]).toEqual([layers[1].digest]);
+});

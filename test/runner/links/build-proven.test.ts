@@ -136,6 +136,22 @@ describe('a later build', () => {
     expect(image.record.below!.tree.describe('/app')).toBe('directory 755 9:0');
   });
 
+  test('lists no layers of the base image again where another step has run', async () => {
+    builder.sources.b = 'b';
+    builder.base.push(await layerOf({ name: 'app/', uid: 1 }));
+    const { record } = await build(['COPY a /app/']);
+    expect(record.base?.layers).toEqual(builder.base.slice(0, 2).map(({ digest }) => digest));
+    builder.base[2] = await layerOf({ name: 'app/', uid: 2 }, { name: 'app/b' });
+    builder.steps = RAN;
+    builder.events.length = 0;
+    const image = await build(['COPY a /app/', 'COPY --chown=node b /app/b'], { known: [record] });
+    expect(image.copies).toContain('linked');
+    expect(builder.events.filter((event) => event === 'read oci')).toHaveLength(1);
+    expect(image.record.below!.tree.describe('/app')).toBe('directory 755 2:0');
+    expect(image.record.below!.names.users.node).toEqual([1000, 1001]);
+    expect(image.record.base).toEqual(record.base);
+  });
+
   test('lists layers that another build has made, once it knows them', async () => {
     const { record } = await build(['COPY a /app/']);
     await setBase([{ name: 'app', linkname: 'data' }, { name: 'data/' }]);

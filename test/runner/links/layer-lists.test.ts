@@ -84,3 +84,17 @@ test('what cannot be listed is the fault of those who need it', async () => {
   await lists.settled();
   expect(read).toHaveLength(2);
 });
+
+test('layers that are known are listed only when they are asked for', async () => {
+  const archives = {
+    read: async <T>(_: ImageJob, type: string, reader: (archive: Readable) => Promise<T>) => {
+      read.push(type);
+      return reader(Readable.from([await archiveOf(image)]));
+    },
+  };
+  const some = new LayerLists(archives as unknown as ImageArchives, someJob(), new Set([image.digest]));
+  expect([...(await some.unknown()).keys()]).toEqual([]);
+  expect([...(await some.all()).keys()]).toEqual([image.digest]);
+  await some.all();
+  expect(read).toEqual(['oci', 'oci']);
+});
