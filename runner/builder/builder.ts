@@ -55,6 +55,10 @@ export interface ImageArchives {
   /** Why an image has its tag before anything of it can be proven; undefined where it has not. */
   whyTooEarly(job: ImageJob): string | undefined;
   /**
+   * Builds, and puts the layers as they are pushed into an OCI layout, but for those of these digests. Gives its directory. Fails with the reason.
+   */
+  unpack(job: ImageJob, known: ReadonlySet<string>): Promise<string>;
+  /**
    * Builds, and gives the files as one archive (`tar`), or the layers as they are pushed (`oci`). Fails with the reason.
    *
    * @param onSteps is told what was built

@@ -1,4 +1,5 @@
 import * as fs from 'fs';
+import * as path from 'path';
 import { Readable } from 'stream';
 import { BuildFailure } from './build-failure';
 import { BuilderContext, BuiltImage, ImageArchives } from './builder';
@@ -40,12 +41,15 @@ interface SolveExtras {
   readonly timeout?: number;
   readonly onPush?: (steps: readonly Step[]) => void;
   readonly onOutput?: (output: Readable) => void;
+  readonly isQuiet?: boolean;
 }
 
 /** Builds images with one BuildKit, any number at the same time. */
 export class BuildxSolver implements ImageArchives {
   /** How each image was built, by its plan, for further solves of it. */
   private readonly ways = new Map<string, Attempt>();
+  /** How many directories with layers there are. */
+  private unpacked = 0;
 
   constructor(private readonly instance: BuildxInstance, private readonly context: BuilderContext) {}
 
@@ -115,13 +119,23 @@ export class BuildxSolver implements ImageArchives {
     return result!;
   }
 
+  public async unpack(job: ImageJob, known: ReadonlySet<string>): Promise<string> {
+    const directory = job.work.directory(`layers-${this.unpacked++}`);
+    const blobs = job.work.directory(path.basename(directory), 'blobs', 'sha256');
+    // BuildKit passes over what is there already, and looks at the names only.
+    known.forEach((digest) => fs.writeFileSync(path.join(blobs, digest.replace(/^sha256:/, '')), ''));
+    const { ok, error } = await this.solve(job, this.wayOf(job), ['--output', `type=oci,tar=false,dest=${directory},${LAYERS}`], { isQuiet: true });
+    if (!ok) throw new Failure(error.text);
+    return directory;
+  }
+
   private wayOf({ planFile }: ImageJob): Attempt {
     return this.ways.get(planFile) ?? { cache: this.context.cache, mirrors: this.context.mirrors.environment };
   }
 
   private async solve(
     job: ImageJob, how: Attempt, output: readonly string[],
-    { stage, timeout, onPush, onOutput }: SolveExtras = {},
+    { stage, timeout, onPush, onOutput, isQuiet }: SolveExtras = {},
   ): Promise<SolveOutcome> {
     const args = solveArguments(job, { stage, cache: how.cache, hasHostNetwork: this.instance.hasHostNetwork });
     const progress = new RawJsonProgress((name) => { if (name === 'exporting to image') onPush?.(stepsOf(progress, true)); });
@@ -131,7 +145,7 @@ export class BuildxSolver implements ImageArchives {
       environment: { ...this.instance.environment, ...how.mirrors },
       env: { ...this.context.env, BUILDX_METADATA_PROVENANCE: 'disabled' },
       progress,
-      log: timeout === undefined && onOutput === undefined ? job.log : quiet(job.log),
+      log: timeout === undefined && onOutput === undefined && !isQuiet ? job.log : quiet(job.log),
       timeout: timeout ?? LONGEST_BUILD,
       onOutput,
     });

@@ -1,3 +1,5 @@
+import * as fs from 'fs';
+import * as path from 'path';
 import { Readable } from 'stream';
 import { pipeline } from 'stream/promises';
 import { extract } from 'tar-stream';
@@ -9,17 +11,14 @@ import { verified } from './verified';
  * is true of the layer that was pushed.
  *
  * @param wanted files whose content is wanted
- * @param skipped digests of layers that need not be listed
  */
-export async function imageArchive(
-  archive: Readable, wanted: readonly string[] = [], skipped: ReadonlySet<string> = new Set(),
-): Promise<Map<string, LayerEntry[]>> {
+export async function imageArchive(archive: Readable, wanted: readonly string[] = []): Promise<Map<string, LayerEntry[]>> {
   const layers = new Map<string, LayerEntry[]>();
   const files = extract();
   files.on('entry', ({ name }, content, next) => {
     const [, hex] = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(name) ?? [];
     content.on('error', () => undefined); // the archive fails with it
-    if (hex === undefined || skipped.has(`sha256:${hex}`)) {
+    if (hex === undefined) {
       content.on('end', next);
       content.resume();
       return;
@@ -32,6 +31,22 @@ export async function imageArchive(
   await pipeline(archive, files);
   return layers;
 }
+
+/** The same of one that is unpacked. Files without content stand for layers that nobody wants. */
+export async function imageDirectory(directory: string, wanted: readonly string[] = []): Promise<Map<string, LayerEntry[]>> {
+  const layers = new Map<string, LayerEntry[]>();
+  const blobs = path.join(directory, 'blobs', 'sha256');
+  for (const hex of fs.readdirSync(blobs).sort()) {
+    const file = path.join(blobs, hex);
+    if (fs.statSync(file).size === 0) continue;
+    const entries = await readBlob(fs.createReadStream(file, { highWaterMark: CHUNK }), `sha256:${hex}`, wanted);
+    if (entries) layers.set(`sha256:${hex}`, entries);
+  }
+  return layers;
+}
+
+/** In bytes. */
+const CHUNK = 1024 * 1024;
 
 /** Gives undefined for what is no layer: manifest and configuration. All layers are compressed with gzip. */
 async function readBlob(content: AsyncIterable<Buffer>, digest: string, wanted: readonly string[]): Promise<LayerEntry[] | undefined> {

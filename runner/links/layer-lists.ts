@@ -1,10 +1,11 @@
+import * as fs from 'fs';
 import { copiesAlone } from './copies-alone';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
 import { ImageArchives } from '../builder/builder';
 import { placeOther } from '../image/context';
 import { ImageJob } from '../image/image-job';
-import { imageArchive } from '../layers/image-archive';
+import { imageArchive, imageDirectory } from '../layers/image-archive';
 import { LayerEntry } from '../layers/layer-entries';
 import { Listing } from '../layers/tree-of-layers';
 import { GROUP, PASSWD } from '../layers/user-names';
@@ -22,10 +23,14 @@ export class LayerLists {
   /** @param known digests of layers that probably need not be listed */
   constructor(private readonly archives: ImageArchives, private readonly job: ImageJob, private readonly known: ReadonlySet<string> = new Set()) {}
 
+  public get isListing(): boolean {
+    return this.whole !== undefined;
+  }
+
   /** Begins to list the layers of the whole image, but for those that are known. */
   public listAll(): void {
     if (this.whole) return;
-    this.whole = this.read(this.job, this.known);
+    this.whole = this.known.size === 0 ? this.read(this.job) : this.readUnknown();
     this.whole.catch(() => undefined); // who waits for it gets the reason
   }
 
@@ -71,7 +76,14 @@ export class LayerLists {
     await Promise.allSettled([this.whole, this.complete, this.ofCopies]);
   }
 
-  private async read(job: ImageJob, skipped?: ReadonlySet<string>): Promise<Listing> {
-    return this.archives.read(job, 'oci', async (archive) => imageArchive(archive, [PASSWD, GROUP], skipped));
+  private async readUnknown(): Promise<Listing> {
+    const directory = await this.archives.unpack(this.job, this.known);
+    const listing = await imageDirectory(directory, [PASSWD, GROUP]);
+    fs.rmSync(directory, { recursive: true });
+    return listing;
+  }
+
+  private async read(job: ImageJob): Promise<Listing> {
+    return this.archives.read(job, 'oci', async (archive) => imageArchive(archive, [PASSWD, GROUP]));
   }
 }

@@ -49,12 +49,13 @@ export class LayersBelow {
 
   private async list(below: readonly string[], paths: readonly string[], lists: LayerLists): Promise<void> {
     const base = this.known.map((record) => record.base).find((tree) => tree && isBelow(tree, below) && knowsAll(tree, paths));
-    const unknown = base && await lists.unknown();
-    if (base && below.slice(base.layers.length).every((digest) => unknown!.has(digest))) {
-      this.found = { ...treeOfLayers(below, unknown!, base), base };
+    const none = new Map<string, LayerEntry[]>();
+    const unknown = base || lists.isListing ? await lists.unknown().catch(() => none) : none; // all of them are listed then
+    if (base && below.slice(base.layers.length).every((digest) => unknown.has(digest))) {
+      this.found = { ...treeOfLayers(below, unknown, base), base };
       if (knowsAll(base, paths, this.found.tree)) return; // what is new may have links that lead elsewhere
     }
-    const listing = below.length === 0 ? new Map<string, LayerEntry[]>() : await lists.all();
+    const listing = below.every((digest) => unknown.has(digest)) ? unknown : await lists.all();
     this.found = treeOfLayers(below, listing);
     const lowest = below.slice(0, Math.max(0, below.length - this.steps));
     if (lowest.length === 0 || this.steps === 0) return;

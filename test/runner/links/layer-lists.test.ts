@@ -6,8 +6,9 @@ import { ImageArchives } from '../../../runner/builder/builder';
 import { ImageJob } from '../../../runner/image/image-job';
 import { LayerLists } from '../../../runner/links/layer-lists';
 import { temporaryDirectory } from '../../testhelpers/temporary-directory';
-import { archiveOf, file, Layer, layerOf } from '../testhelpers/layers';
+import { archiveOf, file, Layer, layerOf, layoutOf } from '../testhelpers/layers';
 import { someJob } from '../testhelpers/some-job';
+import { temporaryWork } from '../testhelpers/work-directory';
 
 const LONG = 1000;
 const dockerfile = Dockerfile.parse('FROM a\nRUN make\nCOPY --link a /');
@@ -85,16 +86,24 @@ test('what cannot be listed is the fault of those who need it', async () => {
   expect(read).toHaveLength(2);
 });
 
-test('layers that are known are listed only when they are asked for', async () => {
+test('layers that are known are listed only when they are asked for, and leave nothing on the disk', async () => {
+  const work = temporaryWork();
+  const known = new Set(['sha256:0']);
   const archives = {
     read: async <T>(_: ImageJob, type: string, reader: (archive: Readable) => Promise<T>) => {
       read.push(type);
       return reader(Readable.from([await archiveOf(image)]));
     },
+    unpack: async (_: ImageJob, left: ReadonlySet<string>) => {
+      expect(left).toBe(known);
+      read.push('unpacked');
+      return layoutOf(work.directory('layers'), [], left);
+    },
   };
-  const some = new LayerLists(archives as unknown as ImageArchives, someJob(), new Set([image.digest]));
+  const some = new LayerLists(archives as unknown as ImageArchives, someJob(), known);
   expect([...(await some.unknown()).keys()]).toEqual([]);
+  expect(fs.existsSync(work.path('layers'))).toBe(false);
   expect([...(await some.all()).keys()]).toEqual([image.digest]);
   await some.all();
-  expect(read).toEqual(['oci', 'oci']);
+  expect(read).toEqual(['unpacked', 'oci']);
 });

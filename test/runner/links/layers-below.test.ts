@@ -118,11 +118,24 @@ describe('the layers of the base image', () => {
     expect(tree.tree.describe('/usr')).toBe('directory 755 0:0');
   });
 
+  test('are listed again where the others cannot be listed by themselves', async () => {
+    const layers = new LayersBelow([first], 1);
+    const broken = { ...lists({ ...FIRST, other: [] }), unknown: async () => { throw new Error('it is too old'); } } as unknown as LayerLists;
+    expect((await layers.tree(below('base1', 'base2', 'other'), ['/app'], broken)).layers).toHaveLength(3);
+    expect(listed).toBe(1);
+  });
+
   test('are listed again where they are others', async () => {
     const { tree, base } = await next([], ['/app'], ['base2', 'base1', 'other']);
     expect([listed, listedUnknown]).toEqual([1, 0]);
     expect(base).toMatchObject({ layers: ['base2', 'base1'] });
     expect(tree.layers).toEqual(['base2', 'base1', 'other']);
+  });
+
+  test('need no second list where none of them is left', async () => {
+    const layers = new LayersBelow([first], 1);
+    expect((await layers.tree(below('new', 'other'), ['/app'], Object.assign(lists({ new: [dir('/app')], other: [] }), { isListing: true }))).layers).toEqual(['new', 'other']);
+    expect([listed, listedUnknown]).toEqual([0, 1]);
   });
 
   test('are listed again where a layer above is one of those that are thought to be known', async () => {

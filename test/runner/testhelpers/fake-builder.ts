@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import { posix } from 'path';
 import { Readable } from 'stream';
 import { keepImage, made, none } from './keep-image';
-import { archiveOf, Layer, layerOf, TarEntry, tarOf } from './layers';
+import { archiveOf, Layer, layerOf, layoutOf, TarEntry, tarOf } from './layers';
 import { MemoryRegistry } from './memory-registry';
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../../lib/dockerfile/dockerfile-instruction';
@@ -86,6 +86,11 @@ export class FakeBuilder implements RunningBuilder, ImageArchives {
     if (type === 'oci') return reader(Readable.from([await archiveOf(...isAlone ? this.layers.slice(this.base.length) : this.layers)]));
     expect(text).toMatch(/FROM scratch\nCOPY --from=\d+ \/etc\/passw\[d\] \/etc\/grou\[p\] \/etc\/\n$/);
     return reader(Readable.from([await tarOf({ name: 'etc/' }, { name: 'etc/passwd', content: this.passwd })]));
+  }
+
+  public async unpack({ work }: ImageJob, known: ReadonlySet<string>): Promise<string> {
+    this.note('unpack');
+    return layoutOf(work.directory('layers'), this.layers.filter(({ digest }) => !known.has(digest)), known);
   }
 
   public async keepLayers(): Promise<string | undefined> {
