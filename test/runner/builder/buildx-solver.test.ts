@@ -354,6 +354,21 @@ describe('an archive of an image', () => {
     expect(solves().map((args) => given('--cache-from', args).length)).toEqual([1, 0, 0]);
   });
 
+  test('is put into a directory without the layers that are known', async () => {
+    machine.tell('docker', { 'buildx build *': ARCHIVE });
+    const { setup, solver } = setUp({ cache: REGISTRY_CACHE });
+    const job = setup.job();
+    const directory = await solver.unpack(job, new Set(['sha256:0a', 'sha256:0b']));
+    expect(fs.readdirSync(`${directory}/blobs/sha256`)).toEqual(['0a', '0b']);
+    expect(await solver.unpack(job, new Set())).not.toBe(directory);
+    expect(solves()[0].slice(0, -1)).toEqual([
+      ...START(), '--output', `type=oci,tar=false,dest=${directory},oci-mediatypes=true,compression=gzip,force-compression=true`, ...QUIET,
+      '--platform', 'linux/amd64', '--file', job.dockerfile, '--cache-from', `type=registry,ref=${CACHE_REPOSITORY}:cache-a`,
+    ]);
+    machine.tell('docker', { 'buildx build *': { stderr: 'ERROR: no space left\n', code: 1 } });
+    await expect(solver.unpack(job, new Set())).rejects.toThrow('ERROR: no space left');
+  });
+
   test('that cannot be built fails with the reason, whatever the reader made of it', async () => {
     machine.tell('docker', { 'buildx build *': { stdout: 'half', stderr: 'ERROR: no space left\n', code: 1 } });
     const { setup, solver } = setUp();
