@@ -122,8 +122,9 @@ export class BuildxSolver implements ImageArchives {
   public async unpack(job: ImageJob, known: ReadonlySet<string>): Promise<string> {
     const directory = job.work.directory(`layers-${this.unpacked++}`);
     const blobs = job.work.directory(path.basename(directory), 'blobs', 'sha256');
-    // BuildKit passes over what is there already, and looks at the names only.
-    known.forEach((digest) => fs.writeFileSync(path.join(blobs, digest.replace(/^sha256:/, '')), ''));
+    // BuildKit passes over what is there already, and looks at the names only. What a registry says must not become the name of any other file.
+    const names = [...known].flatMap((digest) => /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1] ?? []);
+    names.forEach((name) => fs.writeFileSync(path.join(blobs, name), ''));
     const { ok, error } = await this.solve(job, this.wayOf(job), ['--output', `type=oci,tar=false,dest=${directory},${LAYERS}`], { isQuiet: true });
     if (!ok) throw new Failure(error.text);
     return directory;

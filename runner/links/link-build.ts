@@ -6,7 +6,7 @@ import { Destination, linkDockerfile, textOf } from './link-dockerfile';
 import { mayBeArchive } from './may-be-archive';
 import { isOverridden } from './owner-variables';
 import { ListedCopy, proveLinks, Refusal } from './prove-links';
-import { modeOf, STEPS, TrailingCopy, workdirOf } from './trailing-copies';
+import { modeOf, TrailingCopy, workdirOf } from './trailing-copies';
 import { usersBelow } from './users-below';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuildFailure } from '../builder/build-failure';
@@ -24,7 +24,7 @@ import { BuildRecord, KnownRefusal, KnownTree } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
 import { Step, stepsOfAll } from '../solve/solve-progress';
-import { hasRun, stepsBelow } from '../solve/steps-below';
+import { hasRun, stepsBefore, stepsBelow } from '../solve/steps-below';
 
 /** An image whose links are proven. */
 export interface LinkedImage {
@@ -90,7 +90,7 @@ export class LinkBuild {
     this.copies = copies;
     this.registry = registry;
     this.known = known;
-    this.below = new LayersBelow(known, stepsBefore(dockerfile, copies[0]));
+    this.below = new LayersBelow(known, stepsBefore(dockerfile, copies[0].instruction));
     this.destinations = Object.assign({}, ...[...known].reverse().map(({ destinations }) => destinations)) as { [text: string]: Destination };
     this.names = known.find(({ below }) => below)?.below?.names;
   }
@@ -240,12 +240,6 @@ function pathsOf({ copied }: CopiedLayers): string[] {
   const paths = copied.flatMap(({ destination = '/', written = destination, copy }) => (
     [destination, written, ...copy.workdirsBehind.map((instruction) => workdirOf(instruction)!)]));
   return [...new Set(paths)].sort();
-}
-
-/** How many steps of its stage come before a copy. */
-function stepsBefore({ stages }: Dockerfile, { instruction }: TrailingCopy): number {
-  const instructions = stages.find((stage) => stage.instructions.includes(instruction))?.instructions ?? [];
-  return instructions.slice(0, instructions.indexOf(instruction)).filter(({ keyword }) => STEPS.includes(keyword)).length;
 }
 
 function describe({ instruction: { keyword, line } }: TrailingCopy): string {

@@ -358,8 +358,9 @@ describe('an archive of an image', () => {
     machine.tell('docker', { 'buildx build *': ARCHIVE });
     const { setup, solver } = setUp({ cache: REGISTRY_CACHE });
     const job = setup.job();
-    const directory = await solver.unpack(job, new Set(['sha256:0a', 'sha256:0b']));
-    expect(fs.readdirSync(`${directory}/blobs/sha256`)).toEqual(['0a', '0b']);
+    const [one, other] = ['0a', '0b'].map((hex) => hex.repeat(32));
+    const directory = await solver.unpack(job, new Set([`sha256:${one}`, `sha256:${other}`]));
+    expect(fs.readdirSync(`${directory}/blobs/sha256`)).toEqual([one, other]);
     expect(await solver.unpack(job, new Set())).not.toBe(directory);
     expect(solves()[0].slice(0, -1)).toEqual([
       ...START(), '--output', `type=oci,tar=false,dest=${directory},oci-mediatypes=true,compression=gzip,force-compression=true`, ...QUIET,
@@ -367,6 +368,16 @@ describe('an archive of an image', () => {
     ]);
     machine.tell('docker', { 'buildx build *': { stderr: 'ERROR: no space left\n', code: 1 } });
     await expect(solver.unpack(job, new Set())).rejects.toThrow('ERROR: no space left');
+  });
+
+  test.each(['../../../escaped', 'sha256:../../../escaped', '/tmp/escaped', 'sha256:', 'sha256:0A', `sha512:${'0'.repeat(64)}`, `sha256:${'0'.repeat(64)}/x`])('makes no file of what is no digest: %s', async (digest) => {
+    machine.tell('docker', { 'buildx build *': ARCHIVE });
+    const { setup, solver } = setUp();
+    const job = setup.job();
+    const directory = await solver.unpack(job, new Set([digest]));
+    expect(fs.readdirSync(job.work.root, { recursive: true }).filter((name) => /escaped/.test(String(name)))).toEqual([]);
+    expect(fs.readdirSync(directory, { recursive: true })).toEqual(['blobs', 'blobs/sha256']);
+    expect(fs.existsSync('/tmp/escaped')).toBe(false);
   });
 
   test('that cannot be built fails with the reason, whatever the reader made of it', async () => {
