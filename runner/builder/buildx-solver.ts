@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Readable } from 'stream';
 import { BuildFailure } from './build-failure';
-import { BuilderContext, BuiltImage, ImageArchives } from './builder';
+import { BuilderContext, BuildWatch, BuiltImage, ImageArchives } from './builder';
 import { requireBuildx } from './require-buildx';
 import { cachedImage, ImageJob, isTaken } from '../image/image-job';
 import { Failure } from '../report/failure';
@@ -36,10 +36,13 @@ const LAYERS = 'oci-mediatypes=true,compression=gzip,force-compression=true';
 /** store=false keeps an engine from unpacking. */
 const IMAGE = `push=true,store=false,${LAYERS}`;
 
+/** What BuildKit calls a RUN. */
+const RUN = /^\[(?:[^\]]* )?\d+\/\d+\] RUN /;
+
 interface SolveExtras {
   readonly stage?: string;
   readonly timeout?: number;
-  readonly onPush?: (steps: readonly Step[]) => void;
+  readonly watch?: BuildWatch;
   readonly onOutput?: (output: Readable) => void;
   readonly isQuiet?: boolean;
 }
@@ -57,7 +60,7 @@ export class BuildxSolver implements ImageArchives {
     return this.instance.description;
   }
 
-  public async build(job: ImageJob, onPush?: (steps: readonly Step[]) => void): Promise<BuiltImage> {
+  public async build(job: ImageJob, watch?: BuildWatch): Promise<BuiltImage> {
     const { cache, mirrors } = this.context;
     const metadata = job.work.path('metadata.json');
     const byDigest = this.instance.name !== ENGINE;
@@ -70,7 +73,7 @@ export class BuildxSolver implements ImageArchives {
       for (const stage of cache.stages) {
         stages.push(await this.solve(job, how, ['--output', 'type=cacheonly'], { stage }));
       }
-      const image = await this.solve(job, how, [...cache.isInline ? ['--cache-to', 'type=inline'] : [], '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata], { onPush });
+      const image = await this.solve(job, how, [...cache.isInline ? ['--cache-to', 'type=inline'] : [], '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata], { watch });
       const all = [...stages, image];
       return { ...image, steps: mergeSteps(all.map(({ steps }) => steps)), imports: all.flatMap(({ imports }) => imports) };
     });
@@ -136,10 +139,13 @@ export class BuildxSolver implements ImageArchives {
 
   private async solve(
     job: ImageJob, how: Attempt, output: readonly string[],
-    { stage, timeout, onPush, onOutput, isQuiet }: SolveExtras = {},
+    { stage, timeout, watch, onOutput, isQuiet }: SolveExtras = {},
   ): Promise<SolveOutcome> {
     const args = solveArguments(job, { stage, cache: how.cache, hasHostNetwork: this.instance.hasHostNetwork });
-    const progress = new RawJsonProgress((name) => { if (name === 'exporting to image') onPush?.(stepsOf(progress, true)); });
+    const progress = new RawJsonProgress((name, isDone) => {
+      if (name === 'exporting to image') watch?.onPush?.(stepsOf(progress, true));
+      else if (!isDone && RUN.test(name)) watch?.onRun?.();
+    });
     return solve({
       program: 'docker',
       args: ['buildx', 'build', '--builder', this.instance.name, ...output, '--provenance=false', '--sbom=false', '--progress', 'rawjson', ...args],

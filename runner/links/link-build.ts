@@ -117,7 +117,10 @@ export class LinkBuild {
     const lists = new LayerLists(this.request.archives, job, this.below.knownLayers);
     let built: BuiltImage | undefined;
     try {
-      built = await this.request.builder.build(job, (steps) => this.listBeside(steps, content, lists));
+      built = await this.request.builder.build(job, {
+        onRun: () => { if (!this.below.knowsBase) lists.listBase(this.dockerfile, this.copies[0].instruction); },
+        onPush: (steps) => this.listBeside(steps, content, lists),
+      });
       lists.isPushed();
       this.solves.push(built.steps);
       return await this.prove(job, built, lists);

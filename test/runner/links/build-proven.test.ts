@@ -561,7 +561,7 @@ describe('an image is built as it is written', () => {
     expect([image, manifest]).toEqual([undefined, undefined]);
     expect(registry.events).toEqual([]);
     const build1 = builder.build.bind(builder);
-    builder.build = async (job, onPush) => ({ ...await build1(job, onPush), isTaken: true });
+    builder.build = async (job, watch) => ({ ...await build1(job, watch), isTaken: true });
     expect((await build(['RUN x'])).image).toBeUndefined();
     expect(registry.events).toEqual([]);
   });

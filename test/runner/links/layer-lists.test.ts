@@ -95,7 +95,7 @@ test('layers that are known are listed only when they are asked for, and leave n
       return reader(Readable.from([await archiveOf(image)]));
     },
     unpack: async (_: ImageJob, left: ReadonlySet<string>) => {
-      expect(left).toBe(known);
+      expect(left).toEqual(known);
       read.push('unpacked');
       return layoutOf(work.directory('layers'), [], left);
     },
@@ -106,4 +106,63 @@ test('layers that are known are listed only when they are asked for, and leave n
   expect([...(await some.all()).keys()]).toEqual([image.digest]);
   await some.all();
   expect(read).toEqual(['unpacked', 'oci']);
+});
+
+describe('the base image', () => {
+  let base: Layer;
+  let fails: boolean;
+
+  /** Lists of an image with one layer on top of those of its base image. */
+  function listsAbove(): LayerLists {
+    const work = temporaryWork();
+    const archives = {
+      read: async <T>(job: ImageJob, _: string, reader: (archive: Readable) => Promise<T>) => {
+        const isBase = !fs.readFileSync(job.dockerfile, 'utf8').includes('RUN');
+        read.push(isBase ? 'the base image' : 'all');
+        if (isBase && fails) throw new Error('there is no such image');
+        return reader(Readable.from([await archiveOf(...isBase ? [base] : [base, image])]));
+      },
+      unpack: async (_: ImageJob, left: ReadonlySet<string>) => {
+        read.push('the others');
+        return layoutOf(work.directory('layers'), left.has(base.digest) ? [image] : [base, image], left);
+      },
+    };
+    const job = someJob({}, { dockerfile: path.join(temporaryDirectory(), 'Dockerfile') });
+    fs.writeFileSync(job.dockerfile, dockerfile.content);
+    return new LayerLists(archives as unknown as ImageArchives, job);
+  }
+
+  beforeAll(async () => { base = await layerOf({ name: 'y' }); });
+  beforeEach(() => { fails = false; });
+
+  test('is listed once, and then only what is on top of it', async () => {
+    const some = listsAbove();
+    some.listBase(dockerfile, copy);
+    some.listBase(dockerfile, copy);
+    expect([...(await some.unknown()).keys()]).toEqual([base.digest, image.digest]);
+    expect(read).toEqual(['the base image', 'the others']);
+    await some.settled();
+  });
+
+  test('is listed with all others where it cannot be listed alone', async () => {
+    fails = true;
+    const some = listsAbove();
+    some.listBase(dockerfile, copy);
+    expect([...(await some.unknown()).keys()]).toEqual([base.digest, image.digest]);
+    expect(read).toEqual(['the base image', 'all']);
+  });
+
+  test('may turn out to be another one, so that all is listed', async () => {
+    const some = listsAbove();
+    some.listBase(dockerfile, copy);
+    await some.unknown();
+    expect([...(await some.all()).keys()]).toEqual([base.digest, image.digest]);
+    expect(read).toEqual(['the base image', 'the others', 'all']);
+  });
+
+  test('is not listed where there is none', () => {
+    const scratch = Dockerfile.parse('FROM scratch\nCOPY --link a /');
+    listsAbove().listBase(scratch, scratch.stages[0].instructions[0]);
+    expect(read).toEqual([]);
+  });
 });

@@ -41,7 +41,8 @@ test('each step with a result becomes two, and one record ends all of them', () 
 test('no record has a name that is also in another cache', () => {
   const names = (config: CacheConfig) => {
     const { records } = forked(config);
-    const found = records.filter(({ digest, inputs }) => digest !== END && inputs.length > 0).map(({ inputs: [first] }) => first.filter(({ record }) => records[record].digest === NAME));
+    const steps = records.filter(({ digest, inputs }) => digest !== END && inputs.length > 0);
+    const found = steps.map(({ inputs: [first] }) => first.filter(({ record }) => records[record].digest === NAME));
     expect(found.every((links) => links.length === 1)).toBe(true);
     return found.map(([{ selector }]) => selector);
   };
