@@ -38,22 +38,30 @@ export interface RunningBuilder {
   readonly keeper?: string;
   /** Where an image can be held against what is below its copies before its tag is set: what linked copies take. */
   readonly archives?: ImageArchives;
-  /**
-   * Builds an image and pushes it. Fails with the reason.
-   *
-   * @param onPush is told the steps when the push begins
-   */
-  build(job: ImageJob, onPush?: (steps: readonly Step[]) => void): Promise<BuiltImage>;
+  /** Builds an image and pushes it. Fails with the reason. */
+  build(job: ImageJob, watch?: BuildWatch): Promise<BuiltImage>;
   /** Keeps the layers of an image that was published. Gives the reason when that fails. */
   keepLayers(job: ImageJob): Promise<string | undefined>;
   /** Leaves the machine as it was. */
   stop(): Promise<void>;
 }
 
+/** What is told of a build while it goes on. */
+export interface BuildWatch {
+  /** A RUN has begun, so there are base images on the machine. Told each time. */
+  readonly onRun?: () => void;
+  /** The push has begun, and these steps are done. */
+  readonly onPush?: (steps: readonly Step[]) => void;
+}
+
 /** Hands images to readers before they are anywhere else. */
 export interface ImageArchives {
   /** Why an image has its tag before anything of it can be proven; undefined where it has not. */
   whyTooEarly(job: ImageJob): string | undefined;
+  /**
+   * Builds, and puts the layers as they are pushed into an OCI layout, but for those of these digests. Gives its directory. Fails with the reason.
+   */
+  unpack(job: ImageJob, known: ReadonlySet<string>): Promise<string>;
   /**
    * Builds, and gives the files as one archive (`tar`), or the layers as they are pushed (`oci`). Fails with the reason.
    *

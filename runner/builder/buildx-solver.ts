@@ -1,7 +1,8 @@
 import * as fs from 'fs';
+import * as path from 'path';
 import { Readable } from 'stream';
 import { BuildFailure } from './build-failure';
-import { BuilderContext, BuiltImage, ImageArchives } from './builder';
+import { BuilderContext, BuildWatch, BuiltImage, ImageArchives } from './builder';
 import { requireBuildx } from './require-buildx';
 import { cachedImage, ImageJob, isTaken } from '../image/image-job';
 import { Failure } from '../report/failure';
@@ -35,17 +36,23 @@ const LAYERS = 'oci-mediatypes=true,compression=gzip,force-compression=true';
 /** store=false keeps an engine from unpacking. */
 const IMAGE = `push=true,store=false,${LAYERS}`;
 
+/** What BuildKit calls a RUN. */
+const RUN = /^\[(?:[^\]]* )?\d+\/\d+\] RUN /;
+
 interface SolveExtras {
   readonly stage?: string;
   readonly timeout?: number;
-  readonly onPush?: (steps: readonly Step[]) => void;
+  readonly watch?: BuildWatch;
   readonly onOutput?: (output: Readable) => void;
+  readonly isQuiet?: boolean;
 }
 
 /** Builds images with one BuildKit, any number at the same time. */
 export class BuildxSolver implements ImageArchives {
   /** How each image was built, by its plan, for further solves of it. */
   private readonly ways = new Map<string, Attempt>();
+  /** How many directories with layers there are. */
+  private unpacked = 0;
 
   constructor(private readonly instance: BuildxInstance, private readonly context: BuilderContext) {}
 
@@ -53,7 +60,7 @@ export class BuildxSolver implements ImageArchives {
     return this.instance.description;
   }
 
-  public async build(job: ImageJob, onPush?: (steps: readonly Step[]) => void): Promise<BuiltImage> {
+  public async build(job: ImageJob, watch?: BuildWatch): Promise<BuiltImage> {
     const { cache, mirrors } = this.context;
     const metadata = job.work.path('metadata.json');
     const byDigest = this.instance.name !== ENGINE;
@@ -66,7 +73,7 @@ export class BuildxSolver implements ImageArchives {
       for (const stage of cache.stages) {
         stages.push(await this.solve(job, how, ['--output', 'type=cacheonly'], { stage }));
       }
-      const image = await this.solve(job, how, [...cache.isInline ? ['--cache-to', 'type=inline'] : [], '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata], { onPush });
+      const image = await this.solve(job, how, [...cache.isInline ? ['--cache-to', 'type=inline'] : [], '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata], { watch });
       const all = [...stages, image];
       return { ...image, steps: mergeSteps(all.map(({ steps }) => steps)), imports: all.flatMap(({ imports }) => imports) };
     });
@@ -115,23 +122,37 @@ export class BuildxSolver implements ImageArchives {
     return result!;
   }
 
+  public async unpack(job: ImageJob, known: ReadonlySet<string>): Promise<string> {
+    const directory = job.work.directory(`layers-${this.unpacked++}`);
+    const blobs = job.work.directory(path.basename(directory), 'blobs', 'sha256');
+    // BuildKit passes over what is there already, and looks at the names only. What a registry says must not become the name of any other file.
+    const names = [...known].flatMap((digest) => /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1] ?? []);
+    names.forEach((name) => fs.writeFileSync(path.join(blobs, name), ''));
+    const { ok, error } = await this.solve(job, this.wayOf(job), ['--output', `type=oci,tar=false,dest=${directory},${LAYERS}`], { isQuiet: true });
+    if (!ok) throw new Failure(error.text);
+    return directory;
+  }
+
   private wayOf({ planFile }: ImageJob): Attempt {
     return this.ways.get(planFile) ?? { cache: this.context.cache, mirrors: this.context.mirrors.environment };
   }
 
   private async solve(
     job: ImageJob, how: Attempt, output: readonly string[],
-    { stage, timeout, onPush, onOutput }: SolveExtras = {},
+    { stage, timeout, watch, onOutput, isQuiet }: SolveExtras = {},
   ): Promise<SolveOutcome> {
     const args = solveArguments(job, { stage, cache: how.cache, hasHostNetwork: this.instance.hasHostNetwork });
-    const progress = new RawJsonProgress((name) => { if (name === 'exporting to image') onPush?.(stepsOf(progress, true)); });
+    const progress = new RawJsonProgress((name, isDone) => {
+      if (name === 'exporting to image') watch?.onPush?.(stepsOf(progress, true));
+      else if (!isDone && RUN.test(name)) watch?.onRun?.();
+    });
     return solve({
       program: 'docker',
       args: ['buildx', 'build', '--builder', this.instance.name, ...output, '--provenance=false', '--sbom=false', '--progress', 'rawjson', ...args],
       environment: { ...this.instance.environment, ...how.mirrors },
       env: { ...this.context.env, ...job.secrets.environment, BUILDX_METADATA_PROVENANCE: 'disabled' },
       progress,
-      log: timeout === undefined && onOutput === undefined ? job.log : quiet(job.log),
+      log: timeout === undefined && onOutput === undefined && !isQuiet ? job.log : quiet(job.log),
       timeout: timeout ?? LONGEST_BUILD,
       onOutput,
     });

@@ -120,8 +120,17 @@ export class FileTree {
     }
   }
 
-  /** Only what is above, at and below these paths. */
-  public within(paths: readonly string[]): FileTree {
+  /** The links that lead to directories. */
+  public directoryLinks(): string[] {
+    return [...this.entries()].filter(({ kind, path }) => kind === 'link' && this.exact(this.resolve(path) ?? path)?.kind === 'directory').map(({ path }) => path);
+  }
+
+  /**
+   * Only what is above, at and below these paths.
+   *
+   * @param links further links, which are kept by themselves
+   */
+  public within(paths: readonly string[], links: readonly string[] = []): FileTree {
     const root = { ...this.root, children: new Map<string, TreeNode>() };
     const kept = new FileTree(root);
     for (const path of paths) {
@@ -131,6 +140,7 @@ export class FileTree {
       if (resolved !== undefined && resolved !== path) all.push(resolved);
       all.forEach((each) => keep(this.root, kept.root, parts(each)));
     }
+    links.forEach((link) => keep(this.root, kept.root, parts(link)));
     return kept;
   }
 

@@ -1,3 +1,5 @@
+import * as fs from 'fs';
+import * as path from 'path';
 import { Readable } from 'stream';
 import { pipeline } from 'stream/promises';
 import { extract } from 'tar-stream';
@@ -7,6 +9,8 @@ import { verified } from './verified';
 /**
  * Lists the layers of an image that comes as an OCI archive, by their digests. Only a layer with the very bytes of its digest counts, so that what is said of it
  * is true of the layer that was pushed.
+ *
+ * @param wanted files whose content is wanted
  */
 export async function imageArchive(archive: Readable, wanted: readonly string[] = []): Promise<Map<string, LayerEntry[]>> {
   const layers = new Map<string, LayerEntry[]>();
@@ -27,6 +31,22 @@ export async function imageArchive(archive: Readable, wanted: readonly string[] 
   await pipeline(archive, files);
   return layers;
 }
+
+/** The same of one that is unpacked. Files without content stand for layers that nobody wants. */
+export async function imageDirectory(directory: string, wanted: readonly string[] = []): Promise<Map<string, LayerEntry[]>> {
+  const layers = new Map<string, LayerEntry[]>();
+  const blobs = path.join(directory, 'blobs', 'sha256');
+  for (const hex of fs.readdirSync(blobs).sort()) {
+    const file = path.join(blobs, hex);
+    if (fs.statSync(file).size === 0) continue;
+    const entries = await readBlob(fs.createReadStream(file, { highWaterMark: CHUNK }), `sha256:${hex}`, wanted);
+    if (entries) layers.set(`sha256:${hex}`, entries);
+  }
+  return layers;
+}
+
+/** In bytes. */
+const CHUNK = 1024 * 1024;
 
 /** Gives undefined for what is no layer: manifest and configuration. All layers are compressed with gzip. */
 async function readBlob(content: AsyncIterable<Buffer>, digest: string, wanted: readonly string[]): Promise<LayerEntry[] | undefined> {

@@ -12,7 +12,7 @@ import { Listing, treeOfLayers } from '../layers/tree-of-layers';
 import { BuildRecord, EMPTY_RECORD, KnownRefusal } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
-import { stepsOfAll } from '../solve/solve-progress';
+import { Step, stepsOfAll } from '../solve/solve-progress';
 import { stepsBelow } from '../solve/steps-below';
 
 export interface ProvenBuildRequest {
@@ -80,11 +80,12 @@ async function asWritten(
   { job, dockerfile, builder, registry, isLookedInto }: AsWritten, reason: string, { copies }: TrailingCopies, refusal?: KnownRefusal,
 ): Promise<ProvenBuild> {
   let listing: Promise<Listing | undefined> | undefined;
-  const built = await builder.build(job, (steps) => {
+  const onPush = (steps: readonly Step[]) => {
     const isNewBelow = stepsBelow(steps, dockerfile, copies[0]?.instruction).some(({ isCached }) => !isCached);
     if (!refusal?.place || refusal.layers.length === 0 || !isNewBelow) return;
     listing ??= builder.archives?.read(job, 'oci', async (archive) => imageArchive(archive)).catch(() => undefined);
-  });
+  };
+  const built = await builder.build(job, { onPush });
   const found = await listing;
   const result = { job, built, copies: `as written: ${reason}`, record: EMPTY_RECORD };
   if (!isLookedInto || built.isTaken) return result;

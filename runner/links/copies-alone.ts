@@ -21,4 +21,5 @@ export function copiesAlone(dockerfile: Dockerfile, stage: DockerfileStage, copi
   return [...lines.slice(0, copies[0].line - 1), 'FROM scratch', ...kept.flatMap(textOf), ''].join('\n');
 }
 
-const FROM = /^\s*FROM\s/i;
+/** The first line of a stage. */
+export const FROM = /^\s*FROM\s/i;

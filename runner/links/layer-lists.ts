@@ -1,10 +1,12 @@
+import * as fs from 'fs';
+import { baseAlone } from './base-alone';
 import { copiesAlone } from './copies-alone';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
 import { ImageArchives } from '../builder/builder';
 import { placeOther } from '../image/context';
 import { ImageJob } from '../image/image-job';
-import { imageArchive } from '../layers/image-archive';
+import { imageArchive, imageDirectory } from '../layers/image-archive';
 import { LayerEntry } from '../layers/layer-entries';
 import { Listing } from '../layers/tree-of-layers';
 import { GROUP, PASSWD } from '../layers/user-names';
@@ -14,23 +16,43 @@ const LONG_PUSH = 1000;
 
 /** What is in the layers of an image, read from the builder that makes them. */
 export class LayerLists {
+  private ofBase?: Promise<Listing>;
   private whole?: Promise<Listing>;
+  private complete?: Promise<Listing>;
   private ofCopies?: Promise<Listing>;
   private timer?: NodeJS.Timeout;
 
-  constructor(private readonly archives: ImageArchives, private readonly job: ImageJob) {}
+  /** @param known digests of layers that probably need not be listed */
+  constructor(private readonly archives: ImageArchives, private readonly job: ImageJob, private readonly known: ReadonlySet<string> = new Set()) {}
 
-  /** Begins to list the layers of the whole image. */
+  public get isListing(): boolean {
+    return this.whole !== undefined;
+  }
+
+  /** Begins to list the layers of the base image of a stage. They take long, and the machine has less to do while a RUN waits than beside the push. */
+  public listBase(dockerfile: Dockerfile, instruction: DockerfileInstruction): void {
+    const content = this.ofBase ? undefined : baseAlone(dockerfile, instruction);
+    if (content === undefined) return;
+    this.ofBase = this.read(this.jobOf('base', content));
+    this.ofBase.catch(() => undefined); // they are listed with the others then
+  }
+
+  /** Begins to list the layers of the whole image, but for those that are known. */
   public listAll(): void {
     if (this.whole) return;
-    this.whole = this.read(this.job);
+    this.whole = this.readAll();
     this.whole.catch(() => undefined); // who waits for it gets the reason
+  }
+
+  /** The layers of the whole image, but for those that are known. */
+  public async unknown(): Promise<Listing> {
+    this.listAll();
+    return this.whole!;
   }
 
   /** The layers of the whole image. */
   public async all(): Promise<Listing> {
-    this.listAll();
-    return this.whole!;
+    return this.complete ??= this.known.size === 0 && !this.ofBase ? this.unknown() : this.read(this.job);
   }
 
   /** Begins to list the layers of some linked copies, unless their push has ended by then. */
@@ -38,8 +60,7 @@ export class LayerLists {
     const stage = dockerfile.stages.find(({ instructions }) => instructions.includes(copies[0]));
     if (!stage) return;
     this.timer = setTimeout(() => {
-      const alone = { ...this.job, dockerfile: placeOther(this.job, 'copies', copiesAlone(dockerfile, stage, copies)), plan: { ...this.job.plan, target: undefined } };
-      this.ofCopies = this.read(alone);
+      this.ofCopies = this.read(this.jobOf('copies', copiesAlone(dockerfile, stage, copies)));
       this.ofCopies.catch(() => undefined);
     }, LONG_PUSH);
   }
@@ -61,7 +82,24 @@ export class LayerLists {
   /** The builder is at it until then. */
   public async settled(): Promise<void> {
     clearTimeout(this.timer);
-    await Promise.allSettled([this.whole, this.ofCopies]);
+    await Promise.allSettled([this.ofBase, this.whole, this.complete, this.ofCopies]);
+  }
+
+  private async readAll(): Promise<Listing> {
+    const base: Listing = this.ofBase ? await this.ofBase.catch(() => new Map()) : new Map();
+    const known = new Set([...this.known, ...base.keys()]);
+    return known.size === 0 ? this.read(this.job) : new Map([...base, ...await this.readOthers(known)]);
+  }
+
+  private async readOthers(known: ReadonlySet<string>): Promise<Listing> {
+    const directory = await this.archives.unpack(this.job, known);
+    const listing = await imageDirectory(directory, [PASSWD, GROUP]);
+    fs.rmSync(directory, { recursive: true });
+    return listing;
+  }
+
+  private jobOf(name: string, content: string): ImageJob {
+    return { ...this.job, dockerfile: placeOther(this.job, name, content), plan: { ...this.job.plan, target: undefined } };
   }
 
   private async read(job: ImageJob): Promise<Listing> {

@@ -24,7 +24,7 @@ import { BuildRecord, KnownRefusal, KnownTree } from '../record/build-record';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
 import { Step, stepsOfAll } from '../solve/solve-progress';
-import { hasRun, stepsBelow } from '../solve/steps-below';
+import { hasRun, stepsBefore, stepsBelow } from '../solve/steps-below';
 
 /** An image whose links are proven. */
 export interface LinkedImage {
@@ -34,7 +34,7 @@ export interface LinkedImage {
   /** What gets the tag. */
   readonly manifest: Manifest;
   /** What the next build can use of it. */
-  readonly record: Pick<BuildRecord, 'below' | 'layers' | 'destinations'>;
+  readonly record: Pick<BuildRecord, 'below' | 'base' | 'layers' | 'destinations'>;
 }
 
 /** An image that has to be built as it is written. */
@@ -90,7 +90,7 @@ export class LinkBuild {
     this.copies = copies;
     this.registry = registry;
     this.known = known;
-    this.below = new LayersBelow(known);
+    this.below = new LayersBelow(known, stepsBefore(dockerfile, copies[0].instruction));
     this.destinations = Object.assign({}, ...[...known].reverse().map(({ destinations }) => destinations)) as { [text: string]: Destination };
     this.names = known.find(({ below }) => below)?.below?.names;
   }
@@ -114,10 +114,13 @@ export class LinkBuild {
   }
 
   private async try(job: ImageJob, content: string): Promise<LinkedImage | Unlinked | { retry: true }> {
-    const lists = new LayerLists(this.request.archives, job);
+    const lists = new LayerLists(this.request.archives, job, this.below.knownLayers);
     let built: BuiltImage | undefined;
     try {
-      built = await this.request.builder.build(job, (steps) => this.listBeside(steps, content, lists));
+      built = await this.request.builder.build(job, {
+        onRun: () => { if (!this.below.knowsBase) lists.listBase(this.dockerfile, this.copies[0].instruction); },
+        onPush: (steps) => this.listBeside(steps, content, lists),
+      });
       lists.isPushed();
       this.solves.push(built.steps);
       return await this.prove(job, built, lists);
@@ -191,7 +194,7 @@ export class LinkBuild {
     const tooLarge = split.copied.find(({ layerIndex }, index) => proof.modes[index].size > 0 && layers[layerIndex!].size > MAX_CHMOD);
     if (tooLarge) return final(`${describe(tooLarge.copy)} is too large to get the mode of --chmod afterwards`);
     const manifest = await correctImage(image, config, split, proof, this.registry, this.job.work);
-    const record = { below, layers: this.largeLayers(image, listed), destinations: this.usedDestinations() };
+    const record = { below, base: this.below.baseOf(below), layers: this.largeLayers(image, listed), destinations: this.usedDestinations() };
     return { job, built: { ...built, steps: stepsOfAll(this.steps) }, image, manifest, record };
   }
 

@@ -2,6 +2,7 @@ import { posix } from 'path';
 import { BuiltStages } from '../../lib/dockerfile/built-stages';
 import { Dockerfile, DockerfileStage } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
+import { STEPS } from '../solve/steps-below';
 
 /** A copy that no later step of its stage needs. */
 export interface TrailingCopy {
@@ -60,9 +61,6 @@ function lastStage(stages: BuiltStages): DockerfileStage | undefined {
   }
   return stage;
 }
-
-/** What makes layers. */
-const STEPS = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
 
 const NO_COPIES = 'the stage that is built copies nothing';
 

@@ -9,6 +9,8 @@ export interface BuildRecord {
   readonly cache?: { readonly writtenAt: string; readonly layers: readonly string[] };
   /** What is in the layers below the linked copies. */
   readonly below?: KnownTree;
+  /** What is in those of them that the base image has, which stay when dependencies change. */
+  readonly base?: KnownTree;
   /** What is in layers of copies that are too large to be read each time, by their digests. */
   readonly layers: { readonly [digest: string]: FileTree };
   /** How destinations of copies have to be written, by the text of the copy. */
@@ -42,11 +44,12 @@ export const EMPTY_RECORD: BuildRecord = { layers: {}, destinations: {} };
 const VERSION = 1;
 
 /** The same record is always the same text. */
-export function recordToJson({ cache, below, layers, destinations, refusal }: BuildRecord): string {
+export function recordToJson({ cache, below, base, layers, destinations, refusal }: BuildRecord): string {
   return JSON.stringify({
     version: VERSION,
     cache,
     below: below && { ...below, tree: treeToJson(below.tree) },
+    base: base && { ...base, tree: treeToJson(base.tree) },
     layers: mapValues(layers, treeToJson),
     destinations,
     refusal,
@@ -57,24 +60,28 @@ export function recordToJson({ cache, below, layers, destinations, refusal }: Bu
 export function recordFromJson(text: string): BuildRecord {
   const json = JSON.parse(text) as RecordJson | null;
   if (json?.version !== VERSION) throw new Error(`it is of version ${String(json?.version)}, and this program of version ${VERSION}`);
-  const { cache, below, layers, destinations, refusal } = json;
+  const { cache, below, base, layers, destinations, refusal } = json;
   if (!isObject(layers) || !hasValues(destinations, isDestination)) throw new Error('it has no layers or destinations');
-  if (below && !(isTexts(below.layers) && isTexts(below.paths) && isNames(below.names))) throw new Error('it does not say which layers it knows');
+  if ([below, base].some((tree) => tree && !(isTexts(tree.layers) && isTexts(tree.paths) && isNames(tree.names)))) throw new Error('it does not say which layers it knows');
   if (refusal && !(isTexts(refusal.copies) && isTexts(refusal.layers) && isText(refusal.reason) && isPlace(refusal.place))) throw new Error('it does not say what was refused');
   if (cache && !(isTexts(cache.layers) && isText(cache.writtenAt))) throw new Error('it does not say what the cache is of');
   return {
     ...cache && { cache },
     ...below && { below: { ...below, tree: treeFromJson(below.tree) } },
+    ...base && { base: { ...base, tree: treeFromJson(base.tree) } },
     ...refusal && { refusal },
     layers: mapValues(layers, treeFromJson),
     destinations,
   };
 }
 
+type KnownTreeJson = Omit<KnownTree, 'tree'> & { readonly tree: TreeJson };
+
 /** What a record may be; the rest of it is looked at. */
-interface RecordJson extends Omit<BuildRecord, 'below' | 'layers'> {
+interface RecordJson extends Omit<BuildRecord, 'below' | 'base' | 'layers'> {
   readonly version?: unknown;
-  readonly below?: Omit<KnownTree, 'tree'> & { readonly tree: TreeJson };
+  readonly below?: KnownTreeJson;
+  readonly base?: KnownTreeJson;
   readonly layers: { readonly [digest: string]: TreeJson };
 }
 

@@ -20,8 +20,8 @@ export class RawJsonProgress implements SolveProgress {
   private readonly known = new Map<string, Vertex & { number?: number; shownEnd?: string }>();
   private numbers = 0;
 
-  /** @param onStart is told the name of each vertex that begins */
-  constructor(private readonly onStart: (name: string) => void = () => undefined) {}
+  /** @param onStart is told the name of each vertex that begins, and whether it ends at once, as what is cached does */
+  constructor(private readonly onStart: (name: string, isDone: boolean) => void = () => undefined) {}
 
   public get vertexes(): Iterable<Vertex> {
     return this.known.values();
@@ -73,7 +73,7 @@ export class RawJsonProgress implements SolveProgress {
     if (vertex.number === undefined && (started || completed)) {
       vertex.number = ++this.numbers;
       lines.push(`#${vertex.number} ${vertex.name}`);
-      this.onStart(vertex.name);
+      this.onStart(vertex.name, vertex.isDone);
     }
     // A push can fail after the export around it has ended.
     if (completed && vertex.shownEnd !== vertex.error) {

@@ -2,8 +2,8 @@ import { Step } from './solve-progress';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
 
-/** What BuildKit counts as steps of a stage, its FROM first. */
-const STEPS = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
+/** What BuildKit counts as steps of a stage, behind its FROM, and what makes layers. */
+export const STEPS = ['RUN', 'COPY', 'ADD', 'WORKDIR'];
 
 /** The part of a step's name that says which one it is: `[stage 2/5]`, `[stage  2/15]`, behind a platform at times, and without the stage if there is one only. */
 const NAME = /^\[(?:[^\] ]*\/[^\] ]* )?(?:([^\] /]+) )? *(\d+)\/(\d+)\] /;
@@ -18,6 +18,12 @@ export function stepsBelow(steps: readonly Step[], dockerfile: Dockerfile, first
 export function hasRun(steps: readonly Step[], dockerfile: Dockerfile, instruction: DockerfileInstruction): boolean {
   const distance = distanceFrom(dockerfile, instruction);
   return steps.some((step) => distance(step) === 0 && !step.isCached);
+}
+
+/** How many steps of its stage come before an instruction. */
+export function stepsBefore({ stages }: Dockerfile, instruction: DockerfileInstruction): number {
+  const instructions = stages.find((stage) => stage.instructions.includes(instruction))?.instructions ?? [];
+  return instructions.slice(0, instructions.indexOf(instruction)).filter(({ keyword }) => STEPS.includes(keyword)).length;
 }
 
 /** How many steps of its stage a step comes behind an instruction; undefined for those of other stages. */

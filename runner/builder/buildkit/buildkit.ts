@@ -57,7 +57,7 @@ export function buildkit(settings: BuildkitSettings, context: BuilderContext): B
       const solver = new BuildxSolver(started, context);
       return {
         description: started.description,
-        build: async (job, onPush) => solver.build(job, onPush),
+        build: async (job, watch) => solver.build(job, watch),
         archives: solver,
         keepLayers: async (job) => solver.keepLayers(job),
         stop,

@@ -35,7 +35,7 @@ export function remote(settings: RemoteSettings, context: BuilderContext): Build
         return {
           description,
           keeper: KEEPER,
-          build: async (job, onPush) => solver.build(job, onPush),
+          build: async (job, watch) => solver.build(job, watch),
           archives: solver,
           keepLayers: async (job) => solver.keepLayers(job),
           stop: async () => { await removeInstance(context); },

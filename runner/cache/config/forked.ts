@@ -1,4 +1,5 @@
-import { APART, END } from './apart';
+import { createHash } from 'crypto';
+import { APART, END, NAME } from './apart';
 import { CacheConfig, CacheLink, CacheRecord } from './cache-config';
 import { joined } from './joined';
 
@@ -17,7 +18,18 @@ export function forked(config: CacheConfig): CacheConfig {
   const ways = records.map((record) => (isFork(record) ? { ...record, results: [] } : record));
   const apart: CacheRecord = { digest: APART, inputs: [], results: [] };
   const results = records.filter(isFork).map((record) => ({ ...record, inputs: [...record.inputs, [to(records.length)]] }));
-  return { layers, records: withEnd(results.length > 0 ? [...ways, apart, ...results] : ways) };
+  return { layers, records: withEnd(results.length > 0 ? withNames([...ways, apart, ...results]) : ways) };
+}
+
+/**
+ * With a name for each record that no record of another cache has. Since 0.25, BuildKit names a record after what leads to it, so a step that two caches know may have the same name in
+ * both. Of such a step the solver keeps the one of the cache that answers first (`combinedCacheManager.Query`): what only the other cache has behind it would run again, by chance.
+ */
+function withNames(records: readonly CacheRecord[]): CacheRecord[] {
+  const cache = createHash('sha256').update(JSON.stringify(records)).digest('hex').slice(0, 16);
+  const named = records.map(({ inputs, ...record }, index) => (
+    { ...record, inputs: inputs.map((links, input) => (input === 0 ? [...links, { record: records.length, selector: `${cache}-${index}` }] : links)) }));
+  return [...named, { digest: NAME, inputs: [], results: [] }];
 }
 
 /**

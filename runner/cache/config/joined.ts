@@ -1,4 +1,4 @@
-import { APART, END } from './apart';
+import { APART, END, NAME } from './apart';
 import { CacheConfig, CacheLink, CacheRecord } from './cache-config';
 import { sameRecords } from './same-records';
 
@@ -6,9 +6,10 @@ import { sameRecords } from './same-records';
  * The configuration that BuildKit would have written if it had not read a forked one. One that has takes over both records of a step, or one of them, each
  * with a part of the results and of the ways to what comes after it.
  */
-export function joined(config: CacheConfig): CacheConfig {
-  const isOurs = config.records.map(({ digest }) => digest === APART || digest === END);
-  if (!isOurs.includes(true)) return config;
+export function joined(forkedConfig: CacheConfig): CacheConfig {
+  const config = withoutNames(forkedConfig);
+  const isOurs = config.records.map(({ digest }) => [APART, END, NAME].includes(digest));
+  if (!isOurs.includes(true)) return forkedConfig;
   const isApart = (links: readonly CacheLink[]) => links.every((link) => isOurs[link.record]);
   const records = config.records.map((record) => ({ ...record, inputs: record.inputs.filter((links) => !isApart(links)) }));
   const same = sameRecords(records);
@@ -25,6 +26,14 @@ export function joined(config: CacheConfig): CacheConfig {
     return { ...link, record };
   };
   return { ...config, records: kept.map((index) => one(twins.get(index)!, moved)) };
+}
+
+function withoutNames({ layers, records }: CacheConfig): CacheConfig {
+  const isName = records.map(({ digest }) => digest === NAME);
+  const unnamed = (links: readonly CacheLink[]) => links.filter(({ record }) => !isName[record]);
+  const config = { layers, records: records.map((record) => ({ ...record, inputs: record.inputs.map(unnamed) })) };
+  if (config.records.some(({ inputs }) => inputs.some((links) => links.length === 0))) throw new Error('it has an input that comes from nothing');
+  return config;
 }
 
 function one(twins: readonly CacheRecord[], moved: (link: CacheLink) => CacheLink): CacheRecord {

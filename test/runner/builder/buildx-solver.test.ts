@@ -306,18 +306,27 @@ describe('the steps at the moment of the push', () => {
     machine.tell('docker', { 'buildx build *': { ...BUILT, stderr: BUILT.stderr + PUSH + vertex('[3/3] RUN later') } });
     const { setup, solver } = setUp();
     const told: unknown[] = [];
-    await solver.build(setup.job(), (steps) => told.push(steps));
+    await solver.build(setup.job(), { onPush: (steps) => told.push(steps) });
     expect(told).toEqual([[{ name: '[1/2] RUN make', isCached: true }, { name: '[2/2] COPY src .', isCached: false }]]);
   });
 
   test('are told to nobody where nobody asks, or nothing is pushed', async () => {
     const { setup, solver } = setUp();
     const told: unknown[] = [];
-    await solver.build(setup.job(), (steps) => told.push(steps));
+    await solver.build(setup.job(), { onPush: (steps) => told.push(steps) });
     machine.tell('docker', { 'buildx build *': { ...BUILT, stderr: PUSH } });
     await solver.build(setup.job());
     expect(told).toEqual([]);
   });
+});
+
+test('the beginning of each RUN that is not cached is told', async () => {
+  const runs = vertex('[1/4] RUN a', { cached: true }) + vertex('[2/4] RUN b', { isDone: false }) + vertex('[3/4] COPY c d', { isDone: false }) + vertex('[app 4/4] RUN e', { isDone: false });
+  machine.tell('docker', { 'buildx build *': { ...BUILT, stderr: BUILT.stderr + runs } });
+  const { setup, solver } = setUp();
+  let told = 0;
+  await solver.build(setup.job(), { onRun: () => { told++; } });
+  expect(told).toBe(2);
 });
 
 describe('an archive of an image', () => {
@@ -352,6 +361,32 @@ describe('an archive of an image', () => {
     await solver.build(job);
     expect(await solver.read(job, 'oci', text)).toBe('the archive');
     expect(solves().map((args) => given('--cache-from', args).length)).toEqual([1, 0, 0]);
+  });
+
+  test('is put into a directory without the layers that are known', async () => {
+    machine.tell('docker', { 'buildx build *': ARCHIVE });
+    const { setup, solver } = setUp({ cache: REGISTRY_CACHE });
+    const job = setup.job();
+    const [one, other] = ['0a', '0b'].map((hex) => hex.repeat(32));
+    const directory = await solver.unpack(job, new Set([`sha256:${one}`, `sha256:${other}`]));
+    expect(fs.readdirSync(`${directory}/blobs/sha256`)).toEqual([one, other]);
+    expect(await solver.unpack(job, new Set())).not.toBe(directory);
+    expect(solves()[0].slice(0, -1)).toEqual([
+      ...START(), '--output', `type=oci,tar=false,dest=${directory},oci-mediatypes=true,compression=gzip,force-compression=true`, ...QUIET,
+      '--platform', 'linux/amd64', '--file', job.dockerfile, '--cache-from', `type=registry,ref=${CACHE_REPOSITORY}:cache-a`,
+    ]);
+    machine.tell('docker', { 'buildx build *': { stderr: 'ERROR: no space left\n', code: 1 } });
+    await expect(solver.unpack(job, new Set())).rejects.toThrow('ERROR: no space left');
+  });
+
+  test.each(['../../../escaped', 'sha256:../../../escaped', '/tmp/escaped', 'sha256:', 'sha256:0A', `sha512:${'0'.repeat(64)}`, `sha256:${'0'.repeat(64)}/x`])('makes no file of what is no digest: %s', async (digest) => {
+    machine.tell('docker', { 'buildx build *': ARCHIVE });
+    const { setup, solver } = setUp();
+    const job = setup.job();
+    const directory = await solver.unpack(job, new Set([digest]));
+    expect(fs.readdirSync(job.work.root, { recursive: true }).filter((name) => /escaped/.test(String(name)))).toEqual([]);
+    expect(fs.readdirSync(directory, { recursive: true })).toEqual(['blobs', 'blobs/sha256']);
+    expect(fs.existsSync('/tmp/escaped')).toBe(false);
   });
 
   test('that cannot be built fails with the reason, whatever the reader made of it', async () => {

@@ -238,3 +238,9 @@ describe('large trees', () => {
     expect(paths(tree)).toHaveLength(2001);
   });
 });
+
+test('the links to directories can be kept by themselves', () => {
+  const tree = treeOf([dir('/usr'), dir('/usr/lib'), file('/usr/lib/x'), link('/lib', 'usr/lib'), link('/file', 'usr/lib/x'), link('/gone', 'nowhere'), link('/lib64', 'lib'), link('/loop', 'loop')]);
+  expect(tree.directoryLinks()).toEqual(['/lib', '/lib64']);
+  expect(paths(tree.within([], tree.directoryLinks()))).toEqual(['/lib', '/lib64']);
+});

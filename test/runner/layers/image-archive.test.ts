@@ -1,6 +1,9 @@
+import * as fs from 'fs';
+import * as path from 'path';
 import { Readable } from 'stream';
-import { imageArchive } from '../../../runner/layers/image-archive';
-import { archiveOf, digestOf, dir, file, Layer, layerOf, tarOf } from '../testhelpers/layers';
+import { imageArchive, imageDirectory } from '../../../runner/layers/image-archive';
+import { temporaryDirectory } from '../../testhelpers/temporary-directory';
+import { archiveOf, digestOf, dir, file, Layer, layerOf, layoutOf, tarOf } from '../testhelpers/layers';
 
 /** In chunks as a program prints them. */
 function stream(bytes: Buffer, size = 4096): Readable {
@@ -75,4 +78,20 @@ test('an archive that cannot be read to its end fails', async () => {
 
 test('text in place of an archive fails', async () => {
   await expect(imageArchive(stream(Buffer.from('ERROR: no builder\n'.repeat(100))))).rejects.toThrow('Invalid tar header');
+});
+
+describe('an image in a directory', () => {
+  test('has its layers by their digests, without those that are left out', async () => {
+    const directory = layoutOf(temporaryDirectory(), layers, [digestOf('known')]);
+    expect([...(await imageDirectory(directory, ['/etc/passwd']))].sort()).toEqual([
+      [layers[0].digest, [dir('/etc'), file('/etc/passwd', { content: 'root:x:0:0' })]],
+      [layers[1].digest, [dir('/app', { uid: 5 })]],
+    ].sort());
+  });
+
+  test('fails where a layer has other bytes than those of its digest', async () => {
+    const directory = layoutOf(temporaryDirectory(), [layers[0]]);
+    fs.writeFileSync(path.join(directory, 'blobs/sha256', layers[0].digest.slice(7)), layers[1].content);
+    await expect(imageDirectory(directory)).rejects.toThrow(`what was read is not ${layers[0].digest} but ${layers[1].digest}`);
+  });
 });

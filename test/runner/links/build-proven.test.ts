@@ -129,11 +129,28 @@ describe('a later build', () => {
     builder.events.length = 0;
     builder.steps = RAN;
     let listedFirst = false;
-    builder.during = async () => { listedFirst = builder.events.includes('read oci'); };
+    builder.during = async () => { listedFirst = builder.events.includes('unpack'); };
     const image = await build(['COPY a /app/'], { known: [record] });
     expect(listedFirst).toBe(true);
+    expect(builder.events).not.toContain('read oci');
     expect(image.record.below).toMatchObject({ layers: [builder.base[0].digest] });
     expect(image.record.below!.tree.describe('/app')).toBe('directory 755 9:0');
+  });
+
+  test('lists no layers of the base image again where another step has run', async () => {
+    builder.sources.b = 'b';
+    builder.base.push(await layerOf({ name: 'app/', uid: 1 }));
+    const { record } = await build(['COPY a /app/']);
+    expect(record.base?.layers).toEqual(builder.base.slice(0, 2).map(({ digest }) => digest));
+    builder.base[2] = await layerOf({ name: 'app/', uid: 2 }, { name: 'app/b' });
+    builder.steps = RAN;
+    builder.events.length = 0;
+    const image = await build(['COPY a /app/', 'COPY --chown=node b /app/b'], { known: [record] });
+    expect(image.copies).toContain('linked');
+    expect(builder.events.filter((event) => event !== 'build linked')).toEqual(['unpack']);
+    expect(image.record.below!.tree.describe('/app')).toBe('directory 755 2:0');
+    expect(image.record.below!.names.users.node).toEqual([1000, 1001]);
+    expect(image.record.base).toEqual(record.base);
   });
 
   test('lists layers that another build has made, once it knows them', async () => {
@@ -544,7 +561,7 @@ describe('an image is built as it is written', () => {
     expect([image, manifest]).toEqual([undefined, undefined]);
     expect(registry.events).toEqual([]);
     const build1 = builder.build.bind(builder);
-    builder.build = async (job, onPush) => ({ ...await build1(job, onPush), isTaken: true });
+    builder.build = async (job, watch) => ({ ...await build1(job, watch), isTaken: true });
     expect((await build(['RUN x'])).image).toBeUndefined();
     expect(registry.events).toEqual([]);
   });

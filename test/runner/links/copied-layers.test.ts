@@ -76,9 +76,9 @@ describe('the destination', () => {
     ['COPY a b /x/', 'COPY a b /x/ # buildkit', '/x'],
     ['COPY --from=b /a /x', 'COPY /a /x # buildkit', '/x'],
     ['COPY a ${DIR}/y', 'COPY a /opt/y # buildkit', '/opt/y'],
-    ['COPY a ${DIR}', 'COPY a  # buildkit', '/work'],
-    ['COPY a .', 'COPY a . # buildkit', '/work'],
-    ['COPY a ./y/', 'COPY a ./y/ # buildkit', '/work/y'],
+    ['COPY a ${DIR}', 'COPY a  # buildkit', '/srv'],
+    ['COPY a .', 'COPY a . # buildkit', '/srv'],
+    ['COPY a ./y/', 'COPY a ./y/ # buildkit', '/srv/y'],
     ['COPY a ..', 'COPY a .. # buildkit', '/'],
     ['COPY --chown=5:5 --chmod=755 --parents a /x', 'COPY --parents --chown=5:5 --chmod=755 a /x # buildkit', '/x'],
     ['COPY ["a b", "/x"]', 'COPY a b /x # buildkit', undefined],
@@ -87,10 +87,10 @@ describe('the destination', () => {
     ['COPY $A /x', 'COPY /x # buildkit', undefined],
     ['COPY --exclude=y a /x', 'COPY --exclude=y a /x # buildkit', undefined],
     ['COPY <<EOF /x\ntext\nEOF', 'COPY <<EOF /x # buildkit', '/x'],
-    ['COPY a /# buildkit', 'COPY a /# buildkit # buildkit', '/work/buildkit'],
+    ['COPY a /# buildkit', 'COPY a /# buildkit # buildkit', '/srv/buildkit'],
     ['COPY "a" "/x"', 'COPY a /x # buildkit', '/x'],
   ])('of %s is that of the history, %s: %s', (line, history, expected) => {
-    expect(destination(line, history, '/work')).toBe(expected);
+    expect(destination(line, history, '/srv')).toBe(expected);
   });
 
   test('is relative to the root where there is no WORKDIR', () => {
@@ -100,11 +100,11 @@ describe('the destination', () => {
 
   test('is relative to a WORKDIR between the copies', () => {
     const history = [...BASE, made('COPY a . # buildkit'), none('WORKDIR /w'), made('COPY b y # buildkit')];
-    expect(split(['COPY a .', 'WORKDIR /w', 'COPY b y'], history, { layers: 4, workdir: '/work' })?.copied.map(({ destination: at, written }) => [at, written]))
-      .toEqual([['/work', '/work'], ['/w/y', '/w/y']]);
+    expect(split(['COPY a .', 'WORKDIR /w', 'COPY b y'], history, { layers: 4, workdir: '/srv' })?.copied.map(({ destination: at, written }) => [at, written]))
+      .toEqual([['/srv', '/srv'], ['/w/y', '/w/y']]);
   });
 
-  test.each([['$X', undefined], ['a\\b', undefined], ['"/x"', '/x'], ["'x/'", '/work/x'], ['"/x', undefined], ['"$X"', undefined], ['x', '/work/x'], ['/x/.', '/x']])('as it is written, %s, is %s', (written, expected) => {
-    expect(split([`COPY a ${written}`], [made('COPY a /y # buildkit')], { layers: 1, workdir: '/work' })?.copied[0].written).toBe(expected);
+  test.each([['$X', undefined], ['a\\b', undefined], ['"/x"', '/x'], ["'x/'", '/srv/x'], ['"/x', undefined], ['"$X"', undefined], ['x', '/srv/x'], ['/x/.', '/x']])('as it is written, %s, is %s', (written, expected) => {
+    expect(split([`COPY a ${written}`], [made('COPY a /y # buildkit')], { layers: 1, workdir: '/srv' })?.copied[0].written).toBe(expected);
   });
 });

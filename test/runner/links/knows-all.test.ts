@@ -39,3 +39,11 @@ test('5,000 paths are looked up at once', () => {
   expect(knows(paths, ...paths)).toBe(true);
   expect(Date.now() - started).toBeLessThan(5000);
 });
+
+test('a path that has become a link to elsewhere is not known any more', () => {
+  const [known, now] = [new FileTree(), new FileTree()];
+  known.apply([dir('/app')]);
+  now.apply([link('/app', '/usr')]);
+  const tree = { layers: [], paths: ['/app'], tree: known, names: { users: {}, groups: {} } };
+  expect([knowsAll(tree, ['/app']), knowsAll(tree, ['/app'], now)]).toEqual([true, false]);
+});

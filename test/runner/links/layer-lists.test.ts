@@ -6,8 +6,9 @@ import { ImageArchives } from '../../../runner/builder/builder';
 import { ImageJob } from '../../../runner/image/image-job';
 import { LayerLists } from '../../../runner/links/layer-lists';
 import { temporaryDirectory } from '../../testhelpers/temporary-directory';
-import { archiveOf, file, Layer, layerOf } from '../testhelpers/layers';
+import { archiveOf, file, Layer, layerOf, layoutOf } from '../testhelpers/layers';
 import { someJob } from '../testhelpers/some-job';
+import { temporaryWork } from '../testhelpers/work-directory';
 
 const LONG = 1000;
 const dockerfile = Dockerfile.parse('FROM a\nRUN make\nCOPY --link a /');
@@ -83,4 +84,85 @@ test('what cannot be listed is the fault of those who need it', async () => {
   await expect(lists.all()).rejects.toThrow('the disk is full');
   await lists.settled();
   expect(read).toHaveLength(2);
+});
+
+test('layers that are known are listed only when they are asked for, and leave nothing on the disk', async () => {
+  const work = temporaryWork();
+  const known = new Set(['sha256:0']);
+  const archives = {
+    read: async <T>(_: ImageJob, type: string, reader: (archive: Readable) => Promise<T>) => {
+      read.push(type);
+      return reader(Readable.from([await archiveOf(image)]));
+    },
+    unpack: async (_: ImageJob, left: ReadonlySet<string>) => {
+      expect(left).toEqual(known);
+      read.push('unpacked');
+      return layoutOf(work.directory('layers'), [], left);
+    },
+  };
+  const some = new LayerLists(archives as unknown as ImageArchives, someJob(), known);
+  expect([...(await some.unknown()).keys()]).toEqual([]);
+  expect(fs.existsSync(work.path('layers'))).toBe(false);
+  expect([...(await some.all()).keys()]).toEqual([image.digest]);
+  await some.all();
+  expect(read).toEqual(['unpacked', 'oci']);
+});
+
+describe('the base image', () => {
+  let base: Layer;
+  let fails: boolean;
+
+  /** Lists of an image with one layer on top of those of its base image. */
+  function listsAbove(): LayerLists {
+    const work = temporaryWork();
+    const archives = {
+      read: async <T>(job: ImageJob, _: string, reader: (archive: Readable) => Promise<T>) => {
+        const isBase = !fs.readFileSync(job.dockerfile, 'utf8').includes('RUN');
+        read.push(isBase ? 'the base image' : 'all');
+        if (isBase && fails) throw new Error('there is no such image');
+        return reader(Readable.from([await archiveOf(...isBase ? [base] : [base, image])]));
+      },
+      unpack: async (_: ImageJob, left: ReadonlySet<string>) => {
+        read.push('the others');
+        return layoutOf(work.directory('layers'), left.has(base.digest) ? [image] : [base, image], left);
+      },
+    };
+    const job = someJob({}, { dockerfile: path.join(temporaryDirectory(), 'Dockerfile') });
+    fs.writeFileSync(job.dockerfile, dockerfile.content);
+    return new LayerLists(archives as unknown as ImageArchives, job);
+  }
+
+  beforeAll(async () => { base = await layerOf({ name: 'y' }); });
+  beforeEach(() => { fails = false; });
+
+  test('is listed once, and then only what is on top of it', async () => {
+    const some = listsAbove();
+    some.listBase(dockerfile, copy);
+    some.listBase(dockerfile, copy);
+    expect([...(await some.unknown()).keys()]).toEqual([base.digest, image.digest]);
+    expect(read).toEqual(['the base image', 'the others']);
+    await some.settled();
+  });
+
+  test('is listed with all others where it cannot be listed alone', async () => {
+    fails = true;
+    const some = listsAbove();
+    some.listBase(dockerfile, copy);
+    expect([...(await some.unknown()).keys()]).toEqual([base.digest, image.digest]);
+    expect(read).toEqual(['the base image', 'all']);
+  });
+
+  test('may turn out to be another one, so that all is listed', async () => {
+    const some = listsAbove();
+    some.listBase(dockerfile, copy);
+    await some.unknown();
+    expect([...(await some.all()).keys()]).toEqual([base.digest, image.digest]);
+    expect(read).toEqual(['the base image', 'the others', 'all']);
+  });
+
+  test('is not listed where there is none', () => {
+    const scratch = Dockerfile.parse('FROM scratch\nCOPY --link a /');
+    listsAbove().listBase(scratch, scratch.stages[0].instructions[0]);
+    expect(read).toEqual([]);
+  });
 });

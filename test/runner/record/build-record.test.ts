@@ -27,7 +27,7 @@ test('a record comes back as it was', () => {
 });
 
 test('a record that is read and written is the same text', () => {
-  for (const record of [FULL, EMPTY_RECORD, { ...EMPTY_RECORD, below: FULL.below }, { ...EMPTY_RECORD, refusal: { copies: [], layers: [], reason: '' } }]) {
+  for (const record of [FULL, EMPTY_RECORD, { ...EMPTY_RECORD, base: FULL.below }, { ...EMPTY_RECORD, below: FULL.below }, { ...EMPTY_RECORD, refusal: { copies: [], layers: [], reason: '' } }]) {
     const text = recordToJson(recordFromJson(recordToJson(record)));
     expect(recordToJson(recordFromJson(text))).toBe(text);
   }
@@ -66,6 +66,8 @@ describe('what is no record fails', () => {
     [{ destinations: { 'COPY a b': { path: 'x' } } }, 'it has no layers or destinations'],
     [{ destinations: { 'COPY a b': { isDirectory: 'yes' } } }, 'it has no layers or destinations'],
     [{ below: true }, 'it does not say which layers it knows'],
+    [{ base: true }, 'it does not say which layers it knows'],
+    [{ base: { ...below, paths: [null] } }, 'it does not say which layers it knows'],
     [{ below: [] }, 'it does not say which layers it knows'],
     [{ below: { ...below, layers: 'sha256:1' } }, 'it does not say which layers it knows'],
     [{ below: { ...below, layers: [1] } }, 'it does not say which layers it knows'],

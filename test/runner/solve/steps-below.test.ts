@@ -1,6 +1,6 @@
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { copiesAfterLastRun } from '../../../runner/links/trailing-copies';
-import { hasRun, stepsBelow } from '../../../runner/solve/steps-below';
+import { hasRun, stepsBefore, stepsBelow } from '../../../runner/solve/steps-below';
 
 /** The names of the steps that are below the copies behind the last RUN. */
 function below(dockerfile: readonly string[], names: readonly string[], target?: string): string[] {
@@ -62,4 +62,10 @@ test('an instruction has run where its own step has', () => {
   const steps = ['[build 2/2] RUN make', '[stage-1 2/3] COPY a .', '[stage-1 3/3] COPY b .'].map((name, index) => ({ name, isCached: index !== 1 }));
   expect([first, second].map((instruction) => hasRun(steps, dockerfile, instruction))).toEqual([true, false]);
   expect(hasRun([], dockerfile, first)).toBe(false);
+});
+
+test('the steps before an instruction are those of its own stage', () => {
+  const dockerfile = Dockerfile.parse(['FROM a AS build', 'RUN make', 'FROM b', 'ENV A=b', 'WORKDIR /x', 'RUN make', 'COPY a .', 'COPY b .'].join('\n'));
+  const [, , , first, second] = dockerfile.stages[1].instructions;
+  expect([first, second].map((instruction) => stepsBefore(dockerfile, instruction))).toEqual([2, 3]);
 });

@@ -2,11 +2,11 @@ import * as fs from 'fs';
 import { posix } from 'path';
 import { Readable } from 'stream';
 import { keepImage, made, none } from './keep-image';
-import { archiveOf, Layer, layerOf, TarEntry, tarOf } from './layers';
+import { archiveOf, Layer, layerOf, layoutOf, TarEntry, tarOf } from './layers';
 import { MemoryRegistry } from './memory-registry';
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../../lib/dockerfile/dockerfile-instruction';
-import { BuiltImage, ImageArchives, RunningBuilder } from '../../../runner/builder/builder';
+import { BuildWatch, BuiltImage, ImageArchives, RunningBuilder } from '../../../runner/builder/builder';
 import { ImageJob } from '../../../runner/image/image-job';
 import { HistoryEntry } from '../../../runner/layers/image-content';
 import { Failure } from '../../../runner/report/failure';
@@ -46,7 +46,7 @@ export class FakeBuilder implements RunningBuilder, ImageArchives {
     return this;
   }
 
-  public async build(job: ImageJob, onPush?: (steps: readonly Step[]) => void): Promise<BuiltImage> {
+  public async build(job: ImageJob, watch?: BuildWatch): Promise<BuiltImage> {
     const text = fs.readFileSync(job.dockerfile, 'utf8');
     this.dockerfiles.push(text);
     this.note(`build ${/--link/.test(text) ? 'linked' : 'as written'}`);
@@ -68,7 +68,8 @@ export class FakeBuilder implements RunningBuilder, ImageArchives {
     }
     const { steps } = this;
     this.layers = layers;
-    onPush?.(steps);
+    if (steps.some(({ name, isCached }) => name.includes('] RUN ') && !isCached)) watch?.onRun?.();
+    watch?.onPush?.(steps);
     await this.during?.();
     const { digest } = keepImage(this.registry, { layers, history: this.rewriteHistory?.(history) ?? history, workdir });
     return { pushed: digest, steps, imports: [{ from: 'cache-a', error: '' }] };
@@ -86,6 +87,11 @@ export class FakeBuilder implements RunningBuilder, ImageArchives {
     if (type === 'oci') return reader(Readable.from([await archiveOf(...isAlone ? this.layers.slice(this.base.length) : this.layers)]));
     expect(text).toMatch(/FROM scratch\nCOPY --from=\d+ \/etc\/passw\[d\] \/etc\/grou\[p\] \/etc\/\n$/);
     return reader(Readable.from([await tarOf({ name: 'etc/' }, { name: 'etc/passwd', content: this.passwd })]));
+  }
+
+  public async unpack({ work }: ImageJob, known: ReadonlySet<string>): Promise<string> {
+    this.note('unpack');
+    return layoutOf(work.directory('layers'), this.layers.filter(({ digest }) => !known.has(digest)), known);
   }
 
   public async keepLayers(): Promise<string | undefined> {

@@ -1,4 +1,6 @@
 import { createHash } from 'crypto';
+import * as fs from 'fs';
+import { join } from 'path';
 import { gzipSync } from 'zlib';
 import { pack } from 'tar-stream';
 import { LayerEntry } from '../../../runner/layers/layer-entries';
@@ -54,6 +56,16 @@ export async function archiveOf(...layers: readonly Layer[]): Promise<Buffer> {
     ...layers.map(({ content, digest }) => blob(content, digest)),
     { name: 'index.json', content: '{}' }, { name: 'oci-layout', content: '{}' },
   );
+}
+
+/** The same in a directory, with empty files for what is left out. */
+export function layoutOf(directory: string, layers: readonly Layer[], known: Iterable<string> = []): string {
+  const blobs = join(directory, 'blobs', 'sha256');
+  fs.mkdirSync(blobs, { recursive: true });
+  const write = (digest: string, content: Buffer | string) => fs.writeFileSync(join(blobs, digest.replace('sha256:', '')), content);
+  [...known].forEach((digest) => write(digest, ''));
+  for (const content of ['{"rootfs":{}}', ...layers.map((layer) => layer.content)]) write(digestOf(content), content);
+  return directory;
 }
 
 /** A directory of root with mode 0755, unless said otherwise, as a layer lists it. */

@@ -1,4 +1,4 @@
-import { END } from '../../../../runner/cache/config/apart';
+import { END, NAME } from '../../../../runner/cache/config/apart';
 import { CacheConfig, CacheRecord } from '../../../../runner/cache/config/cache-config';
 import { checkConfig } from '../../../../runner/cache/config/cache-config-json';
 import { forked } from '../../../../runner/cache/config/forked';
@@ -25,14 +25,30 @@ test('each step with a result becomes two, and one record ends all of them', () 
   const config = configOf(['base'], ['make', [['base']], 1], ['test', [['make']], 2], ['copy', [['test'], ['base']]]);
   const { layers, records } = forked(config);
   expect(layers).toBe(config.layers);
-  const indices = ({ inputs, results }: CacheRecord) => [inputs.map((links) => links.map(({ record }) => record)), results.map(({ layer }) => layer)];
+  const name = records.findIndex(({ digest }) => digest === NAME);
+  const others = (links: CacheRecord['inputs'][number]) => links.map(({ record }) => record).filter((record) => record !== name);
+  const indices = ({ inputs, results }: CacheRecord) => [inputs.map(others), results.map(({ layer }) => layer)];
   expect(records.map(indices)).toEqual([
     [[], []], [[[0]], []], [[[1]], []], [[[2], [0]], []], // the ways
     [[], []], // what the results come from as well
     [[[0], [4]], [0]], [[[1], [4]], [1]], // the results
-    [[[3, 5, 6]], []],
+    [[], []], // what the names come from
+    [[[3, 5, 6]], []], // the end
   ]);
   expect(records.filter(({ digest }) => digest === END)).toHaveLength(1);
+});
+
+test('no record has a name that is also in another cache', () => {
+  const names = (config: CacheConfig) => {
+    const { records } = forked(config);
+    const steps = records.filter(({ digest, inputs }) => digest !== END && inputs.length > 0);
+    const found = steps.map(({ inputs: [first] }) => first.filter(({ record }) => records[record].digest === NAME));
+    expect(found.every((links) => links.length === 1)).toBe(true);
+    return found.map(([{ selector }]) => selector);
+  };
+  const one = names(configOf(['base'], ['make', [['base']], 1], ['test', [['make']], 2]));
+  const other = names(configOf(['base'], ['make', [['base']], 1], ['check', [['make']], 2]));
+  expect(new Set([...one, ...other]).size).toBe(one.length + other.length);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { APART, END } from '../../../../runner/cache/config/apart';
+import { APART, END, NAME } from '../../../../runner/cache/config/apart';
 import { CacheConfig, CacheRecord } from '../../../../runner/cache/config/cache-config';
 import { forked } from '../../../../runner/cache/config/forked';
 import { joined } from '../../../../runner/cache/config/joined';
@@ -33,7 +33,7 @@ test.each(['dependency-change', 'copy-change', 'min-copy-change', 'old-copy-chan
     expect(config.records.filter(({ digest }) => digest === APART)).toHaveLength(1);
     const { layers, records } = joined(config);
     expect(layers).toBe(config.layers);
-    expect(records.filter(({ digest }) => digest === APART || digest === END)).toEqual([]);
+    expect(records.filter(({ digest }) => [APART, END, NAME].includes(digest))).toEqual([]);
     // as many steps as there are in a cache that was never forked, and two more ways to what is the same
     expect(records.length).toBeLessThanOrEqual(written('first').records.length + 1);
     expect(joined({ layers, records })).toEqual({ layers, records });
@@ -49,9 +49,9 @@ test.each(SEEDS)('the order of records does not matter: %i', (seed) => {
 
 test('the result and the ways may be at either of the two', () => {
   const { layers, records } = forked(CHAIN);
-  const [base, make, test, apart, makeResult, testResult] = records;
+  const [base, make, test, apart, makeResult, testResult, name] = records;
   // the next step comes from the record that has the result
-  const changed = { layers, records: [base, make, { ...test, inputs: [[{ record: 4, selector: '' }]] }, apart, makeResult, testResult] };
+  const changed = { layers, records: [base, make, { ...test, inputs: [[{ record: 4, selector: '' }]] }, apart, makeResult, testResult, name] };
   expect(meaningOf(joined(changed))).toEqual(meaningOf(CHAIN));
 });
 
@@ -68,4 +68,7 @@ test('what cannot be joined is refused', () => {
   expect(() => joined({ layers, records: [apart, { ...make, inputs: [[{ record: 0, selector: '' }]] }] })).toThrow('it has a step that comes from nothing');
   const both = [{ record: 0, selector: '' }, { record: 1, selector: '' }];
   expect(() => joined({ layers, records: [base, apart, { ...make, inputs: [both] }] })).toThrow('it has an input that is both apart and not');
+  const name = { digest: NAME, inputs: [], results: [] };
+  const named = { ...make, inputs: [[{ record: 1, selector: 'name' }], [{ record: 0, selector: '' }]] };
+  expect(() => joined({ layers, records: [base, name, named] })).toThrow('it has an input that comes from nothing');
 });
