@@ -56,7 +56,7 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
   const dockerConfig = new DockerConfig(work, ownEnv);
   const env = { ...publicEnv, ...dockerConfig.environment };
   const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
-  await phases.time('login', async () => logins.toRepositories(jobs.map(({ repository }) => repository), cache.repositories));
+  await phases.time('login', async () => logins.toRepositories(jobs.map(({ repository }) => repository), [...cache.repositories, ...jobs.flatMap(({ cacheRepository }) => cacheRepository ?? [])]));
   const found = await phases.time('lookup', async () => Promise.all(jobs.map(async (job) => lookUp(job, logins, tags))));
   const missing = jobs.filter((_, index) => found[index] === undefined);
 
@@ -93,13 +93,16 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
 
 async function findJobs({ input, plans, env, log, work }: BuildCommand, settings: StepSettings, publicEnv: NodeJS.ProcessEnv): Promise<ImageJob[]> {
   const found = plans.map((file) => ({ file, plan: readPlan(input, file) }));
-  const surroundings = found.some(({ plan }) => hasPlaceholder(plan.repository)) ? await findSurroundings(publicEnv) : undefined;
+  const isUnknown = found.some(({ plan: { repository, cacheRepository = '' } }) => hasPlaceholder(repository) || hasPlaceholder(cacheRepository));
+  const surroundings = isUnknown ? await findSurroundings(publicEnv) : undefined;
+  const fill = (address: string) => (surroundings ? fillIn(address, surroundings) : address);
   return found.map(({ file, plan }, index) => {
     const ofImage = work.within(`image-${index}`);
     const job = {
       plan,
       planFile: file,
-      repository: surroundings ? fillIn(plan.repository, surroundings) : plan.repository,
+      repository: fill(plan.repository),
+      cacheRepository: plan.cacheRepository === undefined ? undefined : fill(plan.cacheRepository),
       input,
       context: path.join(input, plan.context),
       secrets: new ImageSecrets(plan, settings.secrets?.[file], env, publicEnv, ofImage),

@@ -1,5 +1,5 @@
 import * as path from 'path';
-import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
+import { Environment, Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
@@ -19,6 +19,8 @@ export interface ExamplePipelineProps extends StackProps {
   readonly registryLogins?: RegistryLogin[];
   /** Further properties of images, by their names. */
   readonly images?: { readonly [image: string]: Partial<CachedDockerImageProps> };
+  /** Where the functions are, if not where the pipeline is. */
+  readonly stageEnv?: Environment;
 }
 
 /**
@@ -64,7 +66,7 @@ export class ExamplePipeline extends Stack {
     pipeline.addWave('Deploy', {
       pre: props.separateSteps ? Object.keys(images).map((name) => build(`Build${name}Image`, [name])) : [build('BuildImages', Object.keys(images))],
       post: [new pipelines.ShellStep('ShowImages', { env: addresses, commands: ['printenv API_IMAGE REPORT_IMAGE'] })],
-    }).addStage(new ExampleStage(this, 'Prod', { images, env: props.env }));
+    }).addStage(new ExampleStage(this, 'Prod', { images, env: props.stageEnv ?? props.env }));
   }
 }
 

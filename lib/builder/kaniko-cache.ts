@@ -8,7 +8,7 @@ import { RepositoryIdentity } from '../image/repository-identity';
 const ID = 'KanikoCache';
 
 /** What kaniko has no use for: it keeps each layer for itself, under a tag that says what the layer was made from. */
-const MEANINGLESS: (keyof RegistryCacheOptions)[] = ['compression', 'fallbackScopes', 'mode', 'scope'];
+const MEANINGLESS: (keyof RegistryCacheOptions)[] = ['compression', 'fallbackRepository', 'fallbackScopes', 'mode', 'scope'];
 
 /** A repository for the layers of the images of a step. It belongs to the first of them. */
 export function defaultKanikoCache([image]: CachedDockerImage[]): LayerCache {

@@ -22,6 +22,10 @@ export interface BoundCache {
   readonly imageTags?: string[];
   /** A repository that the build reads and writes, besides those of the images. */
   readonly repository?: ecr.IRepository;
+  /** A repository that the build reads. */
+  readonly fallbackRepository?: ecr.IRepository;
+  /** Whether layers of all stages are kept in the repository of the image. */
+  readonly isBesideImage?: boolean;
   /** Stages of the Dockerfile that are kept as images of their own. */
   readonly stages?: string[];
   /** Permissions beyond those on repositories. */

@@ -1,6 +1,7 @@
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { CacheCompression } from './cache-compression';
+import { CacheMode } from './cache-mode';
 import { BoundCache, CacheRequest } from './cache-request';
 import { checkScopes, exportedCache, scopedName } from './exported-cache';
 import { InlineCacheOptions } from './inline-cache-options';
@@ -24,25 +25,33 @@ export abstract class LayerCache {
    * The layers of every step and every stage of the Dockerfile, kept in the image's repository under a tag `cache-*` of their own,
    * or in another repository. What image and cache have in common in one repository is stored and uploaded once.
    *
-   * Raises an error when a scope holds spaces.
+   * Where another account uses the image, and stages of its Dockerfile leave no layer in it, the library makes a repository for the cache, which that account cannot pull from.
+   *
+   * Raises an error when a scope holds spaces, and when there is a fallback repository without fallback scopes.
    */
   public static registry(options: RegistryCacheOptions = {}): LayerCache {
     checkScopes('LayerCache.registry()', options);
+    if (options.fallbackRepository && !options.fallbackScopes?.length) {
+      throw new Error('LayerCache.registry(): fallbackRepository is where the fallbackScopes are read, and there are none; give the scopes of the builds that write there, such as [\'main\']');
+    }
     return new (class extends LayerCache {
       public readonly _name = 'LayerCache.registry()';
       public readonly _registryOptions = options;
 
       public _bind({ variables }: CacheRequest): BoundCache {
-        const { repository } = options;
+        const { repository, fallbackRepository } = options;
         return {
           settings: {
             kind: 'registry',
             ...repository && { repository: repository.repositoryUri },
+            ...fallbackRepository && { fallbackRepository: fallbackRepository.repositoryUri },
             ...exportedCache(options, variables),
             compression: options.compression ?? CacheCompression.ZSTD,
           },
           place: repository && RepositoryIdentity.ofCache(repository),
           repository,
+          fallbackRepository,
+          isBesideImage: !repository && options.mode !== CacheMode.MIN,
           tagsOf: (image) => [scopedName(image, options)],
         };
       }

@@ -10,9 +10,18 @@ export interface RegistryCacheOptions extends ExportedCacheOptions {
    * Then the cache has permissions and a lifecycle of its own, which builds of untrusted branches need. Layers that the image has as well are
    * uploaded and stored twice.
    *
-   * @default - the repository of the image, whose layers the cache shares
+   * @default - the repository of the image, whose layers the cache shares; one of its own where another account uses the image and the Dockerfile has
+   * stages that leave no layer in it
    */
   readonly repository?: ecr.IRepository;
+
+  /**
+   * A repository from which the `fallbackScopes` are read. The build may read it and write nothing in it, so that builds of branches and pull requests can begin
+   * with the layers of the main branch, and can change nothing that it reads or deploys.
+   *
+   * @default - the repository of the layers, which the build writes
+   */
+  readonly fallbackRepository?: ecr.IRepository;
 
   /**
    * How the layers are compressed that the image itself does not hold.

@@ -8,7 +8,9 @@ import { Construct } from 'constructs';
 import { architectureErrors } from './architecture-check';
 import { cacheName, sharedCacheName } from './cache-name';
 import { CachedDockerImageProps } from './cached-docker-image-props';
-import { checkSecrets } from './check-secrets';
+import { checkBuildArguments } from './check-build-arguments';
+import { checkKnown } from './check-known';
+import { checkedSecretIds, checkSecrets } from './check-secrets';
 import { ImageBuilds } from './image-builds';
 import { allowAccount, allowLambda } from './image-consumers';
 import { ImageRepository } from './image-repository';
@@ -18,6 +20,7 @@ import { stageNamedContexts } from './named-contexts';
 import { prepareDockerfile } from './prepare-dockerfile';
 import { RepositoryIdentity } from './repository-identity';
 import { claimTag } from './tag-claims';
+import { StageLayers } from './stage-layers';
 import { RenderedTag } from './tag-request';
 import { warnOfSize } from './warn-of-size';
 import { writeImagePlan } from './write-image-plan';
@@ -28,15 +31,8 @@ import { Dockerfile } from '../dockerfile/dockerfile';
 import { hashValues } from '../plan/content-hash';
 import { NamedContext, PLAN_VERSION } from '../plan/image-plan';
 import { BuildSecret } from '../secret/build-secret';
-import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
 const PLATFORM = /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/i;
-
-/** What can stand in a flag of buildx without quotes, and in the name of an environment variable of the runner. */
-const SECRET_ID = /^[\w.-]+$/;
-
-/** Linux takes 128 KiB for one argument of a program, its name included, and says 'Argument list too long' for more. */
-const MAX_ARGUMENT_BYTES = 100_000;
 
 /**
  * A container image that a pipeline builds once and every stage deploys.
@@ -71,6 +67,8 @@ export class CachedDockerImage extends Construct {
   public readonly _dockerfile?: Dockerfile;
   /** The file of the cloud assembly in which the build finds its plan. @internal */
   public readonly _planFile: string;
+  /** @internal */
+  public readonly _stageLayers: StageLayers;
   /** A name that belongs to the layers of this image, target and platform alone, and to the stack too. @internal */
   public readonly _cacheName: string;
   /** The same name in whatever stack the image is, for caches that several pipelines share. @internal */
@@ -84,7 +82,8 @@ export class CachedDockerImage extends Construct {
 
   /**
    * Raises an error when the context or its Dockerfile is not there, when the Dockerfile has no such target, when a build argument is known only at deployment
-   * or longer than 100,000 bytes, when a step mounts a secret or an SSH agent that the image does not have, when the platform is not a single one such as `linux/amd64`, and when the repository is a `CacheRepository`, belongs to another stage, or its name is not known at synthesis.
+   * or longer than 100,000 bytes, when a step mounts a secret or an SSH agent that the image does not have, when the platform is not a single one such as
+   * `linux/amd64`, and when the repository is a `CacheRepository`, belongs to another stage, or its name is not known at synthesis.
    * The synthesis fails when a stack uses the image and no step builds it, or none in front of that stack, and when a function or a Fargate task has another architecture.
    */
   constructor(scope: Construct, id: string, props: CachedDockerImageProps) {
@@ -94,7 +93,7 @@ export class CachedDockerImage extends Construct {
       throw new Error(`'${name}': an image must be in an App, because its build plan is written into the App's cloud assembly`);
     }
     this._platform = (props.platform ?? assets.Platform.LINUX_AMD64).platform;
-    this.checkKnown('platform', this._platform);
+    checkKnown(this, 'platform', this._platform);
     if (this._platform.includes(',')) {
       throw new Error(`'${name}': an image is built for one platform, got '${this._platform}'; define one image for each`);
     }
@@ -104,27 +103,14 @@ export class CachedDockerImage extends Construct {
     const dockerfile = props.dockerfile ?? 'Dockerfile';
     const { buildArgs = {}, linkCopies = true } = props;
     this._buildArgs = buildArgs;
-    this.checkKnown('dockerfile', dockerfile);
+    checkKnown(this, 'dockerfile', dockerfile);
     const target = props.target || undefined; // as Docker, to which an empty one is none
-    this.checkKnown('target', target ?? '');
+    checkKnown(this, 'target', target ?? '');
     this._target = target;
-    for (const [argument, value] of Object.entries(buildArgs)) {
-      this.checkKnown('the name of a build argument', argument);
-      if (!/^[^\s=]+$/.test(argument)) {
-        throw new Error(`'${name}': buildArgs takes names without '=' and spaces, got ${JSON.stringify(argument)}`);
-      }
-      this.checkKnown(`buildArgs.${argument}`, value);
-      if (Buffer.byteLength(value) > MAX_ARGUMENT_BYTES) {
-        throw new Error(`'${name}': buildArgs.${argument} can have at most ${MAX_ARGUMENT_BYTES} bytes, because it is passed to the builder on the command line, got ${Buffer.byteLength(value)}; put the value into a file of the context and COPY it`);
-      }
-    }
+    checkBuildArguments(this, buildArgs);
     this._secrets = props.buildSecrets ?? {};
     this._sshKey = props.buildSshKey;
-    const secretIds = Object.keys(this._secrets).sort();
-    const unusable = secretIds.find((id) => !SECRET_ID.test(id));
-    if (unusable !== undefined) {
-      throw new Error(`'${name}': buildSecrets takes ids of letters, digits, '.', '_' and '-', got ${JSON.stringify(unusable)}; for example 'npm_token', which RUN --mount=type=secret,id=npm_token mounts`);
-    }
+    const secretIds = checkedSecretIds(this, this._secrets);
 
     this._context = props.context._bind(name);
     const { source, directory, image } = this._context;
@@ -160,6 +146,7 @@ export class CachedDockerImage extends Construct {
     }
     this.repository = props.repository ?? new ImageRepository(this, 'Repository');
     this._identity = RepositoryIdentity.of(this, this.repository);
+    this._stageLayers = new StageLayers(this, { repository: this.repository, dockerfile: this._dockerfile, target, buildArgs });
     if (this._identity.isMoving(this.imageTag)) {
       throw new Error(`'${name}': the tag '${this.imageTag}' moves from image to image in its repository, so a stage that deploys it would not see a change; give a tag of its own, or none`);
     }
@@ -187,6 +174,7 @@ export class CachedDockerImage extends Construct {
       ...secrets,
       linkCopies,
       refreshPeriod: tag.refreshPeriod,
+      cacheRepository: this._stageLayers.planAddress,
       cacheName: this._cacheName,
       sharedCacheName: this._sharedCacheName,
       // The stages are defined after the image, so it is the end of the synthesis that knows what runs it.
@@ -242,8 +230,11 @@ export class CachedDockerImage extends Construct {
   /** The repository as another stage sees it: by its literal name, since no reference can cross into a stage. */
   private importInto(scope: Construct): ecr.IRepository {
     const account = this._identity.accountOf(this, scope);
-    if (account !== this._identity.account && !allowAccount(this.repository, account)) {
-      this.warnOfPolicy(scope, account);
+    if (account !== this._identity.account) {
+      this._stageLayers.share();
+      if (!allowAccount(this.repository, account)) {
+        this.warnOfPolicy(scope, account);
+      }
     }
     const repository = this._identity.importInto(scope, `${this.node.id}Repository-${this.node.addr}`);
     this.noteUse(scope, repository);
@@ -266,15 +257,4 @@ export class CachedDockerImage extends Construct {
       Annotations.of(scope).addWarningV2('cdk-cached-docker-build:repositoryPolicy',
         `the policy of repository '${this._identity.name}' cannot be changed from here; its owner has to let account ${account} pull, and lambda.amazonaws.com for the functions of that account`);
     }
-  }
-
-  private checkKnown(property: string, value: string): void {
-    if (value.includes('\0')) {
-      throw new Error(`'${this.node.path}': ${property} cannot hold a NUL, got ${JSON.stringify(value)}`);
-    }
-    if (!isKnownAtSynthesis(value)) {
-      throw new Error(`'${this.node.path}': ${property} must be known at synthesis, because it is part of the image's tag, got ${Token.isUnresolved(value) ? 'a token' : value};`
-        + ' give the function an environment variable instead, or read the value when the program starts');
-    }
-  }
-}
+  }}

@@ -4,6 +4,19 @@ import { BuiltStages } from '../dockerfile/built-stages';
 import { Dockerfile } from '../dockerfile/dockerfile';
 import { SecretMount, secretMounts } from '../dockerfile/secret-mounts';
 
+/** What can stand in a flag of buildx without quotes, and in the name of an environment variable of the runner. */
+const ID = /^[\w.-]+$/;
+
+/** The ids of secrets in order, since some languages give them in another one each time. Raises an error for one that no mount can name. */
+export function checkedSecretIds(image: Construct, secrets: { readonly [id: string]: unknown }): string[] {
+  const ids = Object.keys(secrets).sort();
+  const unusable = ids.find((id) => !ID.test(id));
+  if (unusable !== undefined) {
+    throw new Error(`'${image.node.path}': buildSecrets takes ids of letters, digits, '.', '_' and '-', got ${JSON.stringify(unusable)}; for example 'npm_token', which RUN --mount=type=secret,id=npm_token mounts`);
+  }
+  return ids;
+}
+
 export interface SecretOptions {
   readonly target?: string;
   readonly buildArgs: { readonly [name: string]: string };

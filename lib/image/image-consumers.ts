@@ -1,9 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
-
-/** What a puller of an image needs of the repository's policy; Amazon ECR needs the first for a layer that is not cached yet. */
-const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+import { PULL_ACTIONS } from '../registry/registry-access';
 
 /** What AWS Lambda needs. @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions */
 const LAMBDA_ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];

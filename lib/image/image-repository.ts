@@ -109,8 +109,8 @@ export class ImageRepository extends ecr.Repository {
   }
 }
 
-/** The name that the path of the repository gives, before the repository is there to be asked. ECR wants lower case. */
-function defaultName(scope: Construct, id: string): string {
+/** The name that the path of a repository gives, before the repository is there to be asked. ECR wants lower case. */
+export function defaultName(scope: Construct, id: string): string {
   const placeholder = new Construct(scope, id);
   const name = Names.uniqueResourceName(placeholder, { maxLength: 200, separator: '-' }).toLowerCase();
   scope.node.tryRemoveChild(id);

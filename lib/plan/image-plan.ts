@@ -39,6 +39,8 @@ export interface ImagePlan {
   readonly refreshPeriod?: number;
   /** The tag that an image has until it was checked, where it cannot be pushed without one; undefined in a repository where no tag can be set twice. */
   readonly stagingTag?: string;
+  /** The address of the repository in which a layer cache keeps the layers of all stages, with placeholders; undefined where they may be in that of the image. */
+  readonly cacheRepository?: string;
   /** A name for the layers of this image, target and platform alone, and of the stack too. */
   readonly cacheName: string;
   /** The same name in whatever stack the image is, for caches that several pipelines share. */

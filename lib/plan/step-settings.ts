@@ -37,6 +37,8 @@ export interface RegistryCacheSettings extends ExportedCacheSettings {
   readonly kind: 'registry';
   /** The address of the cache's own repository; undefined for that of the image. */
   readonly repository?: string;
+  /** The address of a repository from which the fallback scopes are read; undefined for that of the cache. */
+  readonly fallbackRepository?: string;
   readonly compression: string;
 }
 

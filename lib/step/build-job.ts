@@ -16,7 +16,7 @@ import { RUNNER_FILE } from '../image/copy-runner';
 import { checkStage } from '../image/prepare-dockerfile';
 import { PLAN_VERSION } from '../plan/image-plan';
 import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
-import { registryLogins } from '../registry/registry-access';
+import { PULL_ACTIONS, registryLogins } from '../registry/registry-access';
 import { RegistryLogin } from '../registry/registry-login';
 import { secretVariables } from '../secret/secret-variables';
 import { SettingVariables } from '../values/setting-variables';
@@ -44,6 +44,7 @@ export interface BuildJob {
   readonly buildCommands: string[];
   readonly environment: { [name: string]: string };
   readonly buildEnvironment: codebuild.BuildEnvironment;
+  /** Grows until the pipeline is built. */
   readonly statements: iam.PolicyStatement[];
   readonly projectCache?: codebuild.Cache;
 }
@@ -107,6 +108,22 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const environment = { [SETTINGS_VARIABLE]: stack.toJsonString(settings), ...variables.environment };
   checkEnvironment(id, options.env, [...Object.keys(environment), ...Object.keys(secrets.variables), ...SET_BY_RUNNER]);
 
+  const statements = [
+    ...repositoryStatements(images),
+    ...layerCache.repository ? [new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [layerCache.repository.repositoryArn] })] : [],
+    ...layerCache.fallbackRepository ? [new iam.PolicyStatement({ actions: PULL_ACTIONS, resources: [layerCache.fallbackRepository.repositoryArn] })] : [],
+    // A token is for all registries at once: there is no resource to name.
+    new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+    ...layerCache.statements ?? [],
+    ...registries.statements,
+    ...secrets.statements,
+  ];
+  if (layerCache.isBesideImage) { // until it is known that another account uses the image, perhaps after this step
+    images.forEach((image) => image._stageLayers.keepBeside(({ repositoryArn }) => {
+      statements.push(new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [repositoryArn] }));
+    }));
+  }
+
   const [first] = images;
   const source = images.find((image) => image._context.source)?._context.source;
   return {
@@ -123,15 +140,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
       dockerServer: builder.dockerServer,
       environmentVariables: secrets.variables,
     },
-    statements: [
-      ...repositoryStatements(images),
-      ...layerCache.repository ? [new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [layerCache.repository.repositoryArn] })] : [],
-      // A token is for all registries at once: there is no resource to name.
-      new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
-      ...layerCache.statements ?? [],
-      ...registries.statements,
-      ...secrets.statements,
-    ],
+    statements,
     projectCache: layerCache.projectCache,
   };
 }

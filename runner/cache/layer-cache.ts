@@ -2,10 +2,18 @@
 export interface CachedImage {
   /** The address of the image's repository. */
   readonly repository: string;
+  /** The address of one for the layers of all stages, if it is another one. */
+  readonly cacheRepository?: string;
   readonly cacheName: string;
   readonly sharedCacheName: string;
   /** Whether tags `cache-*` of the image's repository can be set again. */
   readonly hasMutableTags: boolean;
+}
+
+/** A tag of a repository. */
+export interface CachePlace {
+  readonly repository: string;
+  readonly tag: string;
 }
 
 /** Where the layers of earlier builds are, and where this one leaves its own. */
@@ -29,9 +37,9 @@ export interface LayerCache {
   /** Where layers are written apart from the image, as BuildKit takes it; undefined where they are not. */
   target(image: CachedImage): string | undefined;
   /** Where what is written is a manifest of a registry, and under which tag; undefined where it is none. */
-  manifest(image: CachedImage): { readonly repository: string; readonly tag: string } | undefined;
-  /** Where builds leave a record beside it: a repository, and the tags to read, the one to write first. Undefined where there is no such place. */
-  record(image: CachedImage): { readonly repository: string; readonly tags: readonly string[] } | undefined;
+  manifest(image: CachedImage): CachePlace | undefined;
+  /** Where builds leave a record beside it: the places to read, the one to write first. Undefined where there is no such place. */
+  records(image: CachedImage): readonly CachePlace[] | undefined;
   /** The images of a stage to read from, the one to write first. */
   stageImages(image: CachedImage, stage: string): string[];
 }
@@ -43,7 +51,7 @@ export const NOTHING: LayerCache = {
   sources: () => [],
   target: () => undefined,
   manifest: () => undefined,
-  record: () => undefined,
+  records: () => undefined,
   isInline: false,
   stages: [],
   stageImages: () => [],

@@ -1,5 +1,5 @@
-import { LayerCache, NOTHING } from './layer-cache';
-import { recordPlace } from './record-place';
+import { CachedImage, LayerCache, NOTHING } from './layer-cache';
+import { recordPlaces } from './record-places';
 import { scopesOf } from './scopes';
 import { S3CacheSettings, SettingValue } from '../../lib/plan/step-settings';
 
@@ -7,12 +7,14 @@ import { S3CacheSettings, SettingValue } from '../../lib/plan/step-settings';
 export function s3Cache(settings: S3CacheSettings, valueOf: (value: SettingValue) => string): LayerCache {
   const scopes = scopesOf(settings, valueOf);
   const place = (name: string) => `type=s3,region=${settings.region},bucket=${settings.bucket},prefix=${settings.prefix},name=${name}`;
+  const names = (image: CachedImage) => [scopes.own(image), ...scopes.fallbacks(image)];
   return {
     ...NOTHING,
     isForEngines: false,
-    sources: (image) => scopes.all(image).map(place),
+    sources: (image) => names(image).map(place),
     target: (image) => `${place(scopes.own(image))},mode=${settings.mode}`,
-    record: (image) => recordPlace(undefined, scopes, image), // a bucket has no manifests; the image's repository has
+    // a bucket has no manifests; the image's repository has
+    records: (image) => recordPlaces(image, names(image).map((tag) => ({ repository: image.repository, tag }))),
     isRequired: settings.required ?? false,
   };
 }

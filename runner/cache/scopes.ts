@@ -6,16 +6,16 @@ import { ExportedCacheSettings, SettingValue } from '../../lib/plan/step-setting
 export interface Scopes {
   /** The name that the build writes. */
   own(image: CachedImage): string;
-  /** The names that it reads, its own first. */
-  all(image: CachedImage): string[];
+  /** The names that it reads as well. */
+  fallbacks(image: CachedImage): string[];
 }
 
 export function scopesOf({ scope, fallbackScopes = [] }: ExportedCacheSettings, valueOf: (value: SettingValue) => string): Scopes {
   const own = scope === undefined ? undefined : valueOf(scope);
   const base = ({ cacheName: ofStack, sharedCacheName }: CachedImage) => (scope === undefined ? ofStack : sharedCacheName);
-  const scopes = [...new Set([own, ...fallbackScopes.map(valueOf)])];
+  const fallbacks = [...new Set(fallbackScopes.map(valueOf))].filter((name) => name !== own);
   return {
     own: (image) => cacheName(base(image), own),
-    all: (image) => scopes.map((part) => cacheName(base(image), part)),
+    fallbacks: (image) => fallbacks.map((part) => cacheName(base(image), part)),
   };
 }

@@ -10,6 +10,8 @@ export interface ImageJob {
   readonly planFile: string;
   /** The address of the repository. */
   readonly repository: string;
+  /** The address of the repository for the layers of all stages, if it is another one. */
+  readonly cacheRepository?: string;
   /** The input of the build. */
   readonly input: string;
   /** Where the files of the context are. */
@@ -28,6 +30,6 @@ export function isTaken({ plan }: ImageJob, error: string): boolean {
 }
 
 /** What the layer cache has to know of it. */
-export function cachedImage({ plan, repository }: ImageJob) {
-  return { repository, cacheName: plan.cacheName, sharedCacheName: plan.sharedCacheName, hasMutableTags: plan.stagingTag !== undefined };
+export function cachedImage({ plan, repository, cacheRepository }: ImageJob) {
+  return { repository, cacheRepository, cacheName: plan.cacheName, sharedCacheName: plan.sharedCacheName, hasMutableTags: plan.stagingTag !== undefined };
 }

@@ -31,12 +31,12 @@ export interface KeptLayers {
 export async function keepLayers({ image: { job, built, image }, builder, cache, stored, known }: LayersToKeep): Promise<KeptLayers> {
   const write = async () => builder.keepLayers(job);
   const keep = async () => (stored ? stored.writtenBy(write, built.unreadCache === undefined) : write());
-  const place = cache.record(cachedImage(job));
+  const [place] = cache.records(cachedImage(job)) ?? [];
   if (!known || !image || !place) return { failure: await keep() };
   const { target, buildArgs } = job.plan;
   const dockerfile = Dockerfile.parse(fs.readFileSync(job.dockerfile, 'utf8'), { buildArgs });
   const layers = layersWorthKeeping(image.content, await image.config(), dockerfile, target);
-  const name = place.tags[0].replace(/_record$/, '');
+  const name = place.tag.replace(/_record$/, '');
   if (cacheIsComplete({ built, dockerfile, target, layers, written: known.cache, name })) return { wasComplete: true, record: known.cache };
   const failure = await keep();
   return failure === undefined ? { record: { writtenAt: new Date().toISOString(), layers } } : { failure, record: known.cache };

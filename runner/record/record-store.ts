@@ -18,21 +18,28 @@ const CONFIG = { mediaType: 'application/vnd.cdk-cached-docker-build.record.conf
 const MAX_SIZE = 8 * 1024 * 1024;
 const MAX_TEXT = 32 * 1024 * 1024;
 
-/** The records of an image under tags of a repository: that of its own scope, and those of others it may begin with. */
+/** A tag of a registry. */
+export interface RecordPlace {
+  readonly registry: RegistryClient;
+  readonly tag: string;
+}
+
+/** The records of an image: that of its own scope, and those of others it may begin with. */
 export class RecordStore {
   private known = '';
 
-  constructor(private readonly registry: RegistryClient, private readonly tags: readonly string[], private readonly log: Log) {}
+  /** @param places the one that is written first */
+  constructor(private readonly places: readonly RecordPlace[], private readonly log: Log) {}
 
   /** The records that are there, that of the own scope first; an empty one in place of what is missing or cannot be read. */
   public async read(): Promise<BuildRecord[]> {
-    return Promise.all(this.tags.map(async (tag, index) => {
+    return Promise.all(this.places.map(async (place, index) => {
       try {
-        const text = await this.text(tag);
+        const text = await textAt(place);
         if (index === 0 && text !== undefined) this.known = text;
         return text === undefined ? EMPTY_RECORD : recordFromJson(text);
       } catch (error) {
-        this.log.warn(`the record of the last build, ${tag}, cannot be read, so this build may be slower: ${reasonOf(error)}`);
+        this.log.warn(`the record of the last build, ${place.tag}, cannot be read, so this build may be slower: ${reasonOf(error)}`);
         return EMPTY_RECORD;
       }
     }));
@@ -46,26 +53,27 @@ export class RecordStore {
       const params = { [constants.BROTLI_PARAM_QUALITY]: 6, [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
       const blob = await promisify(brotliCompress)(text, { params });
       if (text.length > MAX_TEXT || blob.length > MAX_SIZE) throw new Error('there are too many files below the copies');
+      const [{ registry, tag }] = this.places;
       const [config, layer] = [describe(CONFIG.mediaType, CONFIG.content), describe(RECORD, blob)];
-      await Promise.all([this.registry.putBlob(config.digest, CONFIG.content), this.registry.putBlob(layer.digest, blob)]);
+      await Promise.all([registry.putBlob(config.digest, CONFIG.content), registry.putBlob(layer.digest, blob)]);
       const body = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config, layers: [layer] }));
-      if (!await this.registry.setTag(this.tags[0], { type: MANIFEST, body, digest: '' })) throw new Error(`the tag ${this.tags[0]} is immutable`);
+      if (!await registry.setTag(tag, { type: MANIFEST, body, digest: '' })) throw new Error(`the tag ${tag} is immutable`);
     } catch (error) {
       this.log.warn(`what this build found out could not be kept, so the next one may be slower: ${reasonOf(error)}`);
     }
   }
+}
 
-  private async text(tag: string): Promise<string | undefined> {
-    const manifest = await this.registry.manifest(tag);
-    if (!manifest) return undefined;
-    const { layers } = JSON.parse(manifest.body.toString()) as { layers?: { mediaType?: string; digest?: string; size?: number }[] };
-    const layer = layers?.find(({ mediaType }) => mediaType === RECORD);
-    if (!layer || typeof layer.digest !== 'string' || !(Number(layer.size) <= MAX_SIZE)) throw new Error('it is something else');
-    const blob = await this.registry.blob(layer.digest);
-    if (!blob) throw new Error('its content is gone');
-    const content = await verifiedWhole(blob as AsyncIterable<Buffer>, layer.digest, MAX_SIZE);
-    return (await promisify(brotliDecompress)(content, { maxOutputLength: MAX_TEXT })).toString();
-  }
+async function textAt({ registry, tag }: RecordPlace): Promise<string | undefined> {
+  const manifest = await registry.manifest(tag);
+  if (!manifest) return undefined;
+  const { layers } = JSON.parse(manifest.body.toString()) as { layers?: { mediaType?: string; digest?: string; size?: number }[] };
+  const layer = layers?.find(({ mediaType }) => mediaType === RECORD);
+  if (!layer || typeof layer.digest !== 'string' || !(Number(layer.size) <= MAX_SIZE)) throw new Error('it is something else');
+  const blob = await registry.blob(layer.digest);
+  if (!blob) throw new Error('its content is gone');
+  const content = await verifiedWhole(blob as AsyncIterable<Buffer>, layer.digest, MAX_SIZE);
+  return (await promisify(brotliDecompress)(content, { maxOutputLength: MAX_TEXT })).toString();
 }
 
 function describe(mediaType: string, content: Buffer) {
@@ -74,6 +82,6 @@ function describe(mediaType: string, content: Buffer) {
 
 /** Where the records of an image are; undefined where its layer cache has no place for them. */
 export function recordStore(job: ImageJob, cache: LayerCache, logins: Pick<Logins, 'client'>): RecordStore | undefined {
-  const place = cache.record(cachedImage(job));
-  return place && new RecordStore(logins.client(place.repository), place.tags, job.log);
+  const places = cache.records(cachedImage(job));
+  return places && new RecordStore(places.map(({ repository, tag }) => ({ registry: logins.client(repository), tag })), job.log);
 }

@@ -203,3 +203,25 @@ describe('a repository for the cache', () => {
     test.step({ layerCache: cache, additionalTags: ['cache-PipelineStack-Image-E30ECBDA-linux-amd64'] });
   });
 });
+
+describe('a repository for fallbacks', () => {
+  const layers = (test: TestPipeline, name: string) => ecr.Repository.fromRepositoryName(test.stack, name, name);
+
+  test('is read, and not written', () => {
+    const test = new TestPipeline({ env: PIPELINE_ENV });
+    const cache = LayerCache.registry({ repository: layers(test, 'branches'), scope: 'feature', fallbackScopes: ['main'], fallbackRepository: layers(test, 'main') });
+    const { settings, statements } = test.synthesizeStep({ layerCache: cache });
+    expect(settings.layerCache).toMatchObject({ scope: 'feature', fallbackScopes: ['main'], fallbackRepository: expect.stringMatching(/\/main$/) });
+    const ofMain = statements.filter(({ Resource }) => JSON.stringify(Resource).includes('repository/main'));
+    expect(ofMain.map(({ Action }) => Action)).toEqual([['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']]);
+  });
+
+  test('is none unless it is given', () => {
+    expect(cacheSettings({ cache: LayerCache.registry({ scope: 'feature', fallbackScopes: ['main'] }) })).not.toHaveProperty('fallbackRepository');
+  });
+
+  test.each([undefined, []])('fails without fallback scopes, got %j', (fallbackScopes) => {
+    expect(() => LayerCache.registry({ fallbackRepository: layers(new TestPipeline(), 'main'), fallbackScopes })).toThrow(
+      "LayerCache.registry(): fallbackRepository is where the fallbackScopes are read, and there are none; give the scopes of the builds that write there, such as ['main']");
+  });
+});

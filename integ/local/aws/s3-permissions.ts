@@ -1,13 +1,6 @@
+import { matches, PolicyStatement, statementsOfAction } from './role-policy';
 import { S3Request } from './s3-request';
 import { SynthesizedStack } from './synthesized-stack';
-
-/** A statement of an IAM policy, its references resolved. */
-export interface S3Statement {
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: string | readonly string[];
-  readonly Condition?: { readonly [operator: string]: { readonly [key: string]: string | readonly string[] } };
-}
 
 /** The permissions S3 asks for, where they are not called like the operation. */
 const actions: { readonly [operation: string]: string } = {
@@ -24,16 +17,10 @@ const actions: { readonly [operation: string]: string } = {
 export class S3Permissions {
   /** Those of the build that an action of the pipeline runs. */
   public static ofAction(stack: SynthesizedStack, action: string): S3Permissions {
-    const projectName = stack.resolve(stack.pipelineAction(action).configuration.ProjectName);
-    const project = stack.ofType('AWS::CodeBuild::Project').find(id => stack.ref(id) === projectName)!;
-    const role = stack.resource(project).properties.ServiceRole.split('/').pop();
-    return new S3Permissions(stack.ofType('AWS::IAM::Policy')
-      .map(id => stack.resource(id).properties)
-      .filter(({ Roles }) => Roles?.includes(role))
-      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement));
+    return new S3Permissions(statementsOfAction(stack, action));
   }
 
-  public constructor(private readonly statements: readonly S3Statement[]) {}
+  public constructor(private readonly statements: readonly PolicyStatement[]) {}
 
   public permit({ operation, bucket, key, query }: S3Request): boolean {
     if (key === '') return this.allows(actions[operation] ?? `s3:${operation}`, `arn:aws:s3:::${bucket}`, query.get('prefix') ?? undefined);
@@ -61,9 +48,4 @@ function holds(operator: string, keys: { readonly [key: string]: string | readon
   const [[key, wildcards]] = Object.entries(keys);
   if (key !== 's3:prefix' || !/^StringLike(IfExists)?$/.test(operator)) throw new Error(`the play does not know the condition ${operator} of ${key}`);
   return prefix === undefined ? operator.endsWith('IfExists') : [wildcards].flat().some(wildcard => matches(wildcard, prefix));
-}
-
-function matches(wildcard: string, value: string): boolean {
-  const pattern = wildcard.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*');
-  return new RegExp(`^${pattern}$`).test(value);
 }

@@ -3,6 +3,7 @@ import { once } from 'events';
 import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'http';
 import { pipeline } from 'stream';
 import { countBytes } from './count-bytes';
+import { EcrPermissions } from './ecr-permissions';
 import { EcrRepository, EcrRules } from './ecr-rules';
 import { FaultEffect, FaultMatch, Faults } from './faults';
 import { HttpsFront } from './https-front';
@@ -55,6 +56,8 @@ export class Registry {
   public readonly traffic = new Traffic();
   /** What has to be known to pull; nothing when the play begins. */
   public readonly passwords = new RegistryPasswords();
+  /** What the build may do; undefined for everything. */
+  public permissions?: EcrPermissions;
   /** Whether a blob may be mounted from another repository; ECR does so only when its owner switched it on. */
   public mounts = false;
   /** Milliseconds every request waits before it is served, as a network would make it. */
@@ -149,7 +152,7 @@ export class Registry {
     // the first pull of an image makes it
     if (this.copies.some(each => each.holds(about))) this.rules.createRepository(about.host, about.repository!);
     if (this.passwords.answer(about, request, response)) return;
-    const refusal = this.rules.refuse(about, request.headers);
+    const refusal = this.rules.refuse(about, request.headers) ?? this.permissions?.refuse(about);
     if (refusal) return refuse(refusal);
     if (about.kind === 'manifest' && about.method === 'PUT') {
       const manifest = await bodyOf(request);

@@ -32,6 +32,23 @@ describe('a registry cache', () => {
     expect(cache.repositories).toEqual(['caches/layers']);
   });
 
+  test('is in the repository that the image has for the layers of all stages, unless it has one to itself', () => {
+    const image = { ...IMAGE, cacheRepository: 'host/stages' };
+    expect(cacheOf(REGISTRY).sources(image)).toEqual(['type=registry,ref=host/stages:cache-stack-a']);
+    expect(cacheOf(REGISTRY).target(image)).toMatch(/^type=registry,ref=host\/stages:cache-stack-a,/);
+    expect(cacheOf(REGISTRY).records({ ...image, hasMutableTags: false })).toEqual([{ repository: 'host/stages', tag: 'cache-stack-a_record' }]);
+    expect(cacheOf({ ...REGISTRY, repository: 'caches/layers' }).sources(image)).toEqual(['type=registry,ref=caches/layers:cache-stack-a']);
+  });
+
+  test('reads its fallbacks from a repository that it never writes', () => {
+    const cache = cacheOf({ ...REGISTRY, scope: 'branch', fallbackScopes: ['main'], fallbackRepository: 'caches/main' });
+    expect(cache.sources(IMAGE)).toEqual([`type=registry,ref=host/app:${scoped('branch')}`, `type=registry,ref=caches/main:${scoped('main')}`]);
+    expect(cache.target(IMAGE)).toMatch(/^type=registry,ref=host\/app:/);
+    expect(cache.manifest(IMAGE)).toEqual({ repository: 'host/app', tag: scoped('branch') });
+    expect(cache.records(IMAGE)).toEqual([{ repository: 'host/app', tag: `${scoped('branch')}_record` }, { repository: 'caches/main', tag: `${scoped('main')}_record` }]);
+    expect(cache.repositories).toEqual(['caches/main']);
+  });
+
   test('is a manifest, and that of its own scope is written', () => {
     expect(cacheOf(REGISTRY).manifest(IMAGE)).toEqual({ repository: 'host/app', tag: 'cache-stack-a' });
     const cache = cacheOf({ ...REGISTRY, repository: 'caches/layers', scope: 'branch', fallbackScopes: ['main'] });

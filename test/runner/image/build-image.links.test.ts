@@ -62,11 +62,11 @@ test('the next build lists nothing and writes neither cache nor record', async (
 
 test('a cache that was written anew is known by the next build', async () => {
   await run();
-  const [{ cache: first }] = await new RecordStore(cache, [RECORD], setup.log).read();
+  const [{ cache: first }] = await new RecordStore([{ registry: cache, tag: RECORD }], setup.log).read();
   builder.base = [await layerOf({ name: 'app/', uid: 6 })];
   builder.steps = [{ name: '[2/3] RUN make', isCached: false }];
   expect((await run('v2')).cacheWasComplete).toBeUndefined();
-  const [{ cache: second }] = await new RecordStore(cache, [RECORD], setup.log).read();
+  const [{ cache: second }] = await new RecordStore([{ registry: cache, tag: RECORD }], setup.log).read();
   expect([first!.layers, second!.layers]).toEqual([[expect.any(String)], [builder.base[0].digest]]);
   expect(first!.layers).not.toEqual(second!.layers);
 });
@@ -108,7 +108,7 @@ test('a record that cannot be written is warned of', async () => {
 test('a record has nothing of the image but names, owners and modes of what is near its copies', async () => {
   builder.base = [await layerOf({ name: 'etc/' }, { name: 'etc/secret', content: 'secret' }, { name: 'app/' }, { name: 'app/1', content: 'secret' })];
   await run();
-  const [record] = await new RecordStore(cache, [RECORD], setup.log).read();
+  const [record] = await new RecordStore([{ registry: cache, tag: RECORD }], setup.log).read();
   const text = JSON.stringify([...record.below!.tree.entries()]);
   expect(text).toContain('/app/1');
   expect(text).not.toContain('secret');

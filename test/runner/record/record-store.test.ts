@@ -25,7 +25,7 @@ beforeEach(() => {
 function store(...tags: string[]): RecordStore {
   const { log, lines: written } = collectedLog();
   lines = written;
-  return new RecordStore(registry, tags.length > 0 ? tags : ['cache-a_record'], log);
+  return new RecordStore((tags.length > 0 ? tags : ['cache-a_record']).map((tag) => ({ registry, tag })), log);
 }
 
 /** Puts something in the place of a record. */
