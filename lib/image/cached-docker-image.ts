@@ -22,6 +22,7 @@ import { RepositoryIdentity } from './repository-identity';
 import { claimTag } from './tag-claims';
 import { StageLayers } from './stage-layers';
 import { RenderedTag } from './tag-request';
+import { warnOfFlattenedLinks } from './warn-of-flattened-links';
 import { warnOfSize } from './warn-of-size';
 import { writeImagePlan } from './write-image-plan';
 import { CacheRepository } from '../cache/cache-repository';
@@ -120,6 +121,7 @@ export class CachedDockerImage extends Construct {
     const staged = source ? undefined : stageContext(this, directory, dockerfile);
     if (staged) {
       warnOfSize(this, staged);
+      warnOfFlattenedLinks(this, directory, staged.files);
     }
     this._buildContexts = stageNamedContexts(this, props.buildContexts ?? {});
     const contextNames = Object.keys(this._buildContexts);

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { warnOfFlattenedLinks } from './warn-of-flattened-links';
 import { warnOfSize } from './warn-of-size';
 import { DockerContext } from '../context/docker-context';
 import { stageFiles } from '../context/staged-context';
@@ -24,6 +25,7 @@ export function stageNamedContexts(image: Construct, contexts: { readonly [name:
     }
     const files = stageFiles(image, directory);
     warnOfSize(image, files);
+    warnOfFlattenedLinks(image, directory, files.files);
     staged[name] = { path: files.path, files: files.manifest };
   }
   return staged;
