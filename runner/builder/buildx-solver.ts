@@ -161,7 +161,7 @@ export class BuildxSolver implements ImageArchives {
 
 /** Of an export, only the command and what goes wrong are of interest. */
 function quiet(log: Log): Log {
-  return new Log((line) => { if (/^(\$|WARNING|ERROR|#\d+ ERROR)/.test(line)) log.line(line); });
+  return new Log((line) => { if (/^(\$|WARNING|ERROR|# (WARNING|ERROR)|#\d+ ERROR)/.test(line)) log.line(line); });
 }
 
 function digestIn(file: string): string | undefined {

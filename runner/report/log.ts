@@ -22,6 +22,11 @@ export class Log {
     this.line(`WARNING: ${text}`);
   }
 
+  /** A line of another program. It begins with a `#`, and no line of this one does, so that no program can speak in its place. */
+  public output(text: string): void {
+    this.line(text.startsWith('#') ? text : `# ${text}`);
+  }
+
   /** A command, as a person could run it. */
   public command(program: string, args: readonly string[], environment: { readonly [name: string]: string } = {}): void {
     this.line(`$ ${commandLine(program, args, environment)}`);

@@ -41,7 +41,7 @@ export async function solve({ program, args, environment, env, progress, log, ti
     onOutput,
     onLine: (line) => {
       const before = progress.events;
-      progress.show(line).forEach((shown) => log.line(shown));
+      progress.show(line).forEach((shown) => log.output(shown));
       if (progress.events > before) silence.heard();
     },
   });

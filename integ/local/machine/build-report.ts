@@ -14,7 +14,7 @@ export interface BuildReport {
 
 /** Reads the summary out of a log. What a failed build did not get to say is empty. */
 export function readReport(log: string): BuildReport {
-  const summary = log.split('--- cached docker build ---\n')[1] ?? '';
+  const summary = summaryOf(log);
   const line = (name: string) => new RegExp(`^${name.padEnd(14)}(.*)$`, 'm').exec(summary)?.[1] ?? '';
   return {
     image: line('image'),
@@ -40,7 +40,7 @@ export interface ImageReport {
 
 /** Reads the table of a build of several images. */
 export function readImageReports(log: string): ImageReport[] {
-  const lines = (log.split('--- cached docker build ---\n')[1] ?? '').split('\n');
+  const lines = summaryOf(log).split('\n');
   const head = lines.findIndex(line => /^image +tag +result +/.test(line));
   if (head < 0) return [];
   const end = lines.findIndex((line, index) => index > head && line === '');
@@ -53,6 +53,11 @@ export function readImageReports(log: string): ImageReport[] {
 
 /** What the report of a build of several images says of the copies of each, by its name. */
 export function readCopies(log: string): Map<string, string> {
-  const [, rows = ''] = /\nimage +copies\n((?:.+\n)*)/.exec(log.split('--- cached docker build ---\n')[1] ?? '') ?? [];
+  const [, rows = ''] = /\nimage +copies\n((?:.+\n)*)/.exec(summaryOf(log)) ?? [];
   return new Map(rows.trimEnd().split('\n').map(row => /^(\S+) +(.*)$/.exec(row)).filter(match => match !== null).map(([, image, copies]) => [image, copies]));
+}
+
+/** What comes behind the line that begins the summary. A line of another program begins with something else, whatever it says. */
+function summaryOf(log: string): string {
+  return log.split(/^--- cached docker build ---\n/m)[1] ?? '';
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'child_process';
 import * as net from 'net';
 import { runProgram } from '../../process/run-program';
 import { BuilderContext } from '../builder';
@@ -28,8 +29,12 @@ export class LoopbackGuard {
   public async remove(): Promise<void> {
     if (!this.isSet) return;
     this.isSet = false;
+    process.removeListener('exit', this.removeAtOnce);
     await this.iptables('--delete');
   }
+
+  /** When the build is ended, nobody waits for a program any more. */
+  private readonly removeAtOnce = () => { spawnSync('iptables', ['--wait', '10', '--delete', ...RULE], { env: this.context.env, timeout: 15_000 }); };
 
   /** Gives the reason for which the port may stay open. */
   private async close(): Promise<string> {
@@ -37,6 +42,7 @@ export class LoopbackGuard {
     if (new RegExp(`^tcp://.*:${ENGINE_PORT}\\b`).test(this.context.env.DOCKER_HOST ?? '')) return 'which the build uses itself';
     const { ok, reason } = await this.iptables('--insert');
     this.isSet = ok;
+    if (ok) process.once('exit', this.removeAtOnce);
     return ok ? 'which is open in spite of a firewall rule' : `since no firewall rule can be set (${reason})`;
   }
 

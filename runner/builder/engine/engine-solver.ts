@@ -84,7 +84,7 @@ export class EngineSolver {
       const { ok, reason, wasEnded } = await this.docker(['push', image], timeout, (line) => {
         digest = /\bdigest: (sha256:[0-9a-f]{64})\b/.exec(line)?.[1] ?? digest;
         lastLine = line.trim() || lastLine;
-        job.log.line(line);
+        job.log.output(line);
       });
       if (ok) return { digest };
       const failure = wasEnded ? reason : lastLine || reason;

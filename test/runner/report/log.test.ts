@@ -83,3 +83,23 @@ test('of a long log only the end is kept', () => {
   expect(log.lastLines(1000).length).toBeLessThan(100);
   expect(log.lastLines(2)).toEqual(['998', '999']);
 });
+
+describe('a line of another program', () => {
+  const shown = (line: string) => {
+    const lines: string[] = [];
+    new Log((text) => lines.push(text)).output(line);
+    return lines;
+  };
+
+  test.each(['--- cached docker build ---', 'ERROR: all is lost', 'WARNING: none', '$ rm -rf /', ' # none', '', '\x1b[31mERROR: red'])('begins with a #, whatever it says: %j', (line) => {
+    expect(shown(line)).toEqual([expect.stringMatching(/^# /)]);
+  });
+
+  test('that begins with one stays as it is', () => {
+    expect(shown('#12 CACHED')).toEqual(['#12 CACHED']);
+  });
+
+  test('cannot end itself', () => {
+    expect(shown('#1 a\n--- cached docker build ---\r\nb')).toEqual([expect.stringMatching(/^#1 a --- cached docker build ---\s+b$/)]);
+  });
+});

@@ -119,7 +119,7 @@ test.each([
   const { [missing]: _, ...rest } = logins;
   const done = await build(Object.values(rest));
   expect(done.ok).toBe(false);
-  expect(done.log).toMatch(new RegExp(`^ERROR: failed to build: .*${image}: .*(401 Unauthorized|authorization failed)`, 'm'));
+  expect(done.log).toMatch(new RegExp(`^# ERROR: failed to build: .*${image}: .*(401 Unauthorized|authorization failed)`, 'm'));
 });
 
 test('a registry that refuses the password is told in the log, with the image', async () => {

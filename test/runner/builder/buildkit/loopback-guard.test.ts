@@ -44,6 +44,19 @@ test('where an engine listens, a rule of the firewall closes the port until the 
   expect(machine.argumentsOf('iptables').slice(1)).toEqual([['--wait', '10', '--delete', ...RULE]]);
 });
 
+test('the rule goes with a build that is ended', async () => {
+  await port.open();
+  closesWithRule();
+  const before = process.listeners('exit');
+  const loopback = guard();
+  await loopback.protect();
+  const [atExit] = process.listeners('exit').filter((listener) => !before.includes(listener));
+  atExit(1);
+  expect(machine.argumentsOf('iptables').slice(1)).toEqual([['--wait', '10', '--delete', ...RULE]]);
+  await loopback.remove();
+  expect(process.listeners('exit')).toEqual(before);
+});
+
 test('a second question sets no second rule', async () => {
   await port.open();
   closesWithRule();
