@@ -108,10 +108,11 @@ const folders: { [folder: string]: string[] } = {
   values: ['plan'],
   dockerfile: [],
   context: ['dockerfile', 'plan', 'values'],
-  registry: ['plan', 'values'],
-  image: ['context', 'dockerfile', 'plan', 'registry', 'values'],
+  secret: ['values'],
+  registry: ['plan', 'secret', 'values'],
+  image: ['context', 'dockerfile', 'plan', 'registry', 'secret', 'values'],
   cache: ['context', 'dockerfile', 'image', 'plan', 'registry', 'values'],
-  builder: ['cache', 'context', 'dockerfile', 'image', 'plan', 'registry', 'values'],
+  builder: ['cache', 'context', 'dockerfile', 'image', 'plan', 'registry', 'secret', 'values'],
 };
 project.eslint!.addRules({
   'import/no-restricted-paths': ['error', {

@@ -5,7 +5,7 @@ export * from './builder/kaniko-options';
 export * from './builder/remote-builder-options';
 export * from './cache/cache-compression';
 export * from './cache/cache-mode';
-export * from './cache/cache-repository';
+export * from './image/cache-repository';
 export * from './cache/exported-cache-options';
 export * from './cache/inline-cache-options';
 export * from './cache/layer-cache';

@@ -1,5 +1,5 @@
 import { BuilderRequest } from './builder-check';
-import { CacheRepository } from '../cache/cache-repository';
+import { CacheRepository } from '../image/cache-repository';
 import { LayerCache } from '../cache/layer-cache';
 import { RegistryCacheOptions } from '../cache/registry-cache-options';
 import { CachedDockerImage } from '../image/cached-docker-image';

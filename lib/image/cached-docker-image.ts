@@ -25,7 +25,7 @@ import { RenderedTag } from './tag-request';
 import { warnOfFlattenedLinks } from './warn-of-flattened-links';
 import { warnOfSize } from './warn-of-size';
 import { writeImagePlan } from './write-image-plan';
-import { CacheRepository } from '../cache/cache-repository';
+import { CacheRepository } from './cache-repository';
 import { BoundContext, SOURCE_FOLDER } from '../context/bound-context';
 import { stageContext } from '../context/staged-context';
 import { Dockerfile } from '../dockerfile/dockerfile';

@@ -2,7 +2,7 @@ import { CfnRepository, IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { defaultName } from './image-repository';
 import { RepositoryIdentity } from './repository-identity';
-import { CacheRepository } from '../cache/cache-repository';
+import { CacheRepository } from './cache-repository';
 import { BuiltStages } from '../dockerfile/built-stages';
 import { Dockerfile } from '../dockerfile/dockerfile';
 
