@@ -92,6 +92,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/tar-stream@3.1.4',
     'aws-cdk@^2.1148.1', // the CLI published as 3.0.0 is older than 2.1148 and cannot read today's assemblies
     'cdk-nag@^3.0.2',
+    'fast-check@4',
     '@aws-cdk/integ-runner@^2.197.10',
     '@aws-cdk/integ-tests-alpha@^2.245.0-alpha.0',
   ],
