@@ -1,6 +1,5 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { StepSettings } from '../lib/plan/step-settings';
 import { RunningBuilder } from './builder/builder';
 import { builder as builderOf } from './builder/builders';
 import { LayerCache } from './cache/layer-cache';
@@ -26,6 +25,7 @@ import { Log } from './report/log';
 import { Phases } from './report/phases';
 import { report } from './report/report';
 import { ImageSecrets } from './secrets/image-secrets';
+import { StepSettings } from '../lib/plan/step-settings';
 
 /** What the command `build` is told. */
 export interface BuildCommand {

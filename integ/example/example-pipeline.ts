@@ -33,6 +33,7 @@ export class ExamplePipeline extends Stack {
     const contexts = props.contexts ?? __dirname;
 
     const pipeline = new pipelines.CodePipeline(this, 'Pipeline', {
+      crossAccountKeys: props.stageEnv && true,
       synth: new pipelines.ShellStep('Synth', {
         input: pipelines.CodePipelineSource.connection('example/app', 'main', {
           connectionArn: 'arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000',

@@ -1,7 +1,7 @@
 import { BuilderRequest } from './builder-check';
-import { CacheRepository } from '../image/cache-repository';
 import { LayerCache } from '../cache/layer-cache';
 import { RegistryCacheOptions } from '../cache/registry-cache-options';
+import { CacheRepository } from '../image/cache-repository';
 import { CachedDockerImage } from '../image/cached-docker-image';
 import { RepositoryIdentity } from '../image/repository-identity';
 

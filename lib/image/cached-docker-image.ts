@@ -7,6 +7,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { architectureErrors } from './architecture-check';
 import { cacheName, sharedCacheName } from './cache-name';
+import { CacheRepository } from './cache-repository';
 import { CachedDockerImageProps } from './cached-docker-image-props';
 import { checkBuildArguments } from './check-build-arguments';
 import { checkKnown } from './check-known';
@@ -16,16 +17,15 @@ import { allowAccount, allowLambda } from './image-consumers';
 import { ImageRepository } from './image-repository';
 import { ImageTag } from './image-tag';
 import { LambdaCodeOptions } from './lambda-code-options';
-import { stageNamedContexts } from './named-contexts';
+import { contentOf, stageNamedContexts } from './named-contexts';
 import { prepareDockerfile } from './prepare-dockerfile';
 import { RepositoryIdentity } from './repository-identity';
-import { claimTag } from './tag-claims';
 import { StageLayers } from './stage-layers';
+import { claimTag } from './tag-claims';
 import { RenderedTag } from './tag-request';
 import { warnOfFlattenedLinks } from './warn-of-flattened-links';
 import { warnOfSize } from './warn-of-size';
 import { writeImagePlan } from './write-image-plan';
-import { CacheRepository } from './cache-repository';
 import { BoundContext, SOURCE_FOLDER } from '../context/bound-context';
 import { stageContext } from '../context/staged-context';
 import { Dockerfile } from '../dockerfile/dockerfile';
@@ -125,7 +125,8 @@ export class CachedDockerImage extends Construct {
     }
     this._buildContexts = stageNamedContexts(this, props.buildContexts ?? {});
     const contextNames = Object.keys(this._buildContexts);
-    this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, platform: this._platform, buildArgs, linkCopies, contextNames });
+    const { _platform: platform } = this;
+    this._dockerfile = staged && prepareDockerfile(this, staged, { dockerfile, directory, target, platform, buildArgs, linkCopies, contextNames });
     const hasSshKey = this._sshKey !== undefined;
     if (this._dockerfile) {
       checkSecrets(this, this._dockerfile, { target, buildArgs, secretIds, hasSshKey });
@@ -138,7 +139,7 @@ export class CachedDockerImage extends Construct {
       target,
       platform: this._platform,
       buildArgs,
-      ...buildContexts && { buildContexts: Object.fromEntries(Object.entries(buildContexts).map(([context, { files, image: address }]) => [context, files?.hash ?? address])) },
+      ...buildContexts && { buildContexts: contentOf(buildContexts) },
       ...secrets,
     }));
     this.imageTag = tag.tag;
@@ -259,4 +260,5 @@ export class CachedDockerImage extends Construct {
       Annotations.of(scope).addWarningV2('cdk-cached-docker-build:repositoryPolicy',
         `the policy of repository '${this._identity.name}' cannot be changed from here; its owner has to let account ${account} pull, and lambda.amazonaws.com for the functions of that account`);
     }
-  }}
+  }
+}

@@ -30,3 +30,8 @@ export function stageNamedContexts(image: Construct, contexts: { readonly [name:
   }
   return staged;
 }
+
+/** What each of them holds, for the tag of the image. */
+export function contentOf(contexts: { readonly [name: string]: NamedContext }): { [name: string]: string | undefined } {
+  return Object.fromEntries(Object.entries(contexts).map(([name, { files, image }]) => [name, files?.hash ?? image]));
+}

@@ -1,8 +1,8 @@
 import { CfnRepository, IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
+import { CacheRepository } from './cache-repository';
 import { defaultName } from './image-repository';
 import { RepositoryIdentity } from './repository-identity';
-import { CacheRepository } from './cache-repository';
 import { BuiltStages } from '../dockerfile/built-stages';
 import { Dockerfile } from '../dockerfile/dockerfile';
 

@@ -1,8 +1,8 @@
 import { Arn, ArnFormat, Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { SecretField } from '../secret/secret-variables';
 import { StepSettings } from '../plan/step-settings';
+import { SecretField } from '../secret/secret-variables';
 
 /** What lets a build pull from a registry. */
 export interface RegistryAccess {

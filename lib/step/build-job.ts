@@ -16,7 +16,7 @@ import { RUNNER_FILE } from '../image/copy-runner';
 import { checkStage } from '../image/prepare-dockerfile';
 import { PLAN_VERSION } from '../plan/image-plan';
 import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
-import { PULL_ACTIONS, registryLogins } from '../registry/registry-access';
+import { registryLogins } from '../registry/registry-access';
 import { RegistryLogin } from '../registry/registry-login';
 import { secretVariables } from '../secret/secret-variables';
 import { SettingVariables } from '../values/setting-variables';
@@ -62,6 +62,9 @@ const REPOSITORY_ACTIONS = [
   'ecr:PutImage',
   'ecr:UploadLayerPart',
 ];
+
+/** What reading a cache needs. */
+const READ_ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 const REPOSITORIES_OF_STATEMENT = 10;
 
@@ -111,7 +114,8 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const statements = [
     ...repositoryStatements(images),
     ...layerCache.repository ? [new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [layerCache.repository.repositoryArn] })] : [],
-    ...layerCache.fallbackRepository ? [new iam.PolicyStatement({ actions: PULL_ACTIONS, resources: [layerCache.fallbackRepository.repositoryArn] })] : [],
+    ...layerCache.fallbackRepository
+      ? [new iam.PolicyStatement({ actions: READ_ACTIONS, resources: [layerCache.fallbackRepository.repositoryArn] })] : [],
     // A token is for all registries at once: there is no resource to name.
     new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
     ...layerCache.statements ?? [],

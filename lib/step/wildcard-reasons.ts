@@ -19,7 +19,8 @@ const TOKEN = 'Amazon ECR has no resource for ecr:GetAuthorizationToken. The tok
  */
 export class WildcardReasons implements IAspect {
   constructor(
-    private readonly step: pipelines.CodeBuildStep, private readonly pipeline: pipelines.CodePipeline, private readonly statements: readonly iam.PolicyStatement[],
+    private readonly step: pipelines.CodeBuildStep, private readonly pipeline: pipelines.CodePipeline,
+    private readonly statements: readonly iam.PolicyStatement[],
   ) {}
 
   public visit(node: IConstruct): void {
@@ -32,7 +33,10 @@ export class WildcardReasons implements IAspect {
       const resources = [Resource].flat().map(textOf).filter((text) => text.includes('*'));
       const [service] = [Action].flat()[0].split(':');
       for (const resource of resources) {
-        Validations.of(this.step.project).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason: resource === '*' ? TOKEN : REASONS[service] });
+        // As Validations.acknowledge() keeps it, which takes no id with an ARN.
+        this.step.project.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, {
+          [`Annotation::AwsSolutions-IAM5[Resource::${resource}]`]: resource === '*' ? TOKEN : REASONS[service],
+        });
       }
     }
   }
@@ -43,6 +47,6 @@ function textOf(value: unknown): string {
   if (typeof value === 'string') {
     return value;
   }
-  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as { Ref?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] };
+  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as { 'Ref'?: string; 'Fn::GetAtt'?: [string, string]; 'Fn::Join'?: [string, unknown[]] };
   return join ? join[1].map(textOf).join(join[0]) : `<${ref ?? attribute?.join('.')}>`;
 }

@@ -30,6 +30,6 @@ export function isTaken({ plan }: ImageJob, error: string): boolean {
 }
 
 /** What the layer cache has to know of it. */
-export function cachedImage({ plan, repository, cacheRepository }: ImageJob) {
-  return { repository, cacheRepository, cacheName: plan.cacheName, sharedCacheName: plan.sharedCacheName, hasMutableTags: plan.stagingTag !== undefined };
+export function cachedImage({ plan: { cacheName, sharedCacheName, stagingTag }, repository, cacheRepository }: ImageJob) {
+  return { repository, cacheRepository, cacheName, sharedCacheName, hasMutableTags: stagingTag !== undefined };
 }

@@ -167,14 +167,14 @@ describe('the layer cache', () => {
 
 describe('a Dockerfile that asks for what kaniko cannot do', () => {
   test.each([
-    ['RUN --mount=type=secret,id=token cat /run/secrets/token', 'RUN --mount=type=secret',
+    ['RUN --mount=type=secret,id=token,required=false cat /run/secrets/token', 'RUN --mount=type=secret',
       'kaniko runs all steps in one container, where a secret is a file that each of them can read, whether it mounts the secret or not'],
-    ['RUN --mount=id=token,type=secret x', 'RUN --mount=type=secret', 'kaniko runs all steps in one container'],
-    ['RUN --mount=type=ssh git clone x', 'RUN --mount=type=ssh', 'kaniko has no SSH agent for a step, and passes over the mount'],
+    ['RUN --mount=id=token,type=secret,required=false x', 'RUN --mount=type=secret', 'kaniko runs all steps in one container'],
+    ['RUN --mount=type=ssh,required=false git clone x', 'RUN --mount=type=ssh', 'kaniko has no SSH agent for a step, and passes over the mount'],
     ['RUN --mount=type=tmpfs,target=/x y', 'RUN --mount=type=tmpfs', 'kaniko passes over the mount, so what the step leaves there would be in the image'],
     ['RUN --mount=type=bind,from=busybox,target=/x y', 'RUN --mount with another stage or image', 'kaniko leaves that mount out'],
     ['RUN --mount=from=base,target=/x y', 'RUN --mount with another stage or image', 'kaniko leaves that mount out'],
-    ['RUN --mount=TYPE=Secret,id=token x', 'RUN --mount=type=secret', 'kaniko runs all steps in one container'],
+    ['RUN --mount=TYPE=Secret,id=token,required=false x', 'RUN --mount=type=secret', 'kaniko runs all steps in one container'],
     ['RUN --mount=type=cache,from=base,target=/x y', 'RUN --mount with another stage or image', 'kaniko gives it an empty cache'],
     ['RUN --mount=type=bind,source=x,target=x y', 'RUN --mount with a relative target', 'kaniko takes it from / and not from the WORKDIR'],
     ['RUN --mount=type=cache,target=.cache y', 'RUN --mount with a relative target', 'kaniko takes it from / and not from the WORKDIR'],

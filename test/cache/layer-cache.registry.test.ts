@@ -213,7 +213,7 @@ describe('a repository for fallbacks', () => {
     const { settings, statements } = test.synthesizeStep({ layerCache: cache });
     expect(settings.layerCache).toMatchObject({ scope: 'feature', fallbackScopes: ['main'], fallbackRepository: expect.stringMatching(/\/main$/) });
     const ofMain = statements.filter(({ Resource }) => JSON.stringify(Resource).includes('repository/main'));
-    expect(ofMain.map(({ Action }) => Action)).toEqual([['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']]);
+    expect(ofMain.map(({ Action }) => Action)).toEqual([['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']]);
   });
 
   test('is none unless it is given', () => {

@@ -28,9 +28,10 @@ test('an image is an address', () => {
 });
 
 test('the files and addresses are part of the tag, and their names too', () => {
-  const tags = [
+  const all: { [name: string]: DockerContext }[] = [
     {}, { shared: shared() }, { shared: shared({ 'a.txt': 'b' }) }, { other: shared() }, { shared: DockerContext.image('python:3.12') }, { shared: DockerContext.image('python:3.13') },
-  ].map((buildContexts, index) => image({ buildContexts }, `Image${index}`).imageTag);
+  ];
+  const tags = all.map((buildContexts, index) => image({ buildContexts }, `Image${index}`).imageTag);
   expect(new Set(tags).size).toBe(tags.length);
   expect(image({ buildContexts: { shared: shared() } }, 'Same').imageTag).toBe(tags[1]);
 });

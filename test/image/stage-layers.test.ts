@@ -49,7 +49,7 @@ describe('where another account uses an image whose Dockerfile has several stage
   test.each([['before', true], ['after', false]])('a step that is defined %s the stage may use that repository, and the one of the image', (_, isFirst) => {
     const image = pipeline.image('Image', { context: contextOf(...STAGES) });
     const define = [
-      () => pipeline.pipeline.addWave('Build', { pre: [new CachedDockerBuildStep('Build', { images: [image], pipeline: pipeline.pipeline })] }),
+      () => pipeline.pipeline.addWave('Images', { pre: [new CachedDockerBuildStep('Build', { images: [image], pipeline: pipeline.pipeline })] }),
       () => pipeline.functionStage('Prod', image, OTHER_ENV),
     ];
     (isFirst ? define : define.reverse()).forEach((part) => part());
@@ -120,7 +120,7 @@ describe('the layer cache stays where it is', () => {
   ])('where it is in %s', (_, layerCache) => {
     const image = pipeline.image('Image', { context: contextOf(...STAGES) });
     const step = new CachedDockerBuildStep('Build', { images: [image], pipeline: pipeline.pipeline, layerCache: layerCache(pipeline.stack) });
-    pipeline.pipeline.addWave('Build', { pre: [step] });
+    pipeline.pipeline.addWave('Images', { pre: [step] });
     pipeline.functionStage('Prod', image, OTHER_ENV);
     expectNone(image);
   });

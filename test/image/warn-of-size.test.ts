@@ -10,7 +10,7 @@ function warnings(...contexts: { [hash: string]: ContextFile[] }[]): string[] {
   contexts.forEach((context, index) => {
     const [hash, files] = Object.entries(context)[0];
     const manifest = { hash, files: {}, executables: [], emptyDirectories: [], links: {} };
-    warnOfSize(pipeline.image(`Image${index}`), { path: 'x', manifest, files, dockerfileContent: '' });
+    warnOfSize(pipeline.image(`Image${index}`), { path: 'x', manifest, files });
   });
   return Annotations.fromStack(pipeline.stack).findWarning('*', Match.anyValue()).map(({ id, entry }) => `${id}: ${String(entry.data)}`).filter((text) => text.includes('largeContext'));
 }

@@ -39,8 +39,12 @@ function answer<T>(act: () => T): T | undefined {
 }
 
 const vertex = shaped({
-  digest: fc.oneof(fc.constantFrom('sha256:1', 'sha256:2'), json), name: fc.oneof(text, json), started: fc.oneof(text, json), completed: fc.oneof(text, json),
-  cached: fc.oneof(fc.boolean(), json), error: fc.oneof(text, json),
+  digest: fc.oneof(fc.constantFrom('sha256:1', 'sha256:2'), json),
+  name: fc.oneof(text, json),
+  started: fc.oneof(text, json),
+  completed: fc.oneof(text, json),
+  cached: fc.oneof(fc.boolean(), json),
+  error: fc.oneof(text, json),
 });
 const event = shaped({
   vertexes: fc.oneof(fc.array(fc.oneof(vertex, json)), json),
@@ -97,7 +101,8 @@ test('the configuration of a layer cache is read as it is, or not at all', () =>
   const config = shaped({
     layers: fc.array(shaped({ blob: digest, parent: fc.oneof(fc.constant(-1), index) }), { maxLength: 4 }),
     records: fc.array(shaped({
-      digest, inputs: fc.array(fc.array(shaped({ link: index, selector: text }), { maxLength: 2 }), { maxLength: 2 }),
+      digest,
+      inputs: fc.array(fc.array(shaped({ link: index, selector: text }), { maxLength: 2 }), { maxLength: 2 }),
       layers: fc.array(shaped({ layer: index, createdAt: fc.oneof(fc.constant('2026-01-01T00:00:00Z'), text) }), { maxLength: 2 }),
     }), { maxLength: 5 }),
   });
@@ -117,7 +122,12 @@ test('a record is read as it is, or not at all', () => {
   const tree = fc.oneof(json, fc.constantFrom(0, 1, 'link'), shaped({ m: fc.nat(), u: fc.nat(), g: fc.nat(), c: fc.dictionary(text, fc.constantFrom(0, 1)) }));
   const known = shaped({ layers: fc.array(text), paths: fc.array(text), tree, names: shaped({ users: fc.constant({}), groups: fc.constant({}) }) });
   const record = fc.record({
-    version: fc.constantFrom(1, 2), layers: fc.dictionary(text, tree), destinations: fc.dictionary(text, json), below: fc.option(known), base: fc.option(fc.oneof(known, json)), cache: fc.option(json),
+    version: fc.constantFrom(1, 2),
+    layers: fc.dictionary(text, tree),
+    destinations: fc.dictionary(text, json),
+    below: fc.option(known),
+    base: fc.option(fc.oneof(known, json)),
+    cache: fc.option(json),
     refusal: fc.option(json),
   }, { requiredKeys: ['version', 'layers', 'destinations'] });
   fc.assert(fc.property(fc.oneof(record, json), (value) => {
@@ -133,9 +143,10 @@ test('a record is read as it is, or not at all', () => {
 test('what is no layer and no archive is refused', async () => {
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 2000 }), fc.uint8Array({ maxLength: 2000 }).map((content) => gzipSync(content)));
   await fc.assert(fc.asyncProperty(bytes, fc.boolean(), async (content, isGzip) => {
-    for (const read of [async () => layerEntries(Readable.from([Buffer.from(content)]), isGzip), async () => imageArchive(Readable.from([Buffer.from(content)]))]) {
+    const stream = () => Readable.from([Buffer.from(content)]);
+    for (const read of [async () => layerEntries(stream(), isGzip), async () => imageArchive(stream())]) {
       const outcome = await read().catch((error: unknown) => error);
-      if (!Array.isArray(outcome) && !(outcome instanceof Map)) expect(outcome).toBeInstanceOf(Error);
+      if (!Array.isArray(outcome) && !(outcome instanceof Map)) expect((outcome as Error).message).toMatch(/./); // an error of zlib is of another realm
     }
   }), { numRuns: 500 });
 });

@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { IRepository, Repository } from 'aws-cdk-lib/aws-ecr';
 import * as fc from 'fast-check';
 import { BuildSecret, CachedDockerImage, CachedDockerImageProps, ImageTag, LayerCache } from '../../lib';
 import { isTag } from '../../lib/plan/tag-syntax';
@@ -16,9 +17,11 @@ const text = fc.oneof(fc.string({ maxLength: 20 }), fc.string({ unit: 'binary', 
 let count = 0;
 let pipeline: TestPipeline;
 let context: TempContext;
+let repository: IRepository; // one for all, since a stack takes 500 resources
 
 beforeEach(() => {
   pipeline = new TestPipeline();
+  repository = Repository.fromRepositoryName(pipeline.stack, 'Images', 'images');
   context = new TempContext({ Dockerfile: 'FROM scratch AS final\nCOPY a /\n', a: '' });
 });
 
@@ -26,7 +29,7 @@ beforeEach(() => {
 function imageOf(props: Partial<CachedDockerImageProps>): CachedDockerImage | undefined {
   const id = `Image${count++}`;
   try {
-    return pipeline.image(id, { context: context.context, ...props });
+    return pipeline.image(id, { context: context.context, repository, ...props });
   } catch (error) {
     expect((error as Error).message).toMatch(new RegExp(`^'PipelineStack/${id}': .`));
     return undefined;
@@ -56,7 +59,7 @@ test('build arguments, platforms and targets', () => {
 
 test('names of files', () => {
   fc.assert(fc.property(text.filter((name) => !/[\0/]/.test(name) && !['', '.', '..'].includes(name) && Buffer.byteLength(name) < 200), (name) => {
-    const files = new TempContext({ 'Dockerfile': 'FROM scratch\nCOPY . /\n', [`sub/${name}`]: name });
+    const files = new TempContext({ Dockerfile: 'FROM scratch\nCOPY . /\n', [`sub/${name}`]: name });
     const image = imageOf({ context: files.context });
     if (!image) return;
     const staged = path.join(pipeline.app.outdir, fs.readdirSync(pipeline.app.outdir).find((found) => fs.existsSync(path.join(pipeline.app.outdir, found, 'sub', name)))!);
@@ -66,15 +69,18 @@ test('names of files', () => {
 
 test('tags are such as a registry takes, or fail', () => {
   fc.assert(fc.property(text, (tag) => {
-    const image = imageOf({ tag: ImageTag.fixed(tag) });
-    if (image) expect(isTag(image.imageTag)).toBe(true);
+    const make = () => ImageTag.fixed(tag);
+    if (!isTag(tag)) expect(make).toThrow(/^ImageTag\.fixed\(\) takes /);
+    else expect(imageOf({ tag: make() })?.imageTag ?? tag).toBe(tag);
   }), { numRuns: 500 });
 }, 120_000);
 
 test('scopes, prefixes and fields are taken, or fail with an error of their own', () => {
   fc.assert(fc.property(text, (value) => {
     for (const act of [
-      () => LayerCache.registry({ scope: value, fallbackScopes: [value] }), () => LayerCache.inline({ fromTags: [value] }), () => LayerCache.inline({ stages: [value] }),
+      () => LayerCache.registry({ scope: value, fallbackScopes: [value] }),
+      () => LayerCache.inline({ fromTags: [value] }),
+      () => LayerCache.inline({ stages: [value] }),
       () => BuildSecret.secretsManager({} as never, value),
     ]) {
       try {

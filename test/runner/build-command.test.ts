@@ -3,6 +3,7 @@ import * as path from 'path';
 import { DENIED, IMMUTABLE } from './testhelpers/fake-registry';
 import { output, vertex } from './testhelpers/progress';
 import { RunnerApp, runnerApps } from './testhelpers/runner-app';
+import { PLAN_VERSION } from '../../lib/plan/image-plan';
 
 const CACHE = { kind: 'registry', mode: 'max', compression: 'zstd' } as const;
 
@@ -110,7 +111,7 @@ describe('one image that is missing', () => {
     missing(['Api'], { Api: `${says(output('compiling\n') + vertex('[1/1] RUN false', { error: 'process "false" did not complete successfully: exit code: 1' }))}; exit 1` });
     const { code, lines } = await app.run('build', '--all', '--outputs', app.machine.path('outputs'));
     expect(code).toBe(1);
-    expect(lines).toContain('compiling');
+    expect(lines).toContain('# compiling');
     expect(lines).toContain('result        failed');
     expect(lines.slice(-2)).toEqual(['', 'ERROR: the image could not be built or pushed: process "false" did not complete successfully: exit code: 1']);
     expect(app.registry.requests).toEqual(['GET team/api v1']);
@@ -177,7 +178,7 @@ describe('several images', () => {
     const end = lines.slice(lines.findIndex((line) => line.startsWith("ERROR: 'Report' failed")));
     const reason = 'the image could not be built or pushed: ERROR: failed to solve: process "false" did not complete successfully: exit code: 1';
     expect(end[0]).toBe(`ERROR: 'Report' failed: ${reason}. The end of its output:`);
-    expect(end.slice(1, 16)).toEqual([...[...Array(13).keys()].map((line) => `  line ${line + 17}`), '  ERROR: failed to solve: process "false" did not complete successfully: exit code: 1', `  ERROR: ${reason}`]);
+    expect(end.slice(1, 16)).toEqual([...[...Array(13).keys()].map((line) => `  # line ${line + 17}`), '  # ERROR: failed to solve: process "false" did not complete successfully: exit code: 1', `  ERROR: ${reason}`]);
     expect(end.slice(16)).toEqual(['', 'ERROR: 1 of 3 images failed: Report. The others are in their repositories; the next run builds only the failed ones.']);
     expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^Api +v1 +built /), expect.stringMatching(/^Report +v1 +failed /)]));
   });
@@ -185,7 +186,7 @@ describe('several images', () => {
   test('have their names in front of their lines', async () => {
     missing(['Api', 'Report'], { Api: says(output('compiling\n')) });
     const { lines } = await app.run('build', '--all');
-    expect(lines).toContain('Api | compiling');
+    expect(lines).toContain('Api | # compiling');
     expect(lines.filter((line) => /^(Report \| )\$ docker buildx build /.test(line))).toHaveLength(1);
     expect(lines).toContain('builder: given in BUILDX_BUILDER, given');
   });
@@ -268,8 +269,9 @@ describe('nothing is built', () => {
 
   test('with settings of another version', async () => {
     missing(['Api']);
-    app.settings({ version: 3 });
-    expect((await app.run('build', '--all')).lines.at(-1)).toMatch(/^ERROR: the environment variable CACHED_DOCKER_BUILD_SETTINGS is of version 3, and this program of version 2; the pipeline has not updated itself yet/);
+    app.settings({ version: PLAN_VERSION + 1 });
+    expect((await app.run('build', '--all')).lines.at(-1)).toMatch(
+      new RegExp(`^ERROR: the environment variable CACHED_DOCKER_BUILD_SETTINGS is of version ${PLAN_VERSION + 1}, and this program of version ${PLAN_VERSION}; the pipeline has not updated itself yet`));
     expectNothing();
   });
 
@@ -297,7 +299,8 @@ describe('nothing is built', () => {
   test('with a plan of another version among those that are right', async () => {
     missing(['Api']);
     app.image('Old', { version: 0 });
-    expect((await app.run('build', '--all')).lines.at(-1)).toBe('ERROR: the plan image-Old.json is of version 0, and this program of version 2: synthesize again, both come from the same synthesis');
+    expect((await app.run('build', '--all')).lines.at(-1)).toBe(
+      `ERROR: the plan image-Old.json is of version 0, and this program of version ${PLAN_VERSION}: synthesize again, both come from the same synthesis`);
     expectNothing();
   });
 

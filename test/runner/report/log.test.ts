@@ -85,21 +85,21 @@ test('of a long log only the end is kept', () => {
 });
 
 describe('a line of another program', () => {
-  const shown = (line: string) => {
+  const outputOf = (line: string) => {
     const lines: string[] = [];
     new Log((text) => lines.push(text)).output(line);
     return lines;
   };
 
   test.each(['--- cached docker build ---', 'ERROR: all is lost', 'WARNING: none', '$ rm -rf /', ' # none', '', '\x1b[31mERROR: red'])('begins with a #, whatever it says: %j', (line) => {
-    expect(shown(line)).toEqual([expect.stringMatching(/^# /)]);
+    expect(outputOf(line)).toEqual([expect.stringMatching(/^# /)]);
   });
 
   test('that begins with one stays as it is', () => {
-    expect(shown('#12 CACHED')).toEqual(['#12 CACHED']);
+    expect(outputOf('#12 CACHED')).toEqual(['#12 CACHED']);
   });
 
   test('cannot end itself', () => {
-    expect(shown('#1 a\n--- cached docker build ---\r\nb')).toEqual([expect.stringMatching(/^#1 a --- cached docker build ---\s+b$/)]);
+    expect(outputOf('#1 a\n--- cached docker build ---\r\nb')).toEqual([expect.stringMatching(/^#1 a --- cached docker build ---\s+b$/)]);
   });
 });

@@ -50,7 +50,7 @@ test('a solve that succeeds says what its steps were and which caches it read', 
 
 test('both outputs are read', async () => {
   await run("process.stderr.write('one\\n'); process.stdout.write('two\\n')");
-  expect(lines.slice(1).sort()).toEqual(['one', 'two']);
+  expect(lines.slice(1).sort()).toEqual(['# one', '# two']);
 });
 
 describe('a solve that fails says why', () => {
@@ -116,7 +116,7 @@ test('another machine may take long, as long as something is heard', async () =>
 test('output that is no progress, or garbage, is shown and harms nothing', async () => {
   const outcome = await run(`process.stdout.write(Buffer.from([0xff, 0xfe, 10, 0x7b, 10])); ${prints('$(touch x)', '\x1b[2J', 'ERROR: x')}`);
   expect(outcome.ok).toBe(true);
-  expect(lines.slice(1)).toEqual(['\uFFFD\uFFFD', '{', '$(touch x)', '[2J', 'ERROR: x']);
+  expect(lines.slice(1)).toEqual(['# \uFFFD\uFFFD', '# {', '# $(touch x)', '# [2J', '# ERROR: x']);
 });
 
 test('lines of many kilobytes take no time', async () => {

@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { DockerContext } from '../../../../lib';
 import { ExampleApp, ExampleBuild } from '../../apps/example-app';
+import { publishBaseImages } from '../../images/base-images';
 import { imageFile } from '../../images/image-file';
 import { expectSuccess } from '../../machine/code-build';
 import { freshDirectory } from '../../world/directories';
@@ -14,7 +15,10 @@ COPY src /var/task/
 
 let lab: Lab;
 
-beforeAll(async () => { lab = await Lab.start(); }, 600_000);
+beforeAll(async () => {
+  lab = await Lab.start();
+  await publishBaseImages(lab.registry);
+}, 600_000);
 afterAll(async () => lab.stop());
 
 test('the files of further contexts, a directory and an image, are in the image, and a change of them is built', async () => {

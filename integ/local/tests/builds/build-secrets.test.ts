@@ -9,6 +9,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { BuildSecret, CacheCompression, CachedDockerImageProps, DockerBuilder, LayerCache } from '../../../../lib';
 import { ExampleApp, ExampleBuild, ExampleBuildOptions } from '../../apps/example-app';
 import { Engine } from '../../engines/engine';
+import { publishBaseImages } from '../../images/base-images';
 import { imageFile } from '../../images/image-file';
 import { expectSuccess } from '../../machine/code-build';
 import { freshDirectory, worldDirectory } from '../../world/directories';
@@ -53,6 +54,7 @@ let apps = 0;
 
 beforeAll(async () => {
   lab = await Lab.start({ ecr: [home] });
+  await publishBaseImages(lab.registry);
   const file = path.join(freshDirectory('key'), 'key');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'deploy-key', '-f', file]);
   key = fs.readFileSync(file, 'utf8');

@@ -37,7 +37,7 @@ test('the least of a build is built and pushed as the engine does it', async () 
   expect(setup.lines).toEqual([
     'builder: the Docker engine, 26.1.5', expect.stringMatching(/^\$ DOCKER_BUILDKIT=1 BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker build --tag /),
     '#1 [1/2] RUN make', '#1 CACHED', '#2 [2/2] COPY src .', '#2 DONE 0.1s',
-    `$ docker push ${IMAGE}`, 'abc: Pushed', `cache-staging: digest: ${DIGEST} size: 1`,
+    `$ docker push ${IMAGE}`, '# abc: Pushed', `# cache-staging: digest: ${DIGEST} size: 1`,
   ]);
   expect([engine.description, engine.keeper, engine.isSequential]).toEqual(['the Docker engine, 26.1.5', undefined, undefined]);
 });
