@@ -8,6 +8,8 @@ export interface DockerfileStage {
   readonly name?: string;
   /** The image or the stage that it starts from, as it is written. */
   readonly base: string;
+  /** Whether a further context takes the place of that image. */
+  readonly isOnContext: boolean;
   /** As it is written. */
   readonly platform?: string;
   /** Without the FROM. */
@@ -17,6 +19,8 @@ export interface DockerfileStage {
 export interface DockerfileOptions {
   /** Values that override the defaults of `ARG`. */
   readonly buildArgs?: { readonly [name: string]: string };
+  /** Names of further contexts, which take the place of images. */
+  readonly contexts?: readonly string[];
 }
 
 const UNKNOWN_SYNTAX = 'unknown';
@@ -40,12 +44,12 @@ export class Dockerfile {
       ?? parsed.getDirectives().find((directive) => directive.getName().toLowerCase() === 'syntax')?.getValue()
       ?? (/^#!/.test(content) || /^\/\/\s*syntax\s*=/.test(content) ? UNKNOWN_SYNTAX : undefined);
     if (syntax !== undefined && !isDockerfileFrontend(syntax)) {
-      return new Dockerfile(content, [], syntax, syntax === UNKNOWN_SYNTAX ? 'its first line names a program that reads it' : `it names the frontend ${syntax}, which may read it in its own way`);
+      return new Dockerfile(content, [], syntax, [], syntax === UNKNOWN_SYNTAX ? 'its first line names a program that reads it' : `it names the frontend ${syntax}, which may read it in its own way`);
     }
     try {
-      return new Dockerfile(content, read(content, parsed.getInstructions(), parsed.getEscapeCharacter()), syntax);
+      return new Dockerfile(content, read(content, parsed.getInstructions(), parsed.getEscapeCharacter()), syntax, options.contexts ?? []);
     } catch (error) {
-      return new Dockerfile(content, [], syntax, (error as Error).message);
+      return new Dockerfile(content, [], syntax, [], (error as Error).message);
     }
   }
 
@@ -57,6 +61,7 @@ export class Dockerfile {
     public readonly content: string,
     instructions: readonly DockerfileInstruction[],
     private readonly syntax: string | undefined,
+    contexts: readonly string[],
     /** What of it is not understood, if so. */
     public readonly whyUnknown?: string,
   ) {
@@ -66,6 +71,7 @@ export class Dockerfile {
       index,
       name: stageName(instructions[start]),
       base: instructions[start].words[0],
+      isOnContext: contexts.includes(instructions[start].words[0].toLowerCase()),
       platform: instructions[start].flags.find(({ name }) => name === 'platform')?.value,
       instructions: instructions.slice(start + 1, starts[index + 1]),
     }));

@@ -1,6 +1,5 @@
-import * as fs from 'fs';
 import { cachedImage } from './image-job';
-import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { parseDockerfile } from './parse-dockerfile';
 import { RunningBuilder } from '../builder/builder';
 import { cacheIsComplete, layersWorthKeeping } from '../cache/cache-is-complete';
 import { StoredCache } from '../cache/config/stored-cache';
@@ -33,8 +32,8 @@ export async function keepLayers({ image: { job, built, image }, builder, cache,
   const keep = async () => (stored ? stored.writtenBy(write, built.unreadCache === undefined) : write());
   const [place] = cache.records(cachedImage(job)) ?? [];
   if (!known || !image || !place) return { failure: await keep() };
-  const { target, buildArgs } = job.plan;
-  const dockerfile = Dockerfile.parse(fs.readFileSync(job.dockerfile, 'utf8'), { buildArgs });
+  const { target } = job.plan;
+  const dockerfile = parseDockerfile(job);
   const layers = layersWorthKeeping(image.content, await image.config(), dockerfile, target);
   const name = place.tag.replace(/_record$/, '');
   if (cacheIsComplete({ built, dockerfile, target, layers, written: known.cache, name })) return { wasComplete: true, record: known.cache };

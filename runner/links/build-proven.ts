@@ -1,4 +1,3 @@
-import * as fs from 'fs';
 import { copiedLayers } from './copied-layers';
 import { LinkBuild } from './link-build';
 import { textOf } from './link-dockerfile';
@@ -6,6 +5,7 @@ import { TrailingCopies, trailingCopies } from './trailing-copies';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { ImageJob } from '../image/image-job';
+import { parseDockerfile } from '../image/parse-dockerfile';
 import { imageArchive } from '../layers/image-archive';
 import { PushedImage } from '../layers/pushed-image';
 import { Listing, treeOfLayers } from '../layers/tree-of-layers';
@@ -40,7 +40,7 @@ export interface ProvenBuild {
 
 /** Builds an image with linked copies where that is proven to make the same image, and as it is written where it is not. */
 export async function buildProven({ job, builder, registry, known }: ProvenBuildRequest): Promise<ProvenBuild> {
-  const dockerfile = Dockerfile.parse(fs.readFileSync(job.dockerfile, 'utf8'), { buildArgs: job.plan.buildArgs });
+  const dockerfile = parseDockerfile(job);
   const request = { job, dockerfile, builder, registry, isLookedInto: known !== undefined };
   const trailing = trailingCopies(dockerfile, job.plan.target, job.plan.buildArgs);
   const why = whyAsWritten(request, trailing, known);

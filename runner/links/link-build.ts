@@ -13,6 +13,7 @@ import { BuildFailure } from '../builder/build-failure';
 import { BuiltImage, ImageArchives, RunningBuilder } from '../builder/builder';
 import { placeOther } from '../image/context';
 import { ImageJob } from '../image/image-job';
+import { parseDockerfile } from '../image/parse-dockerfile';
 import { UnwritableLayer } from '../layers/chmod-layer';
 import { FileTree } from '../layers/file-tree';
 import { ImageConfig } from '../layers/image-content';
@@ -158,7 +159,7 @@ export class LinkBuild {
 
   /** Lists what this build has just made, while it is pushed: the layers below the copies, if nobody has listed them, or those of the copies alone. */
   private listBeside(steps: readonly Step[], content: string, lists: LayerLists): void {
-    const dockerfile = Dockerfile.parse(content, { buildArgs: this.job.plan.buildArgs }); // which may have fewer steps than the one as it is written
+    const dockerfile = parseDockerfile(this.job, content); // which may have fewer steps than the one as it is written
     const instructions = dockerfile.stages.flatMap((stage) => stage.instructions);
     const copies = this.copies.flatMap((copy) => instructions.find(({ line }) => line === copy.instruction.line) ?? []);
     if (this.below.mustBeListed(stepsBelow(steps, dockerfile, copies[0]).some(({ isCached }) => !isCached))) lists.listAll();

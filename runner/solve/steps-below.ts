@@ -31,11 +31,13 @@ function distanceFrom(dockerfile: Dockerfile, instruction: DockerfileInstruction
   const stage = instruction && dockerfile.stages.find(({ instructions }) => instructions.includes(instruction));
   if (!stage) return () => undefined;
   const counted = stage.instructions.filter(({ keyword }) => STEPS.includes(keyword));
+  // BuildKit counts the FROM of a further context, too, and gives the number to the next step.
+  const shift = stage.isOnContext ? 1 : 0;
   // From the end, since the base image may bring instructions of its own.
   const fromEnd = counted.length - counted.indexOf(instruction) - 1;
   const names = [stage.name ?? `stage-${stage.index}`, ...dockerfile.stages.length === 1 ? [''] : []];
   return ({ name }) => {
     const [, ofStage = '', number, count] = NAME.exec(name) ?? [];
-    return number === undefined || !names.includes(ofStage) ? undefined : Number(number) - (Number(count) - fromEnd);
+    return number === undefined || !names.includes(ofStage) ? undefined : Number(number) + shift - (Number(count) - fromEnd);
   };
 }

@@ -180,6 +180,7 @@ const arns: Record<string, string> = {
   'AWS::CodePipeline::Pipeline': 'arn:aws:codepipeline:<region>:<account>:',
   'AWS::ECR::Repository': 'arn:aws:ecr:<region>:<account>:repository/',
   'AWS::IAM::Role': 'arn:aws:iam::<account>:role/',
+  'AWS::KMS::Key': 'arn:aws:kms:<region>:<account>:key/',
   'AWS::Logs::LogGroup': 'arn:aws:logs:<region>:<account>:log-group:',
   'AWS::S3::Bucket': 'arn:aws:s3:::',
   'AWS::SecretsManager::Secret': 'arn:aws:secretsmanager:<region>:<account>:secret:',

@@ -69,3 +69,10 @@ test('the steps before an instruction are those of its own stage', () => {
   const [, , , first, second] = dockerfile.stages[1].instructions;
   expect([first, second].map((instruction) => stepsBefore(dockerfile, instruction))).toEqual([2, 3]);
 });
+
+test('on a further context, the steps have the numbers of those in front of them', () => {
+  const parsed = Dockerfile.parse('FROM Shared AS final\nRUN make\nCOPY a .', { contexts: ['shared'] });
+  const [first] = copiesAfterLastRun(parsed);
+  const names = ['[final 1/3] RUN make', '[final 2/3] COPY a .'];
+  expect(stepsBelow(names.map((name) => ({ name, isCached: false })), parsed, first.instruction).map(({ name }) => name)).toEqual(names.slice(0, 1));
+});

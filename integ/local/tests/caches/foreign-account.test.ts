@@ -61,6 +61,6 @@ describe.each([['with', true], ['without', false]])('%s mounts of blobs between 
 test('an image whose stages are all in it has its cache beside it', async () => {
   const app = new ExampleApp(lab, { name: 'ForeignSimple', stageEnv: consumer });
   const done = await app.build('Api');
-  await expectImage(lab, done, 'api');
+  await expectImage(lab, done, 'hello');
   expect(uploads(done).others).toEqual([]);
 });
