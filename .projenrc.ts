@@ -134,7 +134,7 @@ project.packageTask.reset();
 project.packageTask.spawn(project.tasks.tryFind('package:js')!);
 
 // --- the integ folder: linted, type-checked, never published -----------------
-project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md');
+project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md', 'SECURITY.md');
 new javascript.TypescriptConfig(project, {
   fileName: 'integ/tsconfig.json',
   include: ['**/*.ts'],
