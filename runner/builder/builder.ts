@@ -54,6 +54,12 @@ export interface BuildWatch {
   readonly onPush?: (steps: readonly Step[]) => void;
 }
 
+/** What is told of an image that is built for a reader. */
+export interface ReadWatch extends Pick<BuildWatch, 'onRun'> {
+  /** What was built. */
+  readonly onSteps?: (steps: readonly Step[]) => void;
+}
+
 /** Hands images to readers before they are anywhere else. */
 export interface ImageArchives {
   /** Why an image has its tag before anything of it can be proven; undefined where it has not. */
@@ -62,12 +68,8 @@ export interface ImageArchives {
    * Builds, and puts the layers as they are pushed into an OCI layout, but for those of these digests. Gives its directory. Fails with the reason.
    */
   unpack(job: ImageJob, known: ReadonlySet<string>): Promise<string>;
-  /**
-   * Builds, and gives the files as one archive (`tar`), or the layers as they are pushed (`oci`). Fails with the reason.
-   *
-   * @param onSteps is told what was built
-   */
-  read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>, onSteps?: (steps: readonly Step[]) => void): Promise<T>;
+  /** Builds, and gives the files as one archive (`tar`), or the layers as they are pushed (`oci`). Fails with the reason. */
+  read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>, watch?: ReadWatch): Promise<T>;
 }
 
 /** An image that was pushed, and not checked yet. */

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Readable } from 'stream';
 import { BuildFailure } from './build-failure';
-import { BuilderContext, BuildWatch, BuiltImage, ImageArchives } from './builder';
+import { BuilderContext, BuildWatch, BuiltImage, ImageArchives, ReadWatch } from './builder';
 import { requireBuildx } from './require-buildx';
 import { cachedImage, ImageJob, isTaken } from '../image/image-job';
 import { Failure } from '../report/failure';
@@ -11,7 +11,7 @@ import { attempt, Attempt } from '../solve/attempts';
 import { RawJsonProgress } from '../solve/rawjson-progress';
 import { LONGEST_BUILD, solve, SolveOutcome } from '../solve/solve';
 import { solveArguments } from '../solve/solve-arguments';
-import { mergeSteps, Step, stepsOf } from '../solve/solve-progress';
+import { mergeSteps, stepsOf } from '../solve/solve-progress';
 
 /** A BuildKit that buildx knows. */
 export interface BuildxInstance {
@@ -109,15 +109,15 @@ export class BuildxSolver implements ImageArchives {
   }
 
   public async read<T>(
-    job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>, onSteps?: (steps: readonly Step[]) => void,
+    job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>, watch: ReadWatch = {},
   ): Promise<T> {
     let result: Promise<T> | undefined;
     const onOutput = (output: Readable) => {
       result = reader(output);
       result.catch(() => output.resume()); // so that the program ends; the reason is given below
     };
-    const { ok, steps, error } = await this.solve(job, this.wayOf(job), ['--output', `type=${type},dest=-${type === 'oci' ? `,${LAYERS}` : ''}`], { onOutput });
-    onSteps?.(steps);
+    const { ok, steps, error } = await this.solve(job, this.wayOf(job), ['--output', `type=${type},dest=-${type === 'oci' ? `,${LAYERS}` : ''}`], { onOutput, watch });
+    watch.onSteps?.(steps);
     if (!ok) throw new Failure(error.text);
     return result!;
   }

@@ -1,5 +1,5 @@
 import * as fs from 'fs';
-import { baseAlone } from './base-alone';
+import { BaseImageList } from './base-image-list';
 import { copiesAlone } from './copies-alone';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
@@ -16,25 +16,22 @@ const LONG_PUSH = 1000;
 
 /** What is in the layers of an image, read from the builder that makes them. */
 export class LayerLists {
-  private ofBase?: Promise<Listing>;
   private whole?: Promise<Listing>;
   private complete?: Promise<Listing>;
   private ofCopies?: Promise<Listing>;
   private timer?: NodeJS.Timeout;
 
-  /** @param known digests of layers that probably need not be listed */
-  constructor(private readonly archives: ImageArchives, private readonly job: ImageJob, private readonly known: ReadonlySet<string> = new Set()) {}
+  /**
+   * @param base of the image
+   * @param known digests of layers that probably need not be listed
+   */
+  constructor(
+    private readonly archives: ImageArchives, private readonly job: ImageJob, private readonly base: BaseImageList,
+    private readonly known: ReadonlySet<string> = new Set(),
+  ) {}
 
   public get isListing(): boolean {
     return this.whole !== undefined;
-  }
-
-  /** Begins to list the layers of the base image of a stage. They take long, and the machine has less to do while a RUN waits than beside the push. */
-  public listBase(dockerfile: Dockerfile, instruction: DockerfileInstruction): void {
-    const content = this.ofBase ? undefined : baseAlone(dockerfile, instruction);
-    if (content === undefined) return;
-    this.ofBase = this.read(this.jobOf('base', content));
-    this.ofBase.catch(() => undefined); // they are listed with the others then
   }
 
   /** Begins to list the layers of the whole image, but for those that are known. */
@@ -52,7 +49,7 @@ export class LayerLists {
 
   /** The layers of the whole image. */
   public async all(): Promise<Listing> {
-    return this.complete ??= this.known.size === 0 && !this.ofBase ? this.unknown() : this.read(this.job);
+    return this.complete ??= this.known.size === 0 && !this.base.hasBegun ? this.unknown() : this.read(this.job);
   }
 
   /** Begins to list the layers of some linked copies, unless their push has ended by then. */
@@ -82,11 +79,11 @@ export class LayerLists {
   /** The builder is at it until then. */
   public async settled(): Promise<void> {
     clearTimeout(this.timer);
-    await Promise.allSettled([this.ofBase, this.whole, this.complete, this.ofCopies]);
+    await Promise.allSettled([this.base.layers(), this.whole, this.complete, this.ofCopies]);
   }
 
   private async readAll(): Promise<Listing> {
-    const base: Listing = this.ofBase ? await this.ofBase.catch(() => new Map()) : new Map();
+    const base: Listing = this.base.hasBegun ? await this.base.layers() : new Map();
     const known = new Set([...this.known, ...base.keys()]);
     return known.size === 0 ? this.read(this.job) : new Map([...base, ...await this.readOthers(known)]);
   }

@@ -1,8 +1,10 @@
+import { BaseImageList } from './base-image-list';
 import { CopiedLayers, copiedLayers } from './copied-layers';
 import { correctImage } from './correct-image';
 import { LayerLists } from './layer-lists';
 import { LayersBelow } from './layers-below';
 import { Destination, linkDockerfile, textOf } from './link-dockerfile';
+import { final, LinkedImage, Unlinked } from './link-outcome';
 import { mayBeArchive } from './may-be-archive';
 import { isOverridden } from './owner-variables';
 import { ListedCopy, proveLinks, Refusal } from './prove-links';
@@ -22,28 +24,10 @@ import { PushedImage } from '../layers/pushed-image';
 import { treeFromJson, treeToJson } from '../layers/tree-json';
 import { hasName, ownerInNumbers, UserNames } from '../layers/user-names';
 import { BuildRecord, KnownRefusal, KnownTree } from '../record/build-record';
-import { Manifest, RegistryClient } from '../registry/registry-client';
+import { RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
 import { Step, stepsOfAll } from '../solve/solve-progress';
 import { hasRun, stepsBefore, stepsBelow } from '../solve/steps-below';
-
-/** An image whose links are proven. */
-export interface LinkedImage {
-  readonly job: ImageJob;
-  readonly built: BuiltImage;
-  readonly image: PushedImage;
-  /** What gets the tag. */
-  readonly manifest: Manifest;
-  /** What the next build can use of it. */
-  readonly record: Pick<BuildRecord, 'below' | 'base' | 'layers' | 'destinations'>;
-}
-
-/** An image that has to be built as it is written. */
-export interface Unlinked {
-  readonly reason: string;
-  /** What the next build need not try again; undefined where it may be lucky. */
-  readonly refusal?: Pick<KnownRefusal, 'reason' | 'place'>;
-}
 
 /** How often a Dockerfile is rewritten: for a link in the way, a directory at its end, owners that have other numbers now. */
 const MAX_ATTEMPTS = 4;
@@ -83,15 +67,17 @@ export class LinkBuild {
   private readonly registry: RegistryClient;
   private readonly known: readonly BuildRecord[];
   private readonly below: LayersBelow;
+  private readonly base: BaseImageList;
 
   constructor(private readonly request: LinkRequest) {
-    const { job, dockerfile, copies, registry, known } = request;
+    const { job, dockerfile, copies, archives, registry, known } = request;
     this.job = job;
     this.dockerfile = dockerfile;
     this.copies = copies;
     this.registry = registry;
     this.known = known;
     this.below = new LayersBelow(known, stepsBefore(dockerfile, copies[0].instruction));
+    this.base = new BaseImageList(archives, job, dockerfile, copies[0].instruction);
     this.destinations = Object.assign({}, ...[...known].reverse().map(({ destinations }) => destinations)) as { [text: string]: Destination };
     this.names = known.find(({ below }) => below)?.below?.names;
   }
@@ -115,11 +101,11 @@ export class LinkBuild {
   }
 
   private async try(job: ImageJob, content: string): Promise<LinkedImage | Unlinked | { retry: true }> {
-    const lists = new LayerLists(this.request.archives, job, this.below.knownLayers);
+    const lists = new LayerLists(this.request.archives, job, this.base, this.below.knownLayers);
     let built: BuiltImage | undefined;
     try {
       built = await this.request.builder.build(job, {
-        onRun: () => { if (!this.below.knowsBase) lists.listBase(this.dockerfile, this.copies[0].instruction); },
+        onRun: () => this.listBase(),
         onPush: (steps) => this.listBeside(steps, content, lists),
       });
       lists.isPushed();
@@ -140,7 +126,8 @@ export class LinkBuild {
   private async link(): Promise<{ content: string } | Unlinked> {
     const needsNames = this.copies.some(({ owner, isLinked }) => !isLinked && hasName(owner));
     if (needsNames && !this.knowsOwners()) {
-      this.names = await usersBelow(this.job, this.dockerfile, this.copies[0].instruction, this.request.archives, (steps) => this.ran.push(...steps));
+      const watch = { onRun: () => this.listBase(), onSteps: (steps: readonly Step[]) => this.ran.push(...steps) };
+      this.names = await usersBelow(this.job, this.dockerfile, this.copies[0].instruction, this.request.archives, watch);
     }
     const linked = linkDockerfile(this.dockerfile, this.copies, { destinations: this.destinations, names: this.names });
     return 'obstacle' in linked ? { reason: linked.obstacle, ...this.met && final(linked.obstacle, this.met) } : linked;
@@ -155,6 +142,10 @@ export class LinkBuild {
   /** A Dockerfile with the name and the ignore file that the builder would find beside the other one. */
   private write(content: string, attempt: number): ImageJob {
     return { ...this.job, dockerfile: placeOther(this.job, `linked-${attempt}`, content) };
+  }
+
+  private listBase(): void {
+    if (!this.below.knowsBase) this.base.begin();
   }
 
   /** Lists what this build has just made, while it is pushed: the layers below the copies, if nobody has listed them, or those of the copies alone. */
@@ -248,8 +239,4 @@ function pathsOf({ copied }: CopiedLayers): string[] {
 
 function describe({ instruction: { keyword, line } }: TrailingCopy): string {
   return `what the ${keyword} in line ${line} copies`;
-}
-
-function final(reason: string, place?: KnownRefusal['place']): Unlinked {
-  return { reason, refusal: { reason, ...place && { place } } };
 }

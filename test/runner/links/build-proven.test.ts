@@ -365,6 +365,13 @@ describe('owners by name', () => {
     expect(builder.events).toEqual(['build linked']);
   });
 
+  test('are looked up while the base image is listed, which is not done again', async () => {
+    builder.steps = RAN;
+    await build(['COPY --chown=node a /app/']);
+    expect(builder.events.slice(0, 2)).toEqual(['read tar', 'read oci of the base image']);
+    expect(builder.events.slice(2)).toEqual(['build linked', 'unpack']);
+  });
+
   test('are looked up again where they are not among those that are known', async () => {
     const { record } = await build(['COPY a /app/']);
     builder.events.length = 0;

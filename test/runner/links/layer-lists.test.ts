@@ -4,6 +4,7 @@ import { Readable } from 'stream';
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { ImageArchives } from '../../../runner/builder/builder';
 import { ImageJob } from '../../../runner/image/image-job';
+import { BaseImageList } from '../../../runner/links/base-image-list';
 import { LayerLists } from '../../../runner/links/layer-lists';
 import { temporaryDirectory } from '../../testhelpers/temporary-directory';
 import { archiveOf, file, Layer, layerOf, layoutOf } from '../testhelpers/layers';
@@ -34,7 +35,7 @@ beforeEach(() => {
   };
   const job = someJob({ target: 'final' }, { dockerfile: path.join(temporaryDirectory(), 'Dockerfile') });
   fs.writeFileSync(job.dockerfile, dockerfile.content);
-  lists = new LayerLists(archives as ImageArchives, job);
+  lists = new LayerLists(archives as ImageArchives, job, new BaseImageList(archives as ImageArchives, job, dockerfile, copy));
 });
 
 afterEach(() => jest.useRealTimers());
@@ -100,7 +101,8 @@ test('layers that are known are listed only when they are asked for, and leave n
       return layoutOf(work.directory('layers'), [], left);
     },
   };
-  const some = new LayerLists(archives as unknown as ImageArchives, someJob(), known);
+  const base = new BaseImageList(archives as unknown as ImageArchives, someJob(), dockerfile, copy);
+  const some = new LayerLists(archives as unknown as ImageArchives, someJob(), base, known);
   expect([...(await some.unknown()).keys()]).toEqual([]);
   expect(fs.existsSync(work.path('layers'))).toBe(false);
   expect([...(await some.all()).keys()]).toEqual([image.digest]);
@@ -113,7 +115,7 @@ describe('the base image', () => {
   let fails: boolean;
 
   /** Lists of an image with one layer on top of those of its base image. */
-  function listsAbove(): LayerLists {
+  function listsAbove(parsed = dockerfile): { some: LayerLists; ofBase: BaseImageList } {
     const work = temporaryWork();
     const archives = {
       read: async <T>(job: ImageJob, _: string, reader: (archive: Readable) => Promise<T>) => {
@@ -129,16 +131,17 @@ describe('the base image', () => {
     };
     const job = someJob({}, { dockerfile: path.join(temporaryDirectory(), 'Dockerfile') });
     fs.writeFileSync(job.dockerfile, dockerfile.content);
-    return new LayerLists(archives as unknown as ImageArchives, job);
+    const ofBase = new BaseImageList(archives as unknown as ImageArchives, job, parsed, parsed.stages[0].instructions.at(-1)!);
+    return { ofBase, some: new LayerLists(archives as unknown as ImageArchives, job, ofBase) };
   }
 
   beforeAll(async () => { base = await layerOf({ name: 'y' }); });
   beforeEach(() => { fails = false; });
 
   test('is listed once, and then only what is on top of it', async () => {
-    const some = listsAbove();
-    some.listBase(dockerfile, copy);
-    some.listBase(dockerfile, copy);
+    const { some, ofBase } = listsAbove();
+    ofBase.begin();
+    ofBase.begin();
     expect([...(await some.unknown()).keys()]).toEqual([base.digest, image.digest]);
     expect(read).toEqual(['the base image', 'the others']);
     await some.settled();
@@ -146,23 +149,22 @@ describe('the base image', () => {
 
   test('is listed with all others where it cannot be listed alone', async () => {
     fails = true;
-    const some = listsAbove();
-    some.listBase(dockerfile, copy);
+    const { some, ofBase } = listsAbove();
+    ofBase.begin();
     expect([...(await some.unknown()).keys()]).toEqual([base.digest, image.digest]);
     expect(read).toEqual(['the base image', 'all']);
   });
 
   test('may turn out to be another one, so that all is listed', async () => {
-    const some = listsAbove();
-    some.listBase(dockerfile, copy);
+    const { some, ofBase } = listsAbove();
+    ofBase.begin();
     await some.unknown();
     expect([...(await some.all()).keys()]).toEqual([base.digest, image.digest]);
     expect(read).toEqual(['the base image', 'the others', 'all']);
   });
 
   test('is not listed where there is none', () => {
-    const scratch = Dockerfile.parse('FROM scratch\nCOPY --link a /');
-    listsAbove().listBase(scratch, scratch.stages[0].instructions[0]);
+    listsAbove(Dockerfile.parse('FROM scratch\nCOPY --link a /')).ofBase.begin();
     expect(read).toEqual([]);
   });
 });

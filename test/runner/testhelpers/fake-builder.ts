@@ -6,7 +6,7 @@ import { archiveOf, Layer, layerOf, layoutOf, TarEntry, tarOf } from './layers';
 import { MemoryRegistry } from './memory-registry';
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../../lib/dockerfile/dockerfile-instruction';
-import { BuildWatch, BuiltImage, ImageArchives, RunningBuilder } from '../../../runner/builder/builder';
+import { BuildWatch, BuiltImage, ImageArchives, ReadWatch, RunningBuilder } from '../../../runner/builder/builder';
 import { ImageJob } from '../../../runner/image/image-job';
 import { HistoryEntry } from '../../../runner/layers/image-content';
 import { Failure } from '../../../runner/report/failure';
@@ -68,7 +68,7 @@ export class FakeBuilder implements RunningBuilder, ImageArchives {
     }
     const { steps } = this;
     this.layers = layers;
-    if (steps.some(({ name, isCached }) => name.includes('] RUN ') && !isCached)) watch?.onRun?.();
+    this.tellOfRun(watch);
     watch?.onPush?.(steps);
     await this.during?.();
     const { digest } = keepImage(this.registry, { layers, history: this.rewriteHistory?.(history) ?? history, workdir });
@@ -79,12 +79,14 @@ export class FakeBuilder implements RunningBuilder, ImageArchives {
     return this.tooEarly;
   }
 
-  public async read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>): Promise<T> {
+  public async read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>, watch: ReadWatch = {}): Promise<T> {
     const text = fs.readFileSync(job.dockerfile, 'utf8');
     const isAlone = type === 'oci' && /\nFROM scratch\n/.test(text);
-    this.note(`read ${type}${isAlone ? ' of copies' : ''}`);
+    const isBase = type === 'oci' && text.trim().split('\n').length === 1;
+    this.note(`read ${type}${isAlone ? ' of copies' : isBase ? ' of the base image' : ''}`);
     if (isAlone) this.dockerfiles.push(text);
-    if (type === 'oci') return reader(Readable.from([await archiveOf(...isAlone ? this.layers.slice(this.base.length) : this.layers)]));
+    if (type === 'oci') return reader(Readable.from([await archiveOf(...isAlone ? this.layers.slice(this.base.length) : isBase ? this.base : this.layers)]));
+    this.tellOfRun(watch);
     expect(text).toMatch(/FROM scratch\nCOPY --from=\d+ \/etc\/passw\[d\] \/etc\/grou\[p\] \/etc\/\n$/);
     return reader(Readable.from([await tarOf({ name: 'etc/' }, { name: 'etc/passwd', content: this.passwd })]));
   }
@@ -101,6 +103,10 @@ export class FakeBuilder implements RunningBuilder, ImageArchives {
 
   public async stop(): Promise<void> {
     this.note('stop');
+  }
+
+  private tellOfRun(watch: Pick<BuildWatch, 'onRun'> = {}): void {
+    if (this.steps.some(({ name, isCached }) => name.includes('] RUN ') && !isCached)) watch.onRun?.();
   }
 
   /** What the layer of a linked copy has. That of another copy has a mark. */
