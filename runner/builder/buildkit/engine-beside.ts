@@ -66,8 +66,12 @@ async function start(root: string, context: BuilderContext): Promise<StartedBuil
   engine.on('error', (error) => { ended = error.message; });
   engine.on('exit', (code, signal) => { ended ||= `it ended with ${signal ?? code}`; });
   // Nobody waits for its end; what it leaves is removed by the next build on a machine that is kept.
-  const stop = async () => { engine.kill('SIGTERM'); };
-  process.once('exit', () => { engine.kill('SIGTERM'); }); // also when the build is ended
+  const end = () => { engine.kill('SIGTERM'); };
+  process.once('exit', end); // also when the build is ended
+  const stop = async () => {
+    process.removeListener('exit', end);
+    end();
+  };
 
   const environment = { DOCKER_HOST: `unix://${socket}` };
   const deadline = Date.now() + PATIENCE;

@@ -97,6 +97,18 @@ test('it ends with the build', async () => {
   await until(() => !isAlive(engine));
 });
 
+test('it ends with a build that is ended, too', async () => {
+  const before = process.listeners('exit');
+  const { running } = await start();
+  const engine = daemon().process;
+  const added = process.listeners('exit').filter((listener) => !before.includes(listener));
+  expect(added).toHaveLength(1);
+  added[0](1);
+  await until(() => !isAlive(engine));
+  await running.stop();
+  expect(process.listeners('exit')).toEqual(before);
+});
+
 test('what an earlier one has left is removed', async () => {
   fs.mkdirSync(machine.path('docker-data', 'cached-docker-build.old', 'overlay'), { recursive: true });
   fs.mkdirSync(machine.path('docker-data', 'overlay2'));
