@@ -111,9 +111,10 @@ const folders: { [folder: string]: string[] } = {
   context: ['dockerfile', 'plan', 'values'],
   secret: ['values'],
   registry: ['plan', 'secret', 'values'],
-  image: ['context', 'dockerfile', 'plan', 'registry', 'secret', 'values'],
-  cache: ['context', 'dockerfile', 'image', 'plan', 'registry', 'values'],
-  builder: ['cache', 'context', 'dockerfile', 'image', 'plan', 'registry', 'secret', 'values'],
+  repository: ['plan', 'registry', 'values'],
+  image: ['context', 'dockerfile', 'plan', 'registry', 'repository', 'secret', 'values'],
+  cache: ['context', 'dockerfile', 'image', 'plan', 'registry', 'repository', 'values'],
+  builder: ['cache', 'context', 'dockerfile', 'image', 'plan', 'registry', 'repository', 'secret', 'values'],
 };
 project.eslint!.addRules({
   'import/no-restricted-paths': ['error', {

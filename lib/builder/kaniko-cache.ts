@@ -1,9 +1,9 @@
 import { BuilderRequest } from './builder-check';
 import { LayerCache } from '../cache/layer-cache';
 import { RegistryCacheOptions } from '../cache/registry-cache-options';
-import { CacheRepository } from '../image/cache-repository';
 import { CachedDockerImage } from '../image/cached-docker-image';
-import { RepositoryIdentity } from '../image/repository-identity';
+import { CacheRepository } from '../repository/cache-repository';
+import { RepositoryIdentity } from '../repository/repository-identity';
 
 const ID = 'KanikoCache';
 

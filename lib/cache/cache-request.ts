@@ -2,8 +2,8 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CachedDockerImage } from '../image/cached-docker-image';
-import { TagPlace } from '../image/tag-claims';
 import { LayerCacheSettings } from '../plan/step-settings';
+import { TagPlace } from '../repository/tag-claims';
 import { SettingVariables } from '../values/setting-variables';
 
 /** What a step tells its layer cache. */

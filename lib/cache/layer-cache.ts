@@ -8,8 +8,8 @@ import { InlineCacheOptions } from './inline-cache-options';
 import { RegistryCacheOptions } from './registry-cache-options';
 import { S3CacheOptions } from './s3-cache-options';
 import { checkPrefix, s3CacheStatements } from './s3-cache-permissions';
-import { RepositoryIdentity } from '../image/repository-identity';
 import { isTag, TAG_RULE } from '../plan/tag-syntax';
+import { RepositoryIdentity } from '../repository/repository-identity';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
 /**

@@ -7,21 +7,17 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { architectureErrors } from './architecture-check';
 import { cacheName, sharedCacheName } from './cache-name';
-import { CacheRepository } from './cache-repository';
 import { CachedDockerImageProps } from './cached-docker-image-props';
 import { checkBuildArguments } from './check-build-arguments';
 import { checkKnown } from './check-known';
+import { checkPlatform } from './check-platform';
 import { checkedSecretIds, checkSecrets } from './check-secrets';
 import { ImageBuilds } from './image-builds';
-import { allowAccount, allowLambda } from './image-consumers';
-import { ImageRepository } from './image-repository';
 import { ImageTag } from './image-tag';
 import { LambdaCodeOptions } from './lambda-code-options';
 import { contentOf, stageNamedContexts } from './named-contexts';
 import { prepareDockerfile } from './prepare-dockerfile';
-import { RepositoryIdentity } from './repository-identity';
 import { StageLayers } from './stage-layers';
-import { claimTag } from './tag-claims';
 import { RenderedTag } from './tag-request';
 import { warnOfFlattenedLinks } from './warn-of-flattened-links';
 import { warnOfSize } from './warn-of-size';
@@ -31,9 +27,12 @@ import { stageContext } from '../context/staged-context';
 import { Dockerfile } from '../dockerfile/dockerfile';
 import { hashValues } from '../plan/content-hash';
 import { NamedContext, PLAN_VERSION } from '../plan/image-plan';
+import { CacheRepository } from '../repository/cache-repository';
+import { allowAccount, allowLambda } from '../repository/image-consumers';
+import { ImageRepository } from '../repository/image-repository';
+import { RepositoryIdentity } from '../repository/repository-identity';
+import { claimTag } from '../repository/tag-claims';
 import { BuildSecret } from '../secret/build-secret';
-
-const PLATFORM = /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/i;
 
 /**
  * A container image that a pipeline builds once and every stage deploys.
@@ -94,13 +93,7 @@ export class CachedDockerImage extends Construct {
       throw new Error(`'${name}': an image must be in an App, because its build plan is written into the App's cloud assembly`);
     }
     this._platform = (props.platform ?? assets.Platform.LINUX_AMD64).platform;
-    checkKnown(this, 'platform', this._platform);
-    if (this._platform.includes(',')) {
-      throw new Error(`'${name}': an image is built for one platform, got '${this._platform}'; define one image for each`);
-    }
-    if (!PLATFORM.test(this._platform)) {
-      throw new Error(`'${name}': platform must be <os>/<architecture> or <os>/<architecture>/<variant>, each of letters and digits, got ${JSON.stringify(this._platform)}; use Platform.LINUX_AMD64 or Platform.LINUX_ARM64`);
-    }
+    checkPlatform(this, this._platform);
     const dockerfile = props.dockerfile ?? 'Dockerfile';
     const { buildArgs = {}, linkCopies = true } = props;
     this._buildArgs = buildArgs;

@@ -1,10 +1,10 @@
 import { CfnRepository, IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { CacheRepository } from './cache-repository';
-import { defaultName } from './image-repository';
-import { RepositoryIdentity } from './repository-identity';
 import { BuiltStages } from '../dockerfile/built-stages';
 import { Dockerfile } from '../dockerfile/dockerfile';
+import { CacheRepository } from '../repository/cache-repository';
+import { defaultName } from '../repository/image-repository';
+import { RepositoryIdentity } from '../repository/repository-identity';
 
 const ID = 'StageLayers';
 

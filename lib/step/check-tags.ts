@@ -1,7 +1,7 @@
 import { BoundCache } from '../cache/cache-request';
 import { CachedDockerImage } from '../image/cached-docker-image';
-import { claimTag, TagPlace } from '../image/tag-claims';
 import { isTag, TAG_RULE } from '../plan/tag-syntax';
+import { claimTag, TagPlace } from '../repository/tag-claims';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
 /** Raises an error when a tag of an image or its cache is none, cannot be set with each build, or belongs to another image. */

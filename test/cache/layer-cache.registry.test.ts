@@ -4,7 +4,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { CacheCompression, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, ImageRepository, LayerCache } from '../../lib';
-import { RepositoryIdentity } from '../../lib/image/repository-identity';
+import { RepositoryIdentity } from '../../lib/repository/repository-identity';
 import { SettingVariables } from '../../lib/values/setting-variables';
 import { cacheSettings } from '../testhelpers/cache-settings';
 import { TempContext } from '../testhelpers/temp-context';

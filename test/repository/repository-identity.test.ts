@@ -1,7 +1,7 @@
 import { App, CfnParameter, Environment, Stack, Stage } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { RepositoryIdentity } from '../../lib/image/repository-identity';
+import { RepositoryIdentity } from '../../lib/repository/repository-identity';
 
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 

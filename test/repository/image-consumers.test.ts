@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { allowAccount, allowLambda } from '../../lib/image/image-consumers';
+import { allowAccount, allowLambda } from '../../lib/repository/image-consumers';
 
 const ACCOUNT = '222222222222';
 const PARTITION = { Ref: 'AWS::Partition' };

@@ -4,7 +4,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ImageRepository, ImageRepositoryProps } from '../../lib';
-import { RepositoryIdentity } from '../../lib/image/repository-identity';
+import { RepositoryIdentity } from '../../lib/repository/repository-identity';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
 /** What Amazon ECR takes as the name of a repository. */

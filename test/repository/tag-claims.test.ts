@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { RepositoryIdentity } from '../../lib/image/repository-identity';
-import { claimTag } from '../../lib/image/tag-claims';
+import { RepositoryIdentity } from '../../lib/repository/repository-identity';
+import { claimTag } from '../../lib/repository/tag-claims';
 
 function identity(stack: Stack, name: string): RepositoryIdentity {
   return RepositoryIdentity.of(stack, ecr.Repository.fromRepositoryName(stack, `${name}${stack.node.children.length}`, name));
