@@ -1,6 +1,7 @@
 import { Readable } from 'stream';
 import { LayerCache } from '../cache/layer-cache';
 import { ImageJob } from '../image/image-job';
+import { LayerStore } from '../layers/layer-store';
 import { WorkDirectory } from '../process/work-directory';
 import { DockerConfig } from '../registry/docker-config';
 import { Mirrors } from '../registry/mirrors';
@@ -48,20 +49,20 @@ export interface RunningBuilder {
 
 /** What is told of a build while it goes on. */
 export interface BuildWatch {
-  /** A RUN has begun, so there are base images on the machine. Told each time. */
-  readonly onRun?: () => void;
-  /** The push has begun, and these steps are done. */
-  readonly onPush?: (steps: readonly Step[]) => void;
+  /** These steps are done, and the image with this manifest is pushed now. */
+  readonly onPush?: (steps: readonly Step[], manifest: string) => void;
 }
 
 /** What is told of an image that is built for a reader. */
-export interface ReadWatch extends Pick<BuildWatch, 'onRun'> {
+export interface ReadWatch {
   /** What was built. */
   readonly onSteps?: (steps: readonly Step[]) => void;
 }
 
 /** Hands images to readers before they are anywhere else. */
 export interface ImageArchives {
+  /** Where the builder keeps its layers in files of this machine. */
+  readonly store?: LayerStore;
   /** Why an image has its tag before anything of it can be proven; undefined where it has not. */
   whyTooEarly(job: ImageJob): string | undefined;
   /**

@@ -5,6 +5,7 @@ import { BuildFailure } from './build-failure';
 import { BuilderContext, BuildWatch, BuiltImage, ImageArchives, ReadWatch } from './builder';
 import { requireBuildx } from './require-buildx';
 import { cachedImage, ImageJob, isTaken } from '../image/image-job';
+import { LayerStore } from '../layers/layer-store';
 import { Failure } from '../report/failure';
 import { Log } from '../report/log';
 import { attempt, Attempt } from '../solve/attempts';
@@ -20,6 +21,8 @@ export interface BuildxInstance {
   readonly description: string;
   /** What leads `docker` to it. */
   readonly environment?: { readonly [name: string]: string };
+  /** Where it keeps layers in files of this machine. */
+  readonly store?: LayerStore;
   /** Whether steps get the network of the build machine, where it has none of its own. */
   readonly hasHostNetwork?: boolean;
 }
@@ -35,9 +38,6 @@ const LAYERS = 'oci-mediatypes=true,compression=gzip,force-compression=true';
 
 /** store=false keeps an engine from unpacking. */
 const IMAGE = `push=true,store=false,${LAYERS}`;
-
-/** What BuildKit calls a RUN. */
-const RUN = /^\[(?:[^\]]* )?\d+\/\d+\] RUN /;
 
 interface SolveExtras {
   readonly stage?: string;
@@ -58,6 +58,10 @@ export class BuildxSolver implements ImageArchives {
 
   public get description(): string {
     return this.instance.description;
+  }
+
+  public get store(): LayerStore | undefined {
+    return this.instance.store;
   }
 
   public async build(job: ImageJob, watch?: BuildWatch): Promise<BuiltImage> {
@@ -116,7 +120,7 @@ export class BuildxSolver implements ImageArchives {
       result = reader(output);
       result.catch(() => output.resume()); // so that the program ends; the reason is given below
     };
-    const { ok, steps, error } = await this.solve(job, this.wayOf(job), ['--output', `type=${type},dest=-${type === 'oci' ? `,${LAYERS}` : ''}`], { onOutput, watch });
+    const { ok, steps, error } = await this.solve(job, this.wayOf(job), ['--output', `type=${type},dest=-${type === 'oci' ? `,${LAYERS}` : ''}`], { onOutput });
     watch.onSteps?.(steps);
     if (!ok) throw new Failure(error.text);
     return result!;
@@ -142,10 +146,7 @@ export class BuildxSolver implements ImageArchives {
     { stage, timeout, watch, onOutput, isQuiet }: SolveExtras = {},
   ): Promise<SolveOutcome> {
     const args = solveArguments(job, { stage, cache: how.cache, hasHostNetwork: this.instance.hasHostNetwork });
-    const progress = new RawJsonProgress((name, isDone) => {
-      if (name === 'exporting to image') watch?.onPush?.(stepsOf(progress, true));
-      else if (!isDone && RUN.test(name)) watch?.onRun?.();
-    });
+    const progress = new RawJsonProgress((manifest) => watch?.onPush?.(stepsOf(progress, true), manifest));
     return solve({
       program: 'docker',
       args: ['buildx', 'build', '--builder', this.instance.name, ...output, '--provenance=false', '--sbom=false', '--progress', 'rawjson', ...args],

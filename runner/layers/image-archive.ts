@@ -48,8 +48,8 @@ export async function imageDirectory(directory: string, wanted: readonly string[
 /** In bytes. */
 const CHUNK = 1024 * 1024;
 
-/** Gives undefined for what is no layer: manifest and configuration. All layers are compressed with gzip. */
-async function readBlob(content: AsyncIterable<Buffer>, digest: string, wanted: readonly string[]): Promise<LayerEntry[] | undefined> {
+/** Lists one layer. Gives undefined for what is none: manifest and configuration. All layers are compressed with gzip. */
+export async function readBlob(content: AsyncIterable<Buffer>, digest: string, wanted: readonly string[]): Promise<LayerEntry[] | undefined> {
   const bytes = verified(content, digest);
   let chunk = await bytes.next();
   const isLayer = !chunk.done && chunk.value[0] === GZIP;

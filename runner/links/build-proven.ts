@@ -1,4 +1,5 @@
 import { copiedLayers } from './copied-layers';
+import { LayerLists } from './layer-lists';
 import { LinkBuild } from './link-build';
 import { textOf } from './link-dockerfile';
 import { TrailingCopies, trailingCopies } from './trailing-copies';
@@ -6,7 +7,6 @@ import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { ImageJob } from '../image/image-job';
 import { parseDockerfile } from '../image/parse-dockerfile';
-import { imageArchive } from '../layers/image-archive';
 import { PushedImage } from '../layers/pushed-image';
 import { Listing, treeOfLayers } from '../layers/tree-of-layers';
 import { BuildRecord, EMPTY_RECORD, KnownRefusal } from '../record/build-record';
@@ -79,14 +79,13 @@ interface AsWritten {
 async function asWritten(
   { job, dockerfile, builder, registry, isLookedInto }: AsWritten, reason: string, { copies }: TrailingCopies, refusal?: KnownRefusal,
 ): Promise<ProvenBuild> {
-  let listing: Promise<Listing | undefined> | undefined;
-  const onPush = (steps: readonly Step[]) => {
+  const lists = builder.archives && new LayerLists(builder.archives, job);
+  const onPush = (steps: readonly Step[], manifest: string) => {
     const isNewBelow = stepsBelow(steps, dockerfile, copies[0]?.instruction).some(({ isCached }) => !isCached);
-    if (!refusal?.place || refusal.layers.length === 0 || !isNewBelow) return;
-    listing ??= builder.archives?.read(job, 'oci', async (archive) => imageArchive(archive)).catch(() => undefined);
+    if (refusal?.place && refusal.layers.length > 0 && isNewBelow) lists?.listAll(manifest);
   };
   const built = await builder.build(job, { onPush });
-  const found = await listing;
+  const found = lists?.isListing ? await lists.unknown().catch(() => undefined) : undefined;
   const result = { job, built, copies: `as written: ${reason}`, record: EMPTY_RECORD };
   if (!isLookedInto || built.isTaken) return result;
   try {

@@ -1,5 +1,4 @@
 import * as fs from 'fs';
-import { BaseImageList } from './base-image-list';
 import { copiesAlone } from './copies-alone';
 import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
@@ -22,22 +21,24 @@ export class LayerLists {
   private timer?: NodeJS.Timeout;
 
   /**
-   * @param base of the image
    * @param known digests of layers that probably need not be listed
    */
   constructor(
-    private readonly archives: ImageArchives, private readonly job: ImageJob, private readonly base: BaseImageList,
-    private readonly known: ReadonlySet<string> = new Set(),
+    private readonly archives: ImageArchives, private readonly job: ImageJob, private readonly known: ReadonlySet<string> = new Set(),
   ) {}
 
   public get isListing(): boolean {
     return this.whole !== undefined;
   }
 
-  /** Begins to list the layers of the whole image, but for those that are known. */
-  public listAll(): void {
+  /**
+   * Begins to list the layers of the whole image, but for those that are known.
+   *
+   * @param manifest its digest, where that is known already
+   */
+  public listAll(manifest?: string): void {
     if (this.whole) return;
-    this.whole = this.readAll();
+    this.whole = this.readAll(manifest);
     this.whole.catch(() => undefined); // who waits for it gets the reason
   }
 
@@ -49,7 +50,7 @@ export class LayerLists {
 
   /** The layers of the whole image. */
   public async all(): Promise<Listing> {
-    return this.complete ??= this.known.size === 0 && !this.base.hasBegun ? this.unknown() : this.read(this.job);
+    return this.complete ??= this.known.size === 0 ? this.unknown() : this.read(this.job);
   }
 
   /** Begins to list the layers of some linked copies, unless their push has ended by then. */
@@ -79,17 +80,17 @@ export class LayerLists {
   /** The builder is at it until then. */
   public async settled(): Promise<void> {
     clearTimeout(this.timer);
-    await Promise.allSettled([this.base.layers(), this.whole, this.complete, this.ofCopies]);
+    await Promise.allSettled([this.whole, this.complete, this.ofCopies]);
   }
 
-  private async readAll(): Promise<Listing> {
-    const base: Listing = this.base.hasBegun ? await this.base.layers() : new Map();
-    const known = new Set([...this.known, ...base.keys()]);
-    return known.size === 0 ? this.read(this.job) : new Map([...base, ...await this.readOthers(known)]);
+  /** The files of a builder on this machine take the least. */
+  private async readAll(manifest: string | undefined): Promise<Listing> {
+    const stored = manifest === undefined ? undefined : await this.archives.store?.image(manifest, this.known);
+    return stored ?? (this.known.size === 0 ? this.read(this.job) : this.readOthers());
   }
 
-  private async readOthers(known: ReadonlySet<string>): Promise<Listing> {
-    const directory = await this.archives.unpack(this.job, known);
+  private async readOthers(): Promise<Listing> {
+    const directory = await this.archives.unpack(this.job, this.known);
     const listing = await imageDirectory(directory, [PASSWD, GROUP]);
     fs.rmSync(directory, { recursive: true });
     return listing;

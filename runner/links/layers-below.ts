@@ -27,11 +27,6 @@ export class LayersBelow {
     return !this.found && (areNew || this.known.every(({ below }) => !below));
   }
 
-  /** Whether earlier builds have found out what is in a base image. */
-  public get knowsBase(): boolean {
-    return this.known.some(({ base }) => base);
-  }
-
   /** The layers of base images that earlier builds know. */
   public get knownLayers(): ReadonlySet<string> {
     return new Set(this.known.flatMap(({ base }) => base?.layers ?? []));

@@ -1,4 +1,3 @@
-import { BaseImageList } from './base-image-list';
 import { CopiedLayers, copiedLayers } from './copied-layers';
 import { correctImage } from './correct-image';
 import { LayerLists } from './layer-lists';
@@ -67,17 +66,15 @@ export class LinkBuild {
   private readonly registry: RegistryClient;
   private readonly known: readonly BuildRecord[];
   private readonly below: LayersBelow;
-  private readonly base: BaseImageList;
 
   constructor(private readonly request: LinkRequest) {
-    const { job, dockerfile, copies, archives, registry, known } = request;
+    const { job, dockerfile, copies, registry, known } = request;
     this.job = job;
     this.dockerfile = dockerfile;
     this.copies = copies;
     this.registry = registry;
     this.known = known;
     this.below = new LayersBelow(known, stepsBefore(dockerfile, copies[0].instruction));
-    this.base = new BaseImageList(archives, job, dockerfile, copies[0].instruction);
     this.destinations = Object.assign({}, ...[...known].reverse().map(({ destinations }) => destinations)) as { [text: string]: Destination };
     this.names = known.find(({ below }) => below)?.below?.names;
   }
@@ -101,12 +98,11 @@ export class LinkBuild {
   }
 
   private async try(job: ImageJob, content: string): Promise<LinkedImage | Unlinked | { retry: true }> {
-    const lists = new LayerLists(this.request.archives, job, this.base, this.below.knownLayers);
+    const lists = new LayerLists(this.request.archives, job, this.below.knownLayers);
     let built: BuiltImage | undefined;
     try {
       built = await this.request.builder.build(job, {
-        onRun: () => this.listBase(),
-        onPush: (steps) => this.listBeside(steps, content, lists),
+        onPush: (steps, manifest) => this.listBeside(steps, manifest, content, lists),
       });
       lists.isPushed();
       this.solves.push(built.steps);
@@ -126,7 +122,7 @@ export class LinkBuild {
   private async link(): Promise<{ content: string } | Unlinked> {
     const needsNames = this.copies.some(({ owner, isLinked }) => !isLinked && hasName(owner));
     if (needsNames && !this.knowsOwners()) {
-      const watch = { onRun: () => this.listBase(), onSteps: (steps: readonly Step[]) => this.ran.push(...steps) };
+      const watch = { onSteps: (steps: readonly Step[]) => this.ran.push(...steps) };
       this.names = await usersBelow(this.job, this.dockerfile, this.copies[0].instruction, this.request.archives, watch);
     }
     const linked = linkDockerfile(this.dockerfile, this.copies, { destinations: this.destinations, names: this.names });
@@ -144,16 +140,12 @@ export class LinkBuild {
     return { ...this.job, dockerfile: placeOther(this.job, `linked-${attempt}`, content) };
   }
 
-  private listBase(): void {
-    if (!this.below.knowsBase) this.base.begin();
-  }
-
   /** Lists what this build has just made, while it is pushed: the layers below the copies, if nobody has listed them, or those of the copies alone. */
-  private listBeside(steps: readonly Step[], content: string, lists: LayerLists): void {
+  private listBeside(steps: readonly Step[], manifest: string, content: string, lists: LayerLists): void {
     const dockerfile = parseDockerfile(this.job, content); // which may have fewer steps than the one as it is written
     const instructions = dockerfile.stages.flatMap((stage) => stage.instructions);
     const copies = this.copies.flatMap((copy) => instructions.find(({ line }) => line === copy.instruction.line) ?? []);
-    if (this.below.mustBeListed(stepsBelow(steps, dockerfile, copies[0]).some(({ isCached }) => !isCached))) lists.listAll();
+    if (this.below.mustBeListed(stepsBelow(steps, dockerfile, copies[0]).some(({ isCached }) => !isCached))) lists.listAll(manifest);
     else lists.listSoon(dockerfile, copies.filter((copy) => hasRun(steps, dockerfile, copy)));
   }
 

@@ -11,6 +11,9 @@ interface Event {
 /** What moves between machines; unpacking and compressing do not. */
 const TRANSFER = /^(sha256:[0-9a-f]{64}$|pushing |transferring )/;
 
+/** What says that an image is complete. */
+const MANIFEST = /^exporting manifest (sha256:[0-9a-f]{64})$/;
+
 /** BuildKit's progress as JSON, an event a line. Lines that are none, such as the last error, pass as they are. */
 export class RawJsonProgress implements SolveProgress {
   public readonly loadsBetweenSteps = true;
@@ -20,8 +23,8 @@ export class RawJsonProgress implements SolveProgress {
   private readonly known = new Map<string, Vertex & { number?: number; shownEnd?: string }>();
   private numbers = 0;
 
-  /** @param onStart is told the name of each vertex that begins, and whether it ends at once, as what is cached does */
-  constructor(private readonly onStart: (name: string, isDone: boolean) => void = () => undefined) {}
+  /** @param onManifest is told the digest of an image that is complete, and about to be pushed */
+  constructor(private readonly onManifest: (digest: string) => void = () => undefined) {}
 
   public get vertexes(): Iterable<Vertex> {
     return this.known.values();
@@ -42,6 +45,8 @@ export class RawJsonProgress implements SolveProgress {
       const key = `${vertex} ${id}`;
       if (completed || this.moved.get(key) !== current) this.events++;
       this.moved.set(key, current);
+      const [, manifest] = (completed && MANIFEST.exec(id)) || [];
+      if (manifest !== undefined) this.onManifest(manifest);
       if (!TRANSFER.test(id)) continue;
       const transfers = this.known.get(vertex ?? '')?.transfers;
       if (completed) transfers?.delete(id);
@@ -73,7 +78,6 @@ export class RawJsonProgress implements SolveProgress {
     if (vertex.number === undefined && (started || completed)) {
       vertex.number = ++this.numbers;
       lines.push(`#${vertex.number} ${vertex.name}`);
-      this.onStart(vertex.name, vertex.isDone);
     }
     // A push can fail after the export around it has ended.
     if (completed && vertex.shownEnd !== vertex.error) {

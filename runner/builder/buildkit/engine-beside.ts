@@ -4,6 +4,8 @@ import * as os from 'os';
 import * as path from 'path';
 import { BuildkitWay, engineWillDo, StartedBuildkit } from './buildkit';
 import { ping } from './ping';
+import { LayerStore } from '../../layers/layer-store';
+import { GROUP, PASSWD } from '../../layers/user-names';
 import { reasonOf } from '../../report/failure';
 import { BuilderContext } from '../builder';
 import { ENGINE } from '../buildx-solver';
@@ -11,6 +13,9 @@ import { engineInfo } from '../engine-info';
 
 /** What its data is kept in, below that of the running engine. */
 const PREFIX = 'cached-docker-build.';
+
+/** Where its containerd keeps content, below its data. */
+const CONTENT = 'containerd/daemon/io.containerd.content.v1.content/blobs/sha256';
 
 /** How long the engine may take to answer, in milliseconds. */
 const PATIENCE = 15_000;
@@ -80,7 +85,8 @@ async function start(root: string, context: BuilderContext): Promise<StartedBuil
       const info = await engineInfo({ ...context.env, ...environment });
       if (info?.hasContainerdStore) {
         engine.unref();
-        return { name: ENGINE, environment, hasHostNetwork: true, description: `a Docker engine beside the running one, ${info.version}`, stop };
+        const store = new LayerStore(path.join(data, CONTENT), [PASSWD, GROUP]);
+        return { name: ENGINE, environment, hasHostNetwork: true, store, description: `a Docker engine beside the running one, ${info.version}`, stop };
       }
       ended = 'it does not have the store of containerd';
     }

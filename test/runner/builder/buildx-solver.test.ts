@@ -300,14 +300,14 @@ describe('stages that are kept as images', () => {
 });
 
 describe('the steps at the moment of the push', () => {
-  const PUSH = vertex('exporting to image');
+  const PUSH = `${JSON.stringify({ statuses: [{ id: `exporting manifest ${DIGEST}`, vertex: 'x', completed: '2026-01-01T00:00:00Z' }] })}\n`;
 
-  test('are told once, when it begins', async () => {
+  test('are told once, with the image', async () => {
     machine.tell('docker', { 'buildx build *': { ...BUILT, stderr: BUILT.stderr + PUSH + vertex('[3/3] RUN later') } });
     const { setup, solver } = setUp();
     const told: unknown[] = [];
-    await solver.build(setup.job(), { onPush: (steps) => told.push(steps) });
-    expect(told).toEqual([[{ name: '[1/2] RUN make', isCached: true }, { name: '[2/2] COPY src .', isCached: false }]]);
+    await solver.build(setup.job(), { onPush: (...image) => told.push(image) });
+    expect(told).toEqual([[[{ name: '[1/2] RUN make', isCached: true }, { name: '[2/2] COPY src .', isCached: false }], DIGEST]]);
   });
 
   test('are told to nobody where nobody asks, or nothing is pushed', async () => {
@@ -318,15 +318,6 @@ describe('the steps at the moment of the push', () => {
     await solver.build(setup.job());
     expect(told).toEqual([]);
   });
-});
-
-test('the beginning of each RUN that is not cached is told', async () => {
-  const runs = vertex('[1/4] RUN a', { cached: true }) + vertex('[2/4] RUN b', { isDone: false }) + vertex('[3/4] COPY c d', { isDone: false }) + vertex('[app 4/4] RUN e', { isDone: false });
-  machine.tell('docker', { 'buildx build *': { ...BUILT, stderr: BUILT.stderr + runs } });
-  const { setup, solver } = setUp();
-  let told = 0;
-  await solver.build(setup.job(), { onRun: () => { told++; } });
-  expect(told).toBe(2);
 });
 
 describe('an archive of an image', () => {

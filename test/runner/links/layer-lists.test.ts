@@ -4,7 +4,6 @@ import { Readable } from 'stream';
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { ImageArchives } from '../../../runner/builder/builder';
 import { ImageJob } from '../../../runner/image/image-job';
-import { BaseImageList } from '../../../runner/links/base-image-list';
 import { LayerLists } from '../../../runner/links/layer-lists';
 import { temporaryDirectory } from '../../testhelpers/temporary-directory';
 import { archiveOf, file, Layer, layerOf, layoutOf } from '../testhelpers/layers';
@@ -35,7 +34,7 @@ beforeEach(() => {
   };
   const job = someJob({ target: 'final' }, { dockerfile: path.join(temporaryDirectory(), 'Dockerfile') });
   fs.writeFileSync(job.dockerfile, dockerfile.content);
-  lists = new LayerLists(archives as ImageArchives, job, new BaseImageList(archives as ImageArchives, job, dockerfile, copy));
+  lists = new LayerLists(archives as ImageArchives, job);
 });
 
 afterEach(() => jest.useRealTimers());
@@ -101,8 +100,7 @@ test('layers that are known are listed only when they are asked for, and leave n
       return layoutOf(work.directory('layers'), [], left);
     },
   };
-  const base = new BaseImageList(archives as unknown as ImageArchives, someJob(), dockerfile, copy);
-  const some = new LayerLists(archives as unknown as ImageArchives, someJob(), base, known);
+  const some = new LayerLists(archives as unknown as ImageArchives, someJob(), known);
   expect([...(await some.unknown()).keys()]).toEqual([]);
   expect(fs.existsSync(work.path('layers'))).toBe(false);
   expect([...(await some.all()).keys()]).toEqual([image.digest]);
@@ -110,61 +108,41 @@ test('layers that are known are listed only when they are asked for, and leave n
   expect(read).toEqual(['unpacked', 'oci']);
 });
 
-describe('the base image', () => {
-  let base: Layer;
-  let fails: boolean;
+describe('a builder that keeps its layers in files of this machine', () => {
+  const MANIFEST = 'sha256:1';
 
-  /** Lists of an image with one layer on top of those of its base image. */
-  function listsAbove(parsed = dockerfile): { some: LayerLists; ofBase: BaseImageList } {
-    const work = temporaryWork();
+  function listsOf(layers: Layer[] | undefined): LayerLists {
     const archives = {
-      read: async <T>(job: ImageJob, _: string, reader: (archive: Readable) => Promise<T>) => {
-        const isBase = !fs.readFileSync(job.dockerfile, 'utf8').includes('RUN');
-        read.push(isBase ? 'the base image' : 'all');
-        if (isBase && fails) throw new Error('there is no such image');
-        return reader(Readable.from([await archiveOf(...isBase ? [base] : [base, image])]));
+      store: {
+        image: async (manifest: string, known: ReadonlySet<string>) => {
+          read.push(`${manifest} but for ${[...known].join()}`);
+          return layers && new Map(layers.map(({ digest }) => [digest, []]));
+        },
       },
-      unpack: async (_: ImageJob, left: ReadonlySet<string>) => {
-        read.push('the others');
-        return layoutOf(work.directory('layers'), left.has(base.digest) ? [image] : [base, image], left);
+      unpack: async () => {
+        read.push('unpacked');
+        return layoutOf(temporaryDirectory(), [image]);
       },
     };
-    const job = someJob({}, { dockerfile: path.join(temporaryDirectory(), 'Dockerfile') });
-    fs.writeFileSync(job.dockerfile, dockerfile.content);
-    const ofBase = new BaseImageList(archives as unknown as ImageArchives, job, parsed, parsed.stages[0].instructions.at(-1)!);
-    return { ofBase, some: new LayerLists(archives as unknown as ImageArchives, job, ofBase) };
+    return new LayerLists(archives as unknown as ImageArchives, someJob(), new Set(['sha256:0']));
   }
 
-  beforeAll(async () => { base = await layerOf({ name: 'y' }); });
-  beforeEach(() => { fails = false; });
-
-  test('is listed once, and then only what is on top of it', async () => {
-    const { some, ofBase } = listsAbove();
-    ofBase.begin();
-    ofBase.begin();
-    expect([...(await some.unknown()).keys()]).toEqual([base.digest, image.digest]);
-    expect(read).toEqual(['the base image', 'the others']);
-    await some.settled();
+  test('need not hand them over', async () => {
+    const some = listsOf([image]);
+    some.listAll(MANIFEST);
+    expect(await some.find(image.digest)).toEqual([]);
+    expect(read).toEqual(['sha256:1 but for sha256:0']);
   });
 
-  test('is listed with all others where it cannot be listed alone', async () => {
-    fails = true;
-    const { some, ofBase } = listsAbove();
-    ofBase.begin();
-    expect([...(await some.unknown()).keys()]).toEqual([base.digest, image.digest]);
-    expect(read).toEqual(['the base image', 'all']);
+  test('hands them over where they are not found', async () => {
+    const some = listsOf(undefined);
+    some.listAll(MANIFEST);
+    expect(await some.find(image.digest)).toEqual([file('/x')]);
+    expect(read).toEqual(['sha256:1 but for sha256:0', 'unpacked']);
   });
 
-  test('may turn out to be another one, so that all is listed', async () => {
-    const { some, ofBase } = listsAbove();
-    ofBase.begin();
-    await some.unknown();
-    expect([...(await some.all()).keys()]).toEqual([base.digest, image.digest]);
-    expect(read).toEqual(['the base image', 'the others', 'all']);
-  });
-
-  test('is not listed where there is none', () => {
-    listsAbove(Dockerfile.parse('FROM scratch\nCOPY --link a /')).ofBase.begin();
-    expect(read).toEqual([]);
+  test('hands them over where nobody has said which image it is', async () => {
+    expect([...(await listsOf([]).unknown()).keys()]).toEqual([image.digest]);
+    expect(read).toEqual(['unpacked']);
   });
 });

@@ -240,3 +240,14 @@ test('a cache that is not there yet is no error for the reader, and one that can
   expect(progress.show(ended('a', 'failed to configure registry cache importer: host/app:cache-a: not found'))[1]).toBe('#1 DONE, there is none yet');
   expect(progress.show(ended('b', 'unexpected status: 403 Forbidden'))[1]).toBe('#2 ERROR: unexpected status: 403 Forbidden');
 });
+
+test('an image is told once it is complete, and no other manifest', () => {
+  const told: string[] = [];
+  const progress = new RawJsonProgress((digest) => told.push(digest));
+  const image = `sha256:${'1'.repeat(64)}`;
+  for (const id of [`exporting manifest ${image}`, `exporting manifest list ${image}`, `exporting config ${image}`, `writing cache image manifest ${image}`, 'exporting manifest sha256:x']) {
+    for (const ends of [{}, { completed: '2026-01-01T00:00:00Z' }]) progress.show(JSON.stringify({ statuses: [{ id, vertex: 'a', ...ends }] }));
+  }
+  progress.show(JSON.stringify(log(JSON.stringify({ statuses: [{ id: `exporting manifest ${image}`, completed: '2026-01-01T00:00:00Z' }] }))));
+  expect(told).toEqual([image]);
+});

@@ -6,7 +6,7 @@ import { archiveOf, Layer, layerOf, layoutOf, TarEntry, tarOf } from './layers';
 import { MemoryRegistry } from './memory-registry';
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../../lib/dockerfile/dockerfile-instruction';
-import { BuildWatch, BuiltImage, ImageArchives, ReadWatch, RunningBuilder } from '../../../runner/builder/builder';
+import { BuildWatch, BuiltImage, ImageArchives, RunningBuilder } from '../../../runner/builder/builder';
 import { ImageJob } from '../../../runner/image/image-job';
 import { HistoryEntry } from '../../../runner/layers/image-content';
 import { Failure } from '../../../runner/report/failure';
@@ -68,10 +68,9 @@ export class FakeBuilder implements RunningBuilder, ImageArchives {
     }
     const { steps } = this;
     this.layers = layers;
-    this.tellOfRun(watch);
-    watch?.onPush?.(steps);
-    await this.during?.();
     const { digest } = keepImage(this.registry, { layers, history: this.rewriteHistory?.(history) ?? history, workdir });
+    watch?.onPush?.(steps, digest);
+    await this.during?.();
     return { pushed: digest, steps, imports: [{ from: 'cache-a', error: '' }] };
   }
 
@@ -79,14 +78,12 @@ export class FakeBuilder implements RunningBuilder, ImageArchives {
     return this.tooEarly;
   }
 
-  public async read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>, watch: ReadWatch = {}): Promise<T> {
+  public async read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>): Promise<T> {
     const text = fs.readFileSync(job.dockerfile, 'utf8');
     const isAlone = type === 'oci' && /\nFROM scratch\n/.test(text);
-    const isBase = type === 'oci' && text.trim().split('\n').length === 1;
-    this.note(`read ${type}${isAlone ? ' of copies' : isBase ? ' of the base image' : ''}`);
+    this.note(`read ${type}${isAlone ? ' of copies' : ''}`);
     if (isAlone) this.dockerfiles.push(text);
-    if (type === 'oci') return reader(Readable.from([await archiveOf(...isAlone ? this.layers.slice(this.base.length) : isBase ? this.base : this.layers)]));
-    this.tellOfRun(watch);
+    if (type === 'oci') return reader(Readable.from([await archiveOf(...isAlone ? this.layers.slice(this.base.length) : this.layers)]));
     expect(text).toMatch(/FROM scratch\nCOPY --from=\d+ \/etc\/passw\[d\] \/etc\/grou\[p\] \/etc\/\n$/);
     return reader(Readable.from([await tarOf({ name: 'etc/' }, { name: 'etc/passwd', content: this.passwd })]));
   }
@@ -103,10 +100,6 @@ export class FakeBuilder implements RunningBuilder, ImageArchives {
 
   public async stop(): Promise<void> {
     this.note('stop');
-  }
-
-  private tellOfRun(watch: Pick<BuildWatch, 'onRun'> = {}): void {
-    if (this.steps.some(({ name, isCached }) => name.includes('] RUN ') && !isCached)) watch.onRun?.();
   }
 
   /** What the layer of a linked copy has. That of another copy has a mark. */

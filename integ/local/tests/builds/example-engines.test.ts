@@ -102,6 +102,7 @@ describe('DockerBuilder.buildkit()', () => {
     const done = await builds(example(), { suite, store: 'overlay2' }, ['first', 'second', 'third']);
     expect(done.map(steps)).toEqual(['0 cached, 4 run', '3 cached, 1 run', '3 cached, 1 run']);
     expect(done[2].report.builder).toContain(`a Docker engine beside the running one, ${version}`);
+    expect(done.map(({ log }) => log).join('')).not.toContain('type=oci'); // its layers are read from its files
   });
 
   test('starts a container of the pinned version where no other engine starts', async () => {

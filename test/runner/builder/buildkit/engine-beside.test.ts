@@ -4,6 +4,7 @@ import { buildkit } from '../../../../runner/builder/buildkit/buildkit';
 import { BuildMachine } from '../../testhelpers/build-machine';
 import { BuildSetup, CACHE_REPOSITORY, SetupOptions } from '../../testhelpers/build-setup';
 import { EnginePort } from '../../testhelpers/engine-port';
+import { digestOf, dir, layerOf } from '../../testhelpers/layers';
 
 /** Answers at its socket at once, as an engine does, until it is ended. */
 const DOCKERD = `
@@ -87,6 +88,16 @@ test('its builds use it, with the network of the machine, and push under the tag
   const { args, environment } = machine.calls('docker').at(-1)!;
   expect(args.join(' ')).toMatch(/--builder default .*name=\S+:cache-staging,.* --network host /);
   expect(environment.DOCKER_HOST).toBe(daemon().hosts[0]);
+});
+
+test('its layers are read from the files of its containerd', async () => {
+  const { running } = await start();
+  const layer = await layerOf({ name: 'app/' });
+  const manifest = JSON.stringify({ layers: [{ digest: layer.digest }] });
+  const directory = path.join(daemon()['data-root'], 'containerd/daemon/io.containerd.content.v1.content/blobs/sha256');
+  fs.mkdirSync(directory, { recursive: true });
+  for (const content of [manifest, layer.content]) fs.writeFileSync(path.join(directory, digestOf(content).replace('sha256:', '')), content);
+  expect(await running.archives!.store!.image(digestOf(manifest), new Set())).toEqual(new Map([[layer.digest, [dir('/app')]]]));
 });
 
 test('it ends with the build', async () => {
