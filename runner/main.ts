@@ -1,4 +1,6 @@
 import { parseArgs } from 'util';
+import { assetDocker } from './assets/asset-docker';
+import { prepareAssetDocker } from './assets/prepare-asset-docker';
 import { buildCommand } from './build-command';
 import { allPlans } from './input/read-plan';
 import { endAllPrograms } from './process/run-program';
@@ -13,8 +15,17 @@ The plans, image-*.json, are beside this file.`;
 
 async function main(args: string[]): Promise<number> {
   const log = new Log((line) => process.stdout.write(`${line}\n`));
+  const input = __dirname;
   let work: WorkDirectory | undefined;
   try {
+    if (args[0] === 'prepare-assets') {
+      log.line(prepareAssetDocker(__filename, process.env.CDK_DOCKER || 'docker'));
+      return 0;
+    }
+    if (args[0] === 'docker') {
+      const [, directory, program, ...rest] = args;
+      return await assetDocker({ directory, program, args: rest, input, env: process.env, log });
+    }
     const { values, positionals: [command, ...plans] } = parseArgs({
       args, allowPositionals: true, options: { all: { type: 'boolean' }, outputs: { type: 'string' }, help: { type: 'boolean' } },
     });
@@ -24,7 +35,6 @@ async function main(args: string[]): Promise<number> {
     }
     const made = work = WorkDirectory.create();
     process.on('exit', () => made.remove());
-    const input = __dirname;
     const chosen = values.all ? allPlans(input) : plans;
     if (chosen.length === 0) throw new Failure(`${input} has no plan of an image (image-*.json): run the program from the cloud assembly that it is in`);
     return await buildCommand({ input, plans: chosen, outputs: values.outputs, env: process.env, log, work });

@@ -16,7 +16,7 @@ import { RUNNER_FILE } from '../image/copy-runner';
 import { checkStage } from '../image/prepare-dockerfile';
 import { PLAN_VERSION } from '../plan/image-plan';
 import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
-import { registryLogins } from '../registry/registry-access';
+import { registryLogins, REPOSITORY_ACTIONS } from '../registry/registry-access';
 import { RegistryLogin } from '../registry/registry-login';
 import { secretVariables } from '../secret/secret-variables';
 import { SettingVariables } from '../values/setting-variables';
@@ -51,17 +51,6 @@ export interface BuildJob {
 
 /** The folder in which the runner leaves the digests of images, for later steps. */
 export const OUTPUTS = '$CODEBUILD_SRC_DIR/image-outputs';
-
-/** What pulling and pushing need; BuildKit asks for a manifest before it pushes it, so a push reads as well. */
-const REPOSITORY_ACTIONS = [
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:BatchGetImage',
-  'ecr:CompleteLayerUpload',
-  'ecr:GetDownloadUrlForLayer',
-  'ecr:InitiateLayerUpload',
-  'ecr:PutImage',
-  'ecr:UploadLayerPart',
-];
 
 /** What reading a cache needs. */
 const READ_ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];

@@ -81,6 +81,16 @@ export class RegistryClient {
     throw new Failure(`the registry does not give the blob ${digest} of ${this.name} (HTTP ${response.status})`);
   }
 
+  /** Whether the repository has a blob. */
+  public async hasBlob(digest: string): Promise<boolean> {
+    const url = `${this.url}/blobs/${digest}`;
+    const response = await this.reach(async () => request({ method: 'HEAD', url, headers: this.loginFor(url) }));
+    if (response.status === 404) return false;
+    // Amazon ECR may lead to where it is.
+    if (response.status >= 200 && response.status < 400) return true;
+    throw new Failure(this.meaning(response, `cannot say whether ${this.name} has the blob ${digest}`));
+  }
+
   /** Puts a blob into the repository. */
   public async putBlob(digest: string, body: Buffer | { readonly file: string }): Promise<void> {
     const uploads = `${this.url}/blobs/uploads/`;

@@ -19,6 +19,11 @@ export interface AttemptsOutcome extends SolveOutcome {
 /** A step that ran and ended badly does so whatever cache and mirrors there are, in BuildKit and in kaniko; and a tag that is taken stays so. */
 const STEP_FAILED = / did not complete successfully: exit code: \d+|waiting for process to exit: exit status \d+|tag is immutable/;
 
+/** Whether a build failed in a step, so that it fails in any other way, too. */
+export function isOfStep(error: string): boolean {
+  return STEP_FAILED.test(error);
+}
+
 /** Where BuildKit asks for base images. */
 const BASE_IMAGE = /load metadata for |^(\[[^\]]*\] )?FROM |docker-image:\/\//;
 
@@ -34,7 +39,7 @@ export async function attempt(
   let outcome: AttemptsOutcome = await build(how);
   /** What each was left out for. */
   const reasons: { cache?: string; mirrors?: string } = {};
-  while (!outcome.ok && !STEP_FAILED.test(outcome.error.text)) {
+  while (!outcome.ok && !isOfStep(outcome.error.text)) {
     const hasCache = how.cache !== undefined && outcome.imports.some(({ error }) => error === '');
     const hasMirrors = Object.keys(how.mirrors).length > 0 && !mirrors.areRequired;
     if (!hasCache && !hasMirrors) break;

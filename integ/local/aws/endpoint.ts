@@ -21,7 +21,13 @@ export interface AwsCall {
 }
 
 /** Answers a call in place of the emulation; an `Error` becomes an API error whose code is its name. */
-export type AwsAnswer = (input: any, call: { readonly region: string }) => Promise<object>;
+export type AwsAnswer = (input: any, call: { readonly region: string; readonly role?: AssumedRole }) => Promise<object>;
+
+/** Whose temporary credentials sign a call. */
+export interface AssumedRole {
+  readonly account: string;
+  readonly name: string;
+}
 
 export interface AwsEndpointOptions {
   /** The account all credentials belong to. */
@@ -48,6 +54,8 @@ export class AwsEndpoint {
   public readonly calls: AwsCall[] = [];
 
   private readonly answers = new Map<string, AwsAnswer>();
+  /** By the key of their credentials. */
+  private readonly sessions = new Map<string, AssumedRole>();
   private readonly server: Server;
 
   private constructor(
@@ -119,7 +127,8 @@ export class AwsEndpoint {
     if (!answer) return this.forward(request, response, body);
     const type = { 'Content-Type': request.headers['content-type'] ?? 'application/x-amz-json-1.1' };
     try {
-      const output = await answer(JSON.parse(body.toString() || '{}'), call);
+      const role = this.sessions.get(accessKeyOf(request));
+      const output = await answer(JSON.parse(body.toString() || '{}'), { ...call, role });
       response.writeHead(200, type).end(JSON.stringify(output));
     } catch (error) {
       const { name, message } = error as Error;
@@ -127,15 +136,31 @@ export class AwsEndpoint {
     }
   }
 
+  private noteSession(answer: IncomingMessage) {
+    const chunks: Buffer[] = [];
+    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+    answer.on('end', () => {
+      const text = Buffer.concat(chunks).toString();
+      const [, key] = /<AccessKeyId>([^<]+)</.exec(text) ?? [];
+      const [, account, name] = /<Arn>arn:aws:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(text) ?? [];
+      if (key && name) this.sessions.set(key, { account, name });
+    });
+  }
+
   private forward(request: IncomingMessage, response: ServerResponse, body: Buffer) {
     const { method, url, headers } = request;
     const inner = httpRequest({ host: '127.0.0.1', port: this.emulationPort, method, path: url, headers }, answer => {
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);
+      if (actionOf(request, body) === 'AssumeRole') this.noteSession(answer);
     });
     inner.on('error', error => response.destroy(error));
     inner.end(body);
   }
+}
+
+function accessKeyOf(request: IncomingMessage): string {
+  return /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
 }
 
 /** Service and region stand in the signature: `Credential=KEY/date/region/service/aws4_request`. */

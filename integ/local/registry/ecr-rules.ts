@@ -25,6 +25,10 @@ export class EcrRules {
     this.repositories.set(`${host}/${name}`, { mutability: 'MUTABLE', exclusions: [], ...repository });
   }
 
+  public hasRepository(host: string, name: string): boolean {
+    return this.repositories.has(`${host}/${name}`);
+  }
+
   public deleteRepository(host: string, name: string): void {
     this.repositories.delete(`${host}/${name}`);
   }
@@ -74,8 +78,8 @@ export class EcrRules {
         headers: { 'Www-Authenticate': `Basic realm="https://${host}/",service="ecr.amazonaws.com"` },
       };
     }
-    // a token of ECR is good for every registry its owner may use, whoever handed it out; the form is moto's
-    if (/^AWS:\d{12}-auth-token$/.test(Buffer.from(encoded, 'base64').toString())) return undefined;
+    // a token of ECR is good for every registry its owner may use, whoever handed it out; the form is moto's, with a role where a play tells them apart
+    if (/^AWS:\d{12}-auth-token(-of-[\w+=,.@-]+)?$/.test(Buffer.from(encoded, 'base64').toString())) return undefined;
     return { status: 400, code: 'DENIED', message: 'Your Authorization Token is invalid.' };
   }
 }

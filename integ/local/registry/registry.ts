@@ -3,7 +3,6 @@ import { once } from 'events';
 import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'http';
 import { pipeline } from 'stream';
 import { countBytes } from './count-bytes';
-import { EcrPermissions } from './ecr-permissions';
 import { EcrRepository, EcrRules } from './ecr-rules';
 import { FaultEffect, FaultMatch, Faults } from './faults';
 import { HttpsFront } from './https-front';
@@ -25,6 +24,12 @@ export interface RegistryOptions {
   readonly ecr: readonly EcrLocation[];
   /** Hosts anybody may pull from. @default public.ecr.aws and Docker Hub */
   readonly open?: readonly string[];
+}
+
+/** What callers may do. */
+export interface RegistryPermissions {
+  /** Why a request is refused, if it is. */
+  refuse(request: RegistryRequest, authorization?: string): Refusal | undefined;
 }
 
 /** Docker Hub has two names for one registry. */
@@ -57,7 +62,7 @@ export class Registry {
   /** What has to be known to pull; nothing when the play begins. */
   public readonly passwords = new RegistryPasswords();
   /** What the build may do; undefined for everything. */
-  public permissions?: EcrPermissions;
+  public permissions?: RegistryPermissions;
   /** Whether a blob may be mounted from another repository; ECR does so only when its owner switched it on. */
   public mounts = false;
   /** Milliseconds every request waits before it is served, as a network would make it. */
@@ -77,6 +82,10 @@ export class Registry {
 
   public createRepository(location: EcrLocation, name: string, repository?: Partial<EcrRepository>): void {
     this.rules.createRepository(Registry.ecrHost(location), name, repository);
+  }
+
+  public hasRepository(host: string, name: string): boolean {
+    return this.rules.hasRepository(host, name);
   }
 
   public deleteRepository(location: EcrLocation, name: string): void {
@@ -152,7 +161,7 @@ export class Registry {
     // the first pull of an image makes it
     if (this.copies.some(each => each.holds(about))) this.rules.createRepository(about.host, about.repository!);
     if (this.passwords.answer(about, request, response)) return;
-    const refusal = this.rules.refuse(about, request.headers) ?? this.permissions?.refuse(about);
+    const refusal = this.rules.refuse(about, request.headers) ?? this.permissions?.refuse(about, request.headers.authorization);
     if (refusal) return refuse(refusal);
     if (about.kind === 'manifest' && about.method === 'PUT') {
       const manifest = await bodyOf(request);
