@@ -25,6 +25,8 @@ export interface AssetAppOptions {
   readonly stages?: readonly Required<Environment>[];
   /** Further properties of the pipeline. */
   readonly pipeline?: (scope: Construct) => Partial<pipelines.CodePipelineProps>;
+  /** What the pipeline's own options for the Assets stage are. @default none */
+  readonly codeBuildOptions?: (scope: Construct) => pipelines.CodeBuildOptions;
   /** @default true */
   readonly hasCache?: boolean;
   /** The package of `cdk-assets` that is installed. @default 'cdk-assets' */
@@ -52,6 +54,8 @@ export class AssetApp {
   }
 
   public readonly contexts = freshDirectory('contexts');
+  /** The name of the repository of the cache, once there is one. */
+  public cacheRepository = '';
   private hasRepositories = false;
 
   public constructor(private readonly lab: Lab, private readonly options: AssetAppOptions) {
@@ -66,9 +70,10 @@ export class AssetApp {
 
   public synth(): { assembly: string; stack: SynthesizedStack } {
     const assembly = freshDirectory('cdk.out');
-    const { name, stack: fill, stages = [env], pipeline: more, hasCache = true, publisher = 'cdk-assets' } = this.options;
+    const { name, stack: fill, stages = [env], pipeline: more, codeBuildOptions, hasCache = true, publisher = 'cdk-assets' } = this.options;
     const app = new App({ outdir: assembly });
     const scope = new Stack(app, name, { env });
+    const own = codeBuildOptions?.(scope);
     const input = pipelines.CodePipelineSource.connection('example/app', 'main', {
       connectionArn: 'arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000',
     });
@@ -77,7 +82,7 @@ export class AssetApp {
       crossAccountKeys: true,
       // npm takes a folder instead of a version, and then needs no network
       cdkAssetsCliVersion: `file:${path.resolve(__dirname, '../../../node_modules', publisher)}`,
-      ...hasCache && { assetPublishingCodeBuildDefaults: new DockerAssetCache(scope, 'AssetCache').codeBuildOptions() },
+      assetPublishingCodeBuildDefaults: hasCache ? new DockerAssetCache(scope, 'AssetCache').codeBuildOptions(own) : own,
       ...more?.(scope),
     });
     for (const [index, place] of stages.entries()) {
@@ -88,7 +93,7 @@ export class AssetApp {
     app.synth();
     const stack = SynthesizedStack.fromAssembly(assembly, env);
     if (!this.hasRepositories) {
-      stack.createRepositories(this.lab.registry);
+      [this.cacheRepository = ''] = stack.createRepositories(this.lab.registry);
       for (const place of stages) {
         this.lab.registry.createRepository(place, AssetApp.repository(place), { mutability: 'IMMUTABLE' }); // as the bootstrap makes it
       }
