@@ -53,6 +53,8 @@ export interface JobsContext extends Pick<BuildCommand, 'input' | 'log' | 'work'
   readonly dockerConfig: DockerConfig;
   readonly logins: Logins;
   readonly phases: Phases;
+  /** See `BuilderContext`. */
+  readonly keep?: string;
 }
 
 /** Builds the images of plans. Gives the exit code. */
@@ -71,7 +73,7 @@ export async function buildCommand(command: BuildCommand): Promise<number> {
 
 /** Builds the images that are missing, with one login, one question for all tags and one builder, and reports what it did. */
 export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext): Promise<ImageResult[]> {
-  const { settings, ownEnv, publicEnv, dockerConfig, logins, phases, log, work, input } = context;
+  const { settings, ownEnv, publicEnv, dockerConfig, logins, phases, log, work, input, keep } = context;
   const value = (given: Parameters<typeof valueOf>[0]) => valueOf(given, ownEnv);
   const cache = layerCache(settings.layerCache, value);
   const tags = additionalTags([...cache.imageTags, ...(settings.additionalTags ?? []).map(value)]);
@@ -86,7 +88,7 @@ export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext)
   if (missing.length > 0) {
     await phases.time('login base images', async () => logins.toBaseImages(settings));
     if (settings.builder.kind !== 'remote') await mirrors.ask(); // a daemon elsewhere has ways of its own to a mirror
-    const machine = { cache, mirrors, dockerConfig, work, log, env, ownEnv, input };
+    const machine = { cache, mirrors, dockerConfig, work, log, env, ownEnv, input, keep };
     const running = builder = await phases.time('builder', async () => builderOf(settings.builder, machine).start(jobs));
     const limit = running.isSequential ? 1 : settings.maxConcurrentBuilds ?? CONCURRENT_BUILDS;
     try {

@@ -24,7 +24,9 @@ async function main(args: string[]): Promise<number> {
     }
     if (args[0] === 'docker') {
       const [, directory, program, ...rest] = args;
-      return await assetDocker({ directory, program, args: rest, input, env: process.env, log });
+      // As `cdk-assets` shows them, since people put passwords there.
+      const discreet = new Log((line) => process.stdout.write(`${line}\n`), '', ['--build-arg', '--secret']);
+      return await assetDocker({ directory, program, args: rest, input, env: process.env, log: discreet });
     }
     const { values, positionals: [command, ...plans] } = parseArgs({
       args, allowPositionals: true, options: { all: { type: 'boolean' }, outputs: { type: 'string' }, help: { type: 'boolean' } },

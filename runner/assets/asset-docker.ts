@@ -86,14 +86,14 @@ async function login({ program, args }: AssetDocker, store: AssetStore, rest: re
   return realDocker(program, args, password);
 }
 
-async function push({ program, input, env, log }: AssetDocker, store: AssetStore, uri: string): Promise<number> {
+async function push({ directory, program, input, env, log }: AssetDocker, store: AssetStore, uri: string): Promise<number> {
   const build = store.buildOf(uri)!;
   const work = WorkDirectory.create();
   process.on('exit', () => work.remove());
   try {
     const known = store.login(repositoryName(uri).host);
     if (!known) throw new Error(`nobody has logged in to ${repositoryName(uri).host}`);
-    await publishAsset({ build, uri, login: known, input, env, log, work });
+    await publishAsset({ build, uri, login: known, input, env, log, work, keep: directory });
     return 0;
   } catch (error) {
     if (isOfStep(reasonOf(error))) return 1; // as it would with Docker

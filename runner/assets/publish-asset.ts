@@ -28,20 +28,22 @@ export interface AssetPublishing {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
   readonly work: WorkDirectory;
+  /** Where the builder is left for the next asset. */
+  readonly keep: string;
 }
 
 /**
  * Builds the image of an asset in the repository of the cache, unless it is there, and brings it to where it is published. Fails with the reason.
  */
 export async function publishAsset(publishing: AssetPublishing): Promise<void> {
-  const { build, uri, login, input, env, log, work } = publishing;
+  const { build, uri, login, input, env, log, work, keep } = publishing;
   const settings = readSettings(env);
   const publicEnv = programEnvironment(settings, env);
   process.chdir(build.directory); // what secrets and caches are, may be said relative to it
   const job = jobOf(publishing, settings);
   const dockerConfig = new DockerConfig(work, env, build.config);
   const logins = new Logins(dockerConfig, env, log, publicEnv);
-  const context = { input, log, work, settings, ownEnv: env, publicEnv, dockerConfig, logins, phases: new Phases() };
+  const context = { input, log, work, settings, ownEnv: env, publicEnv, dockerConfig, logins, phases: new Phases(), keep };
   const [{ digest, failure }] = await buildJobs([job], context);
   if (failure !== undefined || digest === undefined) throw new Failure(failure ?? 'the image has no digest');
 

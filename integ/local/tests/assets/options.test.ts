@@ -1,6 +1,6 @@
 import * as path from 'path';
-import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { DockerBuildSecret, Stack } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { DockerImageAsset, NetworkMode, Platform, TarballImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { AssetApp, AssetsPublished, expectPublished } from '../../apps/asset-app';
@@ -59,10 +59,10 @@ function fill(scope: Stack, contexts: string): void {
     buildContexts: { more: directory('more') },
     outputs: ['type=docker'],
     cacheFrom: [{ type: 'registry', params: { ref: `${ownCache}:all` } }],
-    cacheTo: { type: 'registry', params: { ref: `${ownCache}:all`, mode: 'max', 'image-manifest': 'true', 'oci-mediatypes': 'true' } },
+    cacheTo: { type: 'registry', params: { 'ref': `${ownCache}:all`, 'mode': 'max', 'image-manifest': 'true', 'oci-mediatypes': 'true' } },
   });
   new DockerImageAsset(scope, 'Uncached', { directory: directory('uncached'), cacheDisabled: true });
-  new DockerImageAsset(scope, 'Plain', { directory: directory('plain') });
+  new DockerImageAsset(scope, 'Plain', { directory: directory('plain'), networkMode: NetworkMode.NONE });
   new TarballImageAsset(scope, 'Tarball', { tarballFile: tarball });
 }
 
@@ -116,6 +116,7 @@ RUN false
     expect(await contentOf(first, 'All', 'greeting')).toBe('"hello" $HOME, it\'s 1=1, a token, lo');
     expect(await contentOf(first, 'All', 'more.txt')).toBe('more');
     expect(await lab.registry.tags(Registry.ecrHost(here), 'own-layers')).toContain('all');
+    expect(partOf(first, 0)).toContain("--build-arg 'GREETING=***'");
     expect(partOf(first, 0)).toContain('builder       a Docker engine beside the running one, 28.');
   });
 
@@ -125,6 +126,11 @@ RUN false
     const [image] = first.addresses.Tarball;
     expect((await lab.registry.manifest(image)).manifest.layers).toHaveLength(1);
     expect(partOf(first, 3)).not.toContain('cached docker build');
+  });
+
+  test('share the layers that one of them has made on the same machine', () => {
+    expect(partOf(first, 2)).toMatch(/^steps {9}1 cached, 1 run$/m);
+    expect(first.log.match(/^\$ dockerd /gm)).toHaveLength(1);
   });
 
   test('leave the commands and variables of the pipeline as they are', () => {
