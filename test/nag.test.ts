@@ -1,8 +1,10 @@
 import { Validations } from 'aws-cdk-lib';
+import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { CachedDockerBuildStepProps, CacheRepository, DockerBuilder, DockerContext, LayerCache, PullThroughCache, UpstreamRegistry } from '../lib';
+import { CachedDockerBuildStepProps, CacheRepository, DockerAssetCache, DockerBuilder, DockerContext, LayerCache, PullThroughCache, UpstreamRegistry } from '../lib';
+import { TempContext } from './testhelpers/temp-context';
 import { OTHER_ENV, PIPELINE_ENV, TestPipeline, TestPipelineProps } from './testhelpers/test-pipeline';
 
 /** What cdk-nag finds, by the path of the construct that it finds it in. Ids of projects are left out. */
@@ -91,4 +93,22 @@ test('cdk-nag finds nothing in an image and its repository, also when other acco
   const find = findings(test);
   expect(find('PipelineStack/Image')).toEqual([]);
   expect(find('PipelineStack')).not.toEqual([]);
+});
+
+test('of the Assets stage, cdk-nag finds with a DockerAssetCache what it finds without', () => {
+  const [ours, bare] = [true, false].map((hasCache) => {
+    const test = new TestPipeline({ env: PIPELINE_ENV });
+    const pipeline = new pipelines.CodePipeline(test.stack, 'Assets', {
+      synth: new pipelines.ShellStep('Synth', { input: test.source, commands: ['npx cdk synth'] }),
+      assetPublishingCodeBuildDefaults: hasCache ? new DockerAssetCache(test.stack, 'AssetCache').codeBuildOptions() : undefined,
+    });
+    pipeline.addStage(test.stage('Prod', PIPELINE_ENV, (stack) => { new DockerImageAsset(stack, 'Image', { directory: new TempContext().directory }); }));
+    pipeline.buildPipeline();
+    test.app.synth();
+    const { violations } = new AwsSolutionsChecks(test.app).validateScope(test.app);
+    return violations.filter(({ violatingResources }) => violatingResources.some(({ constructPath }) => constructPath?.startsWith('PipelineStack/Assets/Assets/')))
+      .map(({ ruleName }) => ruleName.replace(/<[^>]+>/g, '<Resource>')).sort();
+  });
+  expect(bare.length).toBeGreaterThan(0);
+  expect(ours).toEqual(bare);
 });
