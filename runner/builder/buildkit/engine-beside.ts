@@ -91,7 +91,7 @@ async function start(root: string, context: BuilderContext): Promise<StartedBuil
       const started = await startedAt({ socket, data }, context, stop);
       if (started) {
         engine.unref();
-          return started;
+        return started;
       }
       ended = 'it does not have the store of containerd';
     }
