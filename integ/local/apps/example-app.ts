@@ -6,7 +6,6 @@ import { SynthesizedStack } from '../aws/synthesized-stack';
 import { BuildKit } from '../engines/build-kit';
 import { BuildReport, ImageReport, readImageReports, readReport } from '../machine/build-report';
 import { CodeBuildPlay, CodeBuildResult, playCodeBuild } from '../machine/code-build';
-import { EcrPermissions } from '../registry/ecr-permissions';
 import { TrafficTotals } from '../registry/traffic';
 import { freshDirectory } from '../world/directories';
 import { Lab } from '../world/lab';
@@ -20,8 +19,6 @@ export type ExampleImage = 'Api' | 'Report';
 export interface ExampleBuild extends CodeBuildResult {
   readonly report: BuildReport;
   readonly traffic: TrafficTotals;
-  /** What it was allowed to do with repositories; anything else was refused. */
-  readonly permissions: EcrPermissions;
   /** The address of the image, as the stage deploys it. */
   readonly image: string;
 }
@@ -85,8 +82,6 @@ export class ExampleApp {
     const { assembly, stack } = this.synth();
     const buildKit = options.buildKit === undefined ? await BuildKit.fresh() : options.buildKit;
     const before = this.lab.registry.traffic.snapshot();
-    const permissions = EcrPermissions.ofAction(stack, action);
-    this.lab.registry.permissions = permissions;
     try {
       const result = await playCodeBuild({
         stack,
@@ -99,9 +94,8 @@ export class ExampleApp {
         environment: { ...buildKit?.environment, ...options.environment },
       });
       const report = readReport(result.log);
-      return { ...result, report, permissions, traffic: this.lab.registry.traffic.since(before), image: report.image };
+      return { ...result, report, traffic: this.lab.registry.traffic.since(before), image: report.image };
     } finally {
-      this.lab.registry.permissions = undefined;
       if (options.buildKit === undefined) await buildKit?.wipe();
     }
   }

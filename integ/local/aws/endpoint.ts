@@ -2,6 +2,8 @@ import * as fs from 'fs';
 import { IncomingMessage, request as httpRequest, createServer, Server, ServerResponse } from 'http';
 import { AddressInfo } from 'net';
 import * as path from 'path';
+import { needsOfCall } from './api-needs';
+import { Callers, ecrPassword } from './callers';
 import { Daemon } from '../engines/daemon';
 import { parts } from '../parts/parts';
 import { freshDirectory } from '../world/directories';
@@ -46,6 +48,10 @@ export class AwsEndpoint {
   }
 
   public readonly calls: AwsCall[] = [];
+  /** The builds, and what they may do. */
+  public readonly callers = new Callers();
+  /** The keys of the account that secrets, parameters and buckets are encrypted with, by the ARN of these. */
+  public readonly keys = new Map<string, string>();
 
   private readonly answers = new Map<string, AwsAnswer>();
   private readonly server: Server;
@@ -67,12 +73,12 @@ export class AwsEndpoint {
   }
 
   /** What a program needs in its environment to talk to this endpoint. */
-  public environment(region: string): { [name: string]: string } {
+  public environment(region: string, accessKey = 'AKIAPLAYPLAYPLAYPLAY'): { [name: string]: string } {
     return {
       AWS_ENDPOINT_URL: this.url,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: 'AKIAPLAYPLAYPLAYPLAY',
+      AWS_ACCESS_KEY_ID: accessKey,
       AWS_SECRET_ACCESS_KEY: 'play',
       AWS_EC2_METADATA_DISABLED: 'true',
     };
@@ -95,8 +101,13 @@ export class AwsEndpoint {
 
   /** Runs the aws client, to put things there or look at them. */
   public async client(region: string, ...args: string[]): Promise<any> {
+    return this.clientOf(this.environment(region), ...args);
+  }
+
+  /** Runs it with somebody's credentials. */
+  public async clientOf(credentials: Readonly<Record<string, string>>, ...args: string[]): Promise<any> {
     const printed = await execute(path.join(parts.python, 'aws'), ['--output', 'json', ...args], {
-      env: { PATH: process.env.PATH, HOME: this.directory, ...this.environment(region) },
+      env: { PATH: process.env.PATH, HOME: this.directory, ...credentials },
     });
     return printed.trim() ? JSON.parse(printed) : undefined;
   }
@@ -112,12 +123,19 @@ export class AwsEndpoint {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
-    const call = { ...scopeOf(request), action: actionOf(request, body), method: request.method!, url: request.url! };
+    const { authorization } = request.headers;
+    const call = { ...scopeOf(authorization), action: actionOf(request, body), method: request.method!, url: request.url! };
     response.on('close', () => this.calls.push({ ...call, body: body.toString(), status: response.statusCode }));
 
-    const answer = this.answers.get(`${call.service}:${call.action}`);
-    if (!answer) return this.forward(request, response, body);
     const type = { 'Content-Type': request.headers['content-type'] ?? 'application/x-amz-json-1.1' };
+    const build = this.callers.of(authorization);
+    const missing = build && needsOfCall({ ...call, body: body.toString() }, this.account, resource => this.keys.get(resource)).find(need => !build.allows(need));
+    if (missing) {
+      const message = `the build is not authorized to perform: ${missing.action} on resource: ${missing.resource}`;
+      return void response.writeHead(400, type).end(JSON.stringify({ __type: 'AccessDeniedException', message }));
+    }
+    const answer = this.answers.get(`${call.service}:${call.action}`) ?? (build && this.ownAnswer(call, authorization!));
+    if (!answer) return this.forward(request, response, body);
     try {
       const output = await answer(JSON.parse(body.toString() || '{}'), call);
       response.writeHead(200, type).end(JSON.stringify(output));
@@ -125,6 +143,19 @@ export class AwsEndpoint {
       const { name, message } = error as Error;
       response.writeHead(400, type).end(JSON.stringify({ __type: name, message }));
     }
+  }
+
+  /** A token of Amazon ECR stands for the one who asked for it. */
+  private ownAnswer({ service, action, region }: { service: string; action?: string; region: string }, authorization: string): AwsAnswer | undefined {
+    if (`${service}:${action}` !== 'ecr:GetAuthorizationToken') return undefined;
+    const { account } = this;
+    return async () => ({
+      authorizationData: [{
+        authorizationToken: Buffer.from(`AWS:${ecrPassword(account, authorization)}`).toString('base64'),
+        expiresAt: Date.now() / 1000 + 43_200,
+        proxyEndpoint: `https://${account}.dkr.ecr.${region}.amazonaws.com`,
+      }],
+    });
   }
 
   private forward(request: IncomingMessage, response: ServerResponse, body: Buffer) {
@@ -139,8 +170,8 @@ export class AwsEndpoint {
 }
 
 /** Service and region stand in the signature: `Credential=KEY/date/region/service/aws4_request`. */
-function scopeOf(request: IncomingMessage): { service: string; region: string } {
-  const match = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? '');
+export function scopeOf(authorization: string | undefined): { service: string; region: string } {
+  const match = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(authorization ?? '');
   return { service: match?.[2] ?? 'unsigned', region: match?.[1] ?? '' };
 }
 

@@ -1,7 +1,7 @@
 import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'http';
 import { pipeline } from 'stream';
-import { AwsEndpoint } from './endpoint';
-import { S3Permissions } from './s3-permissions';
+import { AwsEndpoint, scopeOf } from './endpoint';
+import { BucketOwner, needsOfMissing, needsOfS3 } from './s3-needs';
 import { parseS3Request, S3Request } from './s3-request';
 import { countBytes } from '../registry/count-bytes';
 import { HttpsFront } from '../registry/https-front';
@@ -19,8 +19,8 @@ export interface RecordedS3Request extends S3Request {
  * S3 of the world, under the names that programs know it by: the emulation behind a front that counts what moves.
  */
 export class S3 {
-  /** What callers may do; everything, as long as it is not set. */
-  public permissions?: S3Permissions;
+  /** Whether the policies of the buckets deny everything. */
+  public denies = false;
 
   private readonly requests: RecordedS3Request[] = [];
   private readonly agent = new Agent({ keepAlive: true });
@@ -61,9 +61,15 @@ export class S3 {
     this.agent.destroy();
   }
 
+  private ownerOf(bucket: string, authorization: string | undefined): BucketOwner {
+    return { account: this.aws.account, region: scopeOf(authorization).region, key: this.aws.keys.get(`arn:aws:s3:::${bucket}`) };
+  }
+
   private handle(about: S3Request, request: IncomingMessage, response: ServerResponse): void {
     countBytes(request, response, (up, down) => this.requests.push({ ...about, status: response.headersSent ? response.statusCode : 0, up, down }));
-    if (this.permissions && !this.permissions.permit(about)) {
+    const build = this.aws.callers.of(request.headers.authorization);
+    const owner = this.ownerOf(about.bucket, request.headers.authorization);
+    if (this.denies || (build && !needsOfS3(about, owner).every(need => build.allows(need)))) {
       request.resume();
       return deny(about, response);
     }
@@ -72,7 +78,7 @@ export class S3 {
     const path = `/${[about.bucket, ...about.key.split('/')].map(encodeURIComponent).join('/')}${search}`;
     const { host: _, ...headers } = request.headers;
     const inner = httpRequest({ host: '127.0.0.1', port: this.aws.emulationPort, agent: this.agent, method: about.method, path, headers }, answer => {
-      if (answer.statusCode === 404 && this.permissions && !this.permissions.mayKnowWhatIsMissing(about)) {
+      if (answer.statusCode === 404 && build && !needsOfMissing(about, owner).every(need => build.allows(need))) {
         answer.resume();
         return deny(about, response);
       }

@@ -6,7 +6,9 @@ import { BuildSpec, parseBuildSpec, PhaseName, phaseNames } from './build-spec';
 import { endProcesses } from './leftovers';
 import { ArtifactFidelity, passArtifact } from './source-artifact';
 import { TimeLimit } from './time-limit';
+import { BuildPermissions } from '../aws/build-permissions';
 import { AwsEndpoint } from '../aws/endpoint';
+import { statementsOfProject } from '../aws/role-policy';
 import { SynthesizedStack } from '../aws/synthesized-stack';
 import { parts } from '../parts/parts';
 import { freshDirectory } from '../world/directories';
@@ -65,6 +67,8 @@ export interface CodeBuildResult {
   readonly seconds: number;
   /** What CODEBUILD_SRC_DIR was, to look at what the build left. */
   readonly sourceDirectory: string;
+  /** What its role may do, and what of that it did; anything else was refused. Undefined for a project without a role, which may do everything. */
+  readonly permissions?: BuildPermissions;
 }
 
 /** Plays one build of a CodeBuild project on this machine: its buildspec and its environment, as they were synthesized. */
@@ -77,6 +81,10 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
   if (!logicalId) throw new Error(`no project of the stack is called ${projectName}`);
   const { properties } = play.stack.resource(logicalId);
   const spec = parseBuildSpec(properties.Source.BuildSpec);
+
+  const statements = statementsOfProject(play.stack, logicalId);
+  const permissions = statements && new BuildPermissions(statements);
+  const credentials = play.aws.environment(play.stack.region, permissions && play.aws.callers.add(permissions));
 
   const home = freshDirectory('build');
   const sourceDirectory = path.join(home, 'src');
@@ -107,10 +115,11 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
     onLine,
     environment: {
       ...spec.env?.variables,
-      ...await secretVariables(play, Object.entries(spec.env?.['secrets-manager'] ?? {}), 'SECRETS_MANAGER'),
-      ...await secretVariables(play, Object.entries(spec.env?.['parameter-store'] ?? {}), 'PARAMETER_STORE'),
-      ...await projectVariables(play, properties.Environment?.EnvironmentVariables ?? []),
-      ...await actionVariables(play, action?.configuration.EnvironmentVariables),
+      ...await secretVariables(play.aws, credentials, Object.entries(spec.env?.['secrets-manager'] ?? {}), 'SECRETS_MANAGER'),
+      ...await secretVariables(play.aws, credentials, Object.entries(spec.env?.['parameter-store'] ?? {}), 'PARAMETER_STORE'),
+      ...await projectVariables(play, credentials, properties.Environment?.EnvironmentVariables ?? []),
+      ...await actionVariables(play, credentials, action?.configuration.EnvironmentVariables),
+      ...credentials,
       ...buildVariables(play, id, home, sourceDirectory),
       ...artifacts,
       ...play.environment,
@@ -126,7 +135,7 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
   await shell.end();
   await endProcesses(`CODEBUILD_BUILD_ID=${id}`);
   await container?.stop();
-  return { ok: phases.every(phase => phase.ok), exitCode, log: lines.join('\n'), phases, exported, seconds, sourceDirectory };
+  return { ok: phases.every(phase => phase.ok), exitCode, log: lines.join('\n'), phases, exported, seconds, sourceDirectory, permissions };
 }
 
 /** Throws with the end of the log unless the build went well. */
@@ -176,7 +185,6 @@ async function runUntilFailure(commands: readonly string[], shell: BuildShell, o
 function buildVariables(play: CodeBuildPlay, id: string, home: string, sourceDirectory: string): Record<string, string> {
   const { account, region } = play.stack;
   return {
-    ...play.aws.environment(region),
     HOME: path.join(home, 'home'),
     TMPDIR: path.join(home, 'tmp'),
     NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt', // trusts the world, as Node.js trusts Amazon's certificates by itself
@@ -193,21 +201,24 @@ function buildVariables(play: CodeBuildPlay, id: string, home: string, sourceDir
   };
 }
 
+/** What a build signs its requests with. */
+type Credentials = Readonly<Record<string, string>>;
+
 interface EnvironmentVariable {
   readonly name: string;
   readonly type?: string;
   readonly value: string;
 }
 
-async function projectVariables(play: CodeBuildPlay, given: Array<{ Name: string; Type?: string; Value: string }>) {
-  return variableValues(play, given.map(({ Name, Type, Value }) => ({ name: Name, type: Type, value: Value })));
+async function projectVariables(play: CodeBuildPlay, credentials: Credentials, given: Array<{ Name: string; Type?: string; Value: string }>) {
+  return variableValues(play, credentials, given.map(({ Name, Type, Value }) => ({ name: Name, type: Type, value: Value })));
 }
 
 /** The action's variables are a JSON text with references in it, and `#{...}` of the pipeline. */
-async function actionVariables(play: CodeBuildPlay, text: unknown) {
+async function actionVariables(play: CodeBuildPlay, credentials: Credentials, text: unknown) {
   if (text === undefined) return {};
   const given: EnvironmentVariable[] = JSON.parse(play.stack.resolve(text));
-  return variableValues(play, given.map(variable => ({
+  return variableValues(play, credentials, given.map(variable => ({
     ...variable,
     value: variable.value.replace(/#\{([^}]+)\}/g, (_, name: string) => {
       const value = play.variables?.[name];
@@ -217,25 +228,25 @@ async function actionVariables(play: CodeBuildPlay, text: unknown) {
   })));
 }
 
-async function variableValues(play: CodeBuildPlay, variables: readonly EnvironmentVariable[]): Promise<Record<string, string>> {
+async function variableValues({ aws }: CodeBuildPlay, credentials: Credentials, variables: readonly EnvironmentVariable[]): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
   for (const { name, type, value } of variables) {
-    Object.assign(values, type === undefined || type === 'PLAINTEXT' ? { [name]: value } : await secretVariables(play, [[name, value]], type));
+    Object.assign(values, type === undefined || type === 'PLAINTEXT' ? { [name]: value } : await secretVariables(aws, credentials, [[name, value]], type));
   }
   return values;
 }
 
-/** CodeBuild reads these before the build starts, and fails the build when it may not. */
-async function secretVariables(play: CodeBuildPlay, references: ReadonlyArray<readonly [string, string]>, type: string) {
-  const { aws, stack } = play;
+/** CodeBuild reads these in the name of the build before this starts, and fails it when it may not. */
+async function secretVariables(aws: AwsEndpoint, credentials: Credentials, references: ReadonlyArray<readonly [string, string]>, type: string) {
   const values: Record<string, string> = {};
   for (const [name, reference] of references) {
     if (type === 'PARAMETER_STORE') {
-      const { Parameter } = await aws.client(stack.region, 'ssm', 'get-parameter', '--with-decryption', '--name', reference);
-      values[name] = Parameter.Value;
+      const { Parameters, InvalidParameters } = await aws.clientOf(credentials, 'ssm', 'get-parameters', '--with-decryption', '--names', reference);
+      if (InvalidParameters.length > 0) throw new Error(`there is no parameter ${reference}`);
+      values[name] = Parameters[0].Value;
     } else if (type === 'SECRETS_MANAGER') {
       const [, id, field] = /^(arn:(?:[^:]*:){5}[^:]+|[^:]+)(?::([^:]*))?/.exec(reference)!;
-      const { SecretString } = await aws.client(stack.region, 'secretsmanager', 'get-secret-value', '--secret-id', id);
+      const { SecretString } = await aws.clientOf(credentials, 'secretsmanager', 'get-secret-value', '--secret-id', id);
       values[name] = field ? `${JSON.parse(SecretString)[field]}` : SecretString;
     } else {
       throw new Error(`${name}: the play does not know variables of type ${type}`);

@@ -1,4 +1,3 @@
-import { IncomingMessage } from 'http';
 import { Refusal } from './refusal';
 import { RegistryRequest } from './request';
 
@@ -29,23 +28,28 @@ export class EcrRules {
     this.repositories.delete(`${host}/${name}`);
   }
 
-  /** Why ECR would not even look at the request. */
-  public refuse(request: RegistryRequest, headers: IncomingMessage['headers']): Refusal | undefined {
-    const { host, method, repository } = request;
+  public hasRepository({ host, repository }: RegistryRequest): boolean {
+    return this.repositories.has(`${host}/${repository}`);
+  }
+
+  /** Why ECR does not know who asks, or does not let everybody. */
+  public refuseCaller({ host, method }: RegistryRequest, authorization?: string): Refusal | undefined {
     if (this.open.has(host)) {
       if (method === 'GET' || method === 'HEAD') return undefined;
       return { status: 403, code: 'DENIED', message: 'anonymous users may not push' };
     }
-    const refusal = this.authenticate(host, headers.authorization);
-    if (refusal) return refusal;
-    if (repository !== undefined && !this.repositories.has(`${host}/${repository}`)) {
-      return {
-        status: 404,
-        code: 'NAME_UNKNOWN',
-        message: `The repository with name '${repository}' does not exist in the registry with id '${host.split('.')[0]}'`,
-      };
-    }
-    return undefined;
+    return this.authenticate(host, authorization);
+  }
+
+  /** Why there is nothing to ask for. */
+  public refuseMissing(request: RegistryRequest): Refusal | undefined {
+    const { host, repository } = request;
+    if (repository === undefined || this.open.has(host) || this.hasRepository(request)) return undefined;
+    return {
+      status: 404,
+      code: 'NAME_UNKNOWN',
+      message: `The repository with name '${repository}' does not exist in the registry with id '${host.split('.')[0]}'`,
+    };
   }
 
   /** Whether the tag must stay what it is once it is there. */
@@ -74,8 +78,8 @@ export class EcrRules {
         headers: { 'Www-Authenticate': `Basic realm="https://${host}/",service="ecr.amazonaws.com"` },
       };
     }
-    // a token of ECR is good for every registry its owner may use, whoever handed it out; the form is moto's
-    if (/^AWS:\d{12}-auth-token$/.test(Buffer.from(encoded, 'base64').toString())) return undefined;
+    // a token of ECR is good for every registry its owner may use, whoever handed it out; one that the play made says who got it
+    if (/^AWS:\d{12}-auth-token(-\w+)?$/.test(Buffer.from(encoded, 'base64').toString())) return undefined;
     return { status: 400, code: 'DENIED', message: 'Your Authorization Token is invalid.' };
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'events';
 import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'http';
 import { pipeline } from 'stream';
 import { countBytes } from './count-bytes';
-import { EcrPermissions } from './ecr-permissions';
+import { refuseBuild } from './ecr-needs';
 import { EcrRepository, EcrRules } from './ecr-rules';
 import { FaultEffect, FaultMatch, Faults } from './faults';
 import { HttpsFront } from './https-front';
@@ -14,6 +14,7 @@ import { answerRefusal, Refusal } from './refusal';
 import { parseRegistryRequest, RegistryRequest } from './request';
 import { RegistryStorage } from './storage';
 import { Traffic } from './traffic';
+import { Callers } from '../aws/callers';
 
 export interface EcrLocation {
   readonly account: string;
@@ -56,8 +57,8 @@ export class Registry {
   public readonly traffic = new Traffic();
   /** What has to be known to pull; nothing when the play begins. */
   public readonly passwords = new RegistryPasswords();
-  /** What the build may do; undefined for everything. */
-  public permissions?: EcrPermissions;
+  /** What builds may do; everything, where there are none. */
+  public callers = new Callers();
   /** Whether a blob may be mounted from another repository; ECR does so only when its owner switched it on. */
   public mounts = false;
   /** Milliseconds every request waits before it is served, as a network would make it. */
@@ -149,10 +150,8 @@ export class Registry {
         return refuse({ status: effect.status, code: effect.code ?? 'DENIED', message: effect.message ?? 'a fault of the play' });
       }
     }
-    // the first pull of an image makes it
-    if (this.copies.some(each => each.holds(about))) this.rules.createRepository(about.host, about.repository!);
     if (this.passwords.answer(about, request, response)) return;
-    const refusal = this.rules.refuse(about, request.headers) ?? this.permissions?.refuse(about);
+    const refusal = this.refuse(about, request.headers.authorization);
     if (refusal) return refuse(refusal);
     if (about.kind === 'manifest' && about.method === 'PUT') {
       const manifest = await bodyOf(request);
@@ -164,6 +163,15 @@ export class Registry {
       });
     }
     return this.forward(about, request, response);
+  }
+
+  private refuse(about: RegistryRequest, authorization: string | undefined): Refusal | undefined {
+    const build = this.callers.of(authorization);
+    const isImport = this.copies.some(each => each.holds(about)) && !this.rules.hasRepository(about);
+    const refusal = this.rules.refuseCaller(about, authorization) ?? (build && refuseBuild(build, about, isImport));
+    if (refusal) return refusal;
+    if (isImport) this.rules.createRepository(about.host, about.repository!); // by the first pull of its image
+    return this.rules.refuseMissing(about);
   }
 
   /** Whether a tag is free must still hold when it is set. */
