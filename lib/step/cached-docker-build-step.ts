@@ -3,6 +3,7 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
+import { AccountTrust } from './account-trust';
 import { buildJob, OUTPUTS } from './build-job';
 import { projectErrors } from './project-check';
 import { WildcardReasons } from './wildcard-reasons';
@@ -184,6 +185,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     this.images = [...props.images];
     const builder = props.builder ?? DockerBuilder.buildkit();
     props.images.forEach((image) => image._builds.add(this, props.pipeline));
+    Aspects.of(props.pipeline).add(new AccountTrust(this, props.pipeline));
     Aspects.of(props.pipeline).add(new WildcardReasons(this, props.pipeline, job.statements));
     props.images[0].node.addValidation({ validate: () => projectErrors(this, builder) });
   }

@@ -1,3 +1,4 @@
+import { BUILDKIT_IMAGE } from '../../lib/plan/buildkit-image';
 import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { REMOTE_VARIABLES, secretVariable, SETTINGS_VARIABLE, SettingValue, SSH_KEY_VARIABLE, StepSettings } from '../../lib/plan/step-settings';
 import { Failure, reasonOf } from '../report/failure';
@@ -6,7 +7,7 @@ import { Failure, reasonOf } from '../report/failure';
 const DEFAULTS: StepSettings = {
   version: PLAN_VERSION,
   layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
-  builder: { kind: 'buildkit', buildkitImage: 'moby/buildkit:v0.32.2' },
+  builder: { kind: 'buildkit', buildkitImage: BUILDKIT_IMAGE },
 };
 
 /** The settings of the step. */

@@ -52,7 +52,10 @@ describe('the role of the build', () => {
     const encryptionKey = kms.Key.fromKeyArn(test.stack, 'Key', 'arn:aws:kms:eu-west-1:111111111111:key/1');
     const bucket = s3.Bucket.fromBucketAttributes(test.stack, 'Layers', { bucketName: 'layers', encryptionKey });
     expect(statementsOf(test, LayerCache.s3(bucket)).filter(({ Resource }) => Resource === encryptionKey.keyArn))
-      .toEqual([{ Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: encryptionKey.keyArn }]);
+      .toEqual([{
+        Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: encryptionKey.keyArn,
+        Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } } },
+      }]);
   });
 
   test('may reach no bucket and no key without such a cache', () => {

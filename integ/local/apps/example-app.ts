@@ -1,14 +1,19 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
+import { DockerBuilder } from '../../../lib';
 import { ExamplePipeline, ExamplePipelineProps } from '../../example/example-pipeline';
 import { SynthesizedStack } from '../aws/synthesized-stack';
 import { BuildKit } from '../engines/build-kit';
+import { playedBuildkitImage } from '../images/base-images';
 import { BuildReport, ImageReport, readImageReports, readReport } from '../machine/build-report';
 import { CodeBuildPlay, CodeBuildResult, playCodeBuild } from '../machine/code-build';
 import { TrafficTotals } from '../registry/traffic';
 import { freshDirectory } from '../world/directories';
 import { Lab } from '../world/lab';
+
+/** The default, but for its image. */
+const builder = DockerBuilder.buildkit({ buildkitImage: playedBuildkitImage });
 
 const env = { account: '111111111111', region: 'eu-west-1' };
 
@@ -57,7 +62,7 @@ export class ExampleApp {
   public synth(): { assembly: string; stack: SynthesizedStack } {
     const assembly = freshDirectory('cdk.out');
     const app = new App({ outdir: assembly });
-    new ExamplePipeline(app, this.props.name ?? 'LambdaPipeline', { separateSteps: true, ...this.props, contexts: this.contexts, env });
+    new ExamplePipeline(app, this.props.name ?? 'LambdaPipeline', { separateSteps: true, ...this.props, builder: this.props.builder ?? builder, contexts: this.contexts, env });
     app.synth();
     const stack = SynthesizedStack.fromAssembly(assembly, env);
     if (!this.hasRepositories) {

@@ -1,4 +1,4 @@
-import { matches, PolicyStatement } from './role-policy';
+import { grantsOf, matches, PolicyStatement } from './role-policy';
 
 /** What a request needs: an action on a resource, in a context that conditions can ask for. */
 export interface Need {
@@ -7,15 +7,21 @@ export interface Need {
   readonly context?: { readonly [key: string]: string };
 }
 
-/** What every step of CDK Pipelines may do, whatever it builds: its log, its reports, its input. The wildcards in actions are the mark of the grants of the CDK. */
-const OF_EVERY_STEP = /^(logs|codebuild):|^s3:\w+\*$/;
+/** What CDK Pipelines lets every step do, with resources of its own. */
+const LOG_AND_REPORTS = /^(logs|codebuild):/;
 
 /** What the role of a build may do, as the template has it, and what of it was done. */
 export class BuildPermissions {
   private readonly needed = new Set<string>();
   private readonly refused = new Set<string>();
 
-  public constructor(private readonly statements: readonly PolicyStatement[]) {}
+  /** @param ofEveryStep what the CDK lets every step of the pipeline do, as `action resource` */
+  public constructor(private readonly statements: readonly PolicyStatement[], private readonly ofEveryStep: readonly string[] = []) {}
+
+  /** What the library lets the build do. */
+  public get granted(): string[] {
+    return [...new Set(this.statements.flatMap(grantsOf))].filter(grant => !LOG_AND_REPORTS.test(grant) && !this.ofEveryStep.includes(grant)).sort();
+  }
 
   /** Says whether the build may, and keeps it in mind. */
   public allows(need: Need): boolean {
@@ -37,8 +43,7 @@ export class BuildPermissions {
   /** What it was allowed, and neither this build nor one of the others with the same permissions has done. */
   public unused(...others: readonly BuildPermissions[]): string[] {
     const used = [this, ...others].flatMap(build => build.used);
-    const granted = this.statements.flatMap(({ Action, Resource }) => [Action].flat().flatMap(action => [Resource].flat().map(resource => `${action} ${resource}`)));
-    return [...new Set(granted)].filter(pair => !OF_EVERY_STEP.test(pair.split(' ')[0]) && !used.some(each => matches(pair, each))).sort();
+    return this.granted.filter(grant => !used.some(each => matches(grant, each)));
   }
 }
 

@@ -18,6 +18,16 @@ export function statementsOfProject(stack: SynthesizedStack, project: string): P
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 
+/** The permissions that each project of the stack has, as `action resource`: what CDK Pipelines gives every step. */
+export function grantsOfEveryProject(stack: SynthesizedStack): string[] {
+  const [first, ...others] = stack.ofType('AWS::CodeBuild::Project').map(project => (statementsOfProject(stack, project) ?? []).flatMap(grantsOf));
+  return first.filter(grant => others.every(grants => grants.includes(grant)));
+}
+
+export function grantsOf({ Action, Resource }: PolicyStatement): string[] {
+  return [Action].flat().flatMap(action => [Resource].flat().map(resource => `${action} ${resource}`));
+}
+
 /** Whether a pattern of IAM, with stars and question marks, matches a value. */
 export function matches(wildcard: string, value: string): boolean {
   const pattern = wildcard.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');

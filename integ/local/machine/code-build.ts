@@ -8,7 +8,7 @@ import { ArtifactFidelity, passArtifact } from './source-artifact';
 import { TimeLimit } from './time-limit';
 import { BuildPermissions } from '../aws/build-permissions';
 import { AwsEndpoint } from '../aws/endpoint';
-import { statementsOfProject } from '../aws/role-policy';
+import { grantsOfEveryProject, statementsOfProject } from '../aws/role-policy';
 import { SynthesizedStack } from '../aws/synthesized-stack';
 import { parts } from '../parts/parts';
 import { freshDirectory } from '../world/directories';
@@ -83,7 +83,7 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
   const spec = parseBuildSpec(properties.Source.BuildSpec);
 
   const statements = statementsOfProject(play.stack, logicalId);
-  const permissions = statements && new BuildPermissions(statements);
+  const permissions = statements && new BuildPermissions(statements, grantsOfEveryProject(play.stack));
   const credentials = play.aws.environment(play.stack.region, permissions && play.aws.callers.add(permissions));
 
   const home = freshDirectory('build');

@@ -24,7 +24,7 @@ describe('the settings of a step', () => {
     expect(readSettings(env)).toEqual({
       version: PLAN_VERSION,
       layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
-      builder: { kind: 'buildkit', buildkitImage: expect.stringMatching(/^moby\/buildkit:v\d/) },
+      builder: { kind: 'buildkit', buildkitImage: expect.stringMatching(/^moby\/buildkit:v\d.*@sha256:/) },
     });
   });
 

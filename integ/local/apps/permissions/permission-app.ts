@@ -1,3 +1,4 @@
+import { randomBytes } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
 import { App, Stack, Stage } from 'aws-cdk-lib';
@@ -5,7 +6,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { PermissionCase } from './permission-case';
 import { CachedDockerBuildStep, CachedDockerImage, DockerContext, ImageRepository } from '../../../../lib';
-import { PolicyStatement, statementsOfProject } from '../../aws/role-policy';
+import { BuildPermissions } from '../../aws/build-permissions';
+import { grantsOf, grantsOfEveryProject, PolicyStatement, statementsOfProject } from '../../aws/role-policy';
 import { SynthesizedStack } from '../../aws/synthesized-stack';
 import { freshDirectory } from '../../world/directories';
 
@@ -30,20 +32,22 @@ export class PermissionApp {
       'COPY src /var/task/',
     ].join('\n'));
     this.write('made.txt', 'made');
+    this.write('src/app.py', 'source');
     this.change('first');
-    this.changeSource('first');
   }
 
-  /** Changes what a step in the middle works with, so that the steps before it are taken from the cache. */
+  /** Changes what a step in the middle works with, so that the steps before it are taken from the cache, and those behind it run again. */
   public change(content: string): void {
     this.write('second.txt', content);
   }
 
-  public changeSource(content: string): void {
-    this.write('src/app.py', content);
+  /** Adds a layer of several megabytes. */
+  public grow(): void {
+    this.write('made.txt', randomBytes(12_000_000));
   }
 
-  public synth(): { readonly assembly: string; readonly stack: SynthesizedStack } {
+  /** @param isEarlier whether it is the build before those of the case */
+  public synth(isEarlier = false): { readonly assembly: string; readonly stack: SynthesizedStack } {
     const assembly = freshDirectory('cdk.out');
     const app = new App({ outdir: assembly });
     const stack = new Stack(app, 'Pipeline', { env });
@@ -51,28 +55,31 @@ export class PermissionApp {
       connectionArn: 'arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000',
     });
     const pipeline = new pipelines.CodePipeline(stack, 'Pipeline', {
-      synth: new pipelines.ShellStep('Synth', { input, commands: ['npx cdk synth'] }), crossAccountKeys: false, selfMutation: false,
+      synth: new pipelines.ShellStep('Synth', { input, commands: ['npx cdk synth'] }), crossAccountKeys: this.given.consumer !== undefined,
     });
     const image = new CachedDockerImage(stack, 'Image', {
       context: DockerContext.directory(this.context),
       repository: new ImageRepository(stack, 'Repository', { repositoryName: `${this.folder}/image`, mutableTags: ['branch-*'] }),
       ...this.given.image?.(stack),
     });
-    const build = new CachedDockerBuildStep('BuildImage', { ...this.given.step?.(stack, this.folder), images: [image], pipeline });
+    const props = isEarlier ? this.given.earlier : this.given.step;
+    const build = new CachedDockerBuildStep('BuildImage', { ...props?.(stack, this.folder), images: [image], pipeline });
     const wave = pipeline.addWave('Deploy', { pre: [build] });
     wave.addStage(new ConsumerStage(app, 'Prod', image, this.given.consumer ?? env.account));
     app.synth();
     return { assembly, stack: SynthesizedStack.fromAssembly(assembly, env) };
   }
 
-  /** What the role of the build may do. */
+  /** What the role of the build may do, beyond what every step may. */
   public statements(): PolicyStatement[] {
     const { stack } = this.synth();
     const name = stack.resolve(stack.pipelineAction('BuildImage').configuration.ProjectName);
-    return statementsOfProject(stack, stack.ofType('AWS::CodeBuild::Project').find(id => stack.ref(id) === name)!)!;
+    const statements = statementsOfProject(stack, stack.ofType('AWS::CodeBuild::Project').find(id => stack.ref(id) === name)!)!;
+    const { granted } = new BuildPermissions(statements, grantsOfEveryProject(stack));
+    return statements.filter(statement => grantsOf(statement).some(grant => granted.includes(grant)));
   }
 
-  private write(file: string, content: string): void {
+  private write(file: string, content: string | Buffer): void {
     fs.mkdirSync(path.dirname(path.join(this.context, file)), { recursive: true });
     fs.writeFileSync(path.join(this.context, file), content);
   }

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => lab.stop());
 
 beforeEach(() => {
-  lab.s3.denies = false;
+  lab.s3.denies = () => false;
   lab.registry.clearFaults();
 });
 
@@ -54,7 +54,7 @@ const failures: { readonly [name: string]: Failure } = {
   },
   'a bucket that denies everything': {
     cache: ignoreErrors => LayerCache.s3(buckets.forbidden, { ignoreErrors }),
-    happen: () => lab.s3.denies = true,
+    happen: () => lab.s3.denies = () => true,
     read: /^no, .*403.*AccessDenied/,
     written: /^no, .*403.*Forbidden/,
   },

@@ -24,6 +24,8 @@ const mirror = 'mirror.example.test';
 
 let lab: Lab;
 let authority: TlsAuthority;
+/** Engines and daemons, which take long to start. */
+const kept = new Map<CaseMachine, Machine>();
 
 beforeAll(async () => {
   lab = await Lab.start({ ecr: [env, other], open: ['public.ecr.aws', 'docker.io', 'registry-1.docker.io', 'index.docker.io', mirror] });
@@ -39,7 +41,10 @@ beforeAll(async () => {
   await keepSecrets();
 }, 600_000);
 
-afterAll(async () => lab.stop());
+afterAll(async () => {
+  for (const machine of kept.values()) await machine.wipe();
+  await lab.stop();
+});
 
 /** The secrets of the cases, some of them encrypted with the key. */
 async function keepSecrets(): Promise<void> {
@@ -80,26 +85,46 @@ const machines: { readonly [machine in CaseMachine]: () => Promise<Machine> } = 
   },
 };
 
-/** A first build, changes in the middle and at the end of the Dockerfile, each on a new machine, and no change. */
+/** A first build, a change, no change, and what the case has besides. */
 async function playBuilds(given: PermissionCase, folder: string): Promise<BuildPermissions[]> {
   const app = new PermissionApp(given, folder);
+  app.synth().stack.createRepositories(lab.registry);
   const builds: BuildPermissions[] = [];
-  for (const change of [() => app.synth().stack.createRepositories(lab.registry), () => app.change('second'), () => app.changeSource('third'), () => undefined]) {
-    change();
-    const { stack, assembly } = app.synth();
-    const machine = await machines[given.machine ?? 'buildkit']();
-    try {
-      const { environment, container } = machine;
-      const build = expectSuccess(await playCodeBuild({
-        stack, aws: lab.aws, action: 'BuildImage', source: assembly, environment, container,
-        onLine: process.env.PLAY_VERBOSE ? line => process.stderr.write(`${line}\n`) : undefined,
-      }));
-      builds.push(build.permissions!);
-    } finally {
-      await machine.wipe();
-    }
+  const build = async (isEarlier = false) => {
+    const done = await playBuild(app.synth(isEarlier), given.machine ?? 'buildkit');
+    if (!isEarlier) builds.push(done);
+  };
+  if (given.earlier) {
+    await build(true);
+    app.change('after the earlier build');
+  }
+  await build();
+  app.change('second');
+  await build();
+  await build();
+  if (given.breaksOffUploads) {
+    app.grow();
+    lab.s3.denies = ({ operation }) => operation === 'UploadPart';
+    await build();
+    lab.s3.denies = () => false;
   }
   return builds;
+}
+
+/** Each on a new machine, unless that is one that is kept. */
+async function playBuild({ stack, assembly }: ReturnType<PermissionApp['synth']>, kind: CaseMachine): Promise<BuildPermissions> {
+  const machine = kept.get(kind) ?? await machines[kind]();
+  if (kind !== 'buildkit' && kind !== 'kaniko') kept.set(kind, machine);
+  try {
+    const { environment, container } = machine;
+    const done = expectSuccess(await playCodeBuild({
+      stack, aws: lab.aws, action: 'BuildImage', source: assembly, environment, container,
+      onLine: process.env.PLAY_VERBOSE ? line => process.stderr.write(`${line}\n`) : undefined,
+    }));
+    return done.permissions!;
+  } finally {
+    if (!kept.has(kind)) await machine.wipe();
+  }
 }
 
 describe.each(permissionCases.map((given, index) => ({ given, folder: `case-${index}` })))('$given.name', ({ given, folder }) => {
