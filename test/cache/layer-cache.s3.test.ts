@@ -53,7 +53,9 @@ describe('the role of the build', () => {
     const bucket = s3.Bucket.fromBucketAttributes(test.stack, 'Layers', { bucketName: 'layers', encryptionKey });
     expect(statementsOf(test, LayerCache.s3(bucket)).filter(({ Resource }) => Resource === encryptionKey.keyArn))
       .toEqual([{
-        Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: encryptionKey.keyArn,
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: encryptionKey.keyArn,
         Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } } },
       }]);
   });

@@ -23,7 +23,9 @@ test('a build may use the key of a bucket that has one by way of S3, and nothing
   expect(statements(encrypted)).toEqual([
     ...statements(bucket),
     {
-      Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: 'arn:aws:kms:eu-west-1:111111111111:key/1',
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: 'arn:aws:kms:eu-west-1:111111111111:key/1',
       Condition: { StringEquals: { 'kms:ViaService': 's3.eu-west-2.amazonaws.com' } },
     },
   ]);

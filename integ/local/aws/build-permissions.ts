@@ -51,7 +51,8 @@ function permits({ Effect, Action, Resource, Condition }: PolicyStatement, { act
   if (Effect !== 'Allow') throw new Error(`the play does not know the effect ${Effect}`);
   return [Action].flat().some(wildcard => matches(wildcard, action))
     && [Resource].flat().some(wildcard => matches(wildcard, resource))
-    && Object.entries(Condition ?? {}).every(([operator, keys]) => Object.entries(keys).every(([key, values]) => holds(operator, [values].flat(), context[key])));
+    && Object.entries(Condition ?? {}).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, values]) => holds(operator, [values].flat(), context[key])));
 }
 
 function holds(operator: string, values: readonly string[], given: string | undefined): boolean {

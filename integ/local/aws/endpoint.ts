@@ -129,7 +129,8 @@ export class AwsEndpoint {
 
     const type = { 'Content-Type': request.headers['content-type'] ?? 'application/x-amz-json-1.1' };
     const build = this.callers.of(authorization);
-    const missing = build && needsOfCall({ ...call, body: body.toString() }, this.account, resource => this.keys.get(resource)).find(need => !build.allows(need));
+    const needs = needsOfCall({ ...call, body: body.toString() }, this.account, resource => this.keys.get(resource));
+    const missing = build && needs.find(need => !build.allows(need));
     if (missing) {
       const message = `the build is not authorized to perform: ${missing.action} on resource: ${missing.resource}`;
       return void response.writeHead(400, type).end(JSON.stringify({ __type: 'AccessDeniedException', message }));

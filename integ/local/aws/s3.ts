@@ -19,8 +19,8 @@ export interface RecordedS3Request extends S3Request {
  * S3 of the world, under the names that programs know it by: the emulation behind a front that counts what moves.
  */
 export class S3 {
-  /** What the policies of the buckets deny. */
-  public denies: (request: S3Request) => boolean = () => false;
+  /** What the policies of the buckets deny; nothing, as long as it is not set. */
+  public denies?: (request: S3Request) => boolean;
 
   private readonly requests: RecordedS3Request[] = [];
   private readonly agent = new Agent({ keepAlive: true });
@@ -69,7 +69,7 @@ export class S3 {
     countBytes(request, response, (up, down) => this.requests.push({ ...about, status: response.headersSent ? response.statusCode : 0, up, down }));
     const build = this.aws.callers.of(request.headers.authorization);
     const owner = this.ownerOf(about.bucket, request.headers.authorization);
-    if (this.denies(about) || (build && !needsOfS3(about, owner).every(need => build.allows(need)))) {
+    if (this.denies?.(about) || (build && !needsOfS3(about, owner).every(need => build.allows(need)))) {
       request.resume();
       return deny(about, response);
     }

@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { buildShell, BuildShell, ShellSharing } from './build-shell';
 import { BuildSpec, parseBuildSpec, PhaseName, phaseNames } from './build-spec';
+import { EnvironmentVariables } from './environment-variables';
 import { endProcesses } from './leftovers';
 import { ArtifactFidelity, passArtifact } from './source-artifact';
 import { TimeLimit } from './time-limit';
@@ -85,6 +86,7 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
   const statements = statementsOfProject(play.stack, logicalId);
   const permissions = statements && new BuildPermissions(statements, grantsOfEveryProject(play.stack));
   const credentials = play.aws.environment(play.stack.region, permissions && play.aws.callers.add(permissions));
+  const variables = new EnvironmentVariables(play.aws, credentials);
 
   const home = freshDirectory('build');
   const sourceDirectory = path.join(home, 'src');
@@ -115,10 +117,10 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
     onLine,
     environment: {
       ...spec.env?.variables,
-      ...await secretVariables(play.aws, credentials, Object.entries(spec.env?.['secrets-manager'] ?? {}), 'SECRETS_MANAGER'),
-      ...await secretVariables(play.aws, credentials, Object.entries(spec.env?.['parameter-store'] ?? {}), 'PARAMETER_STORE'),
-      ...await projectVariables(play, credentials, properties.Environment?.EnvironmentVariables ?? []),
-      ...await actionVariables(play, credentials, action?.configuration.EnvironmentVariables),
+      ...await variables.secrets(Object.entries(spec.env?.['secrets-manager'] ?? {}), 'SECRETS_MANAGER'),
+      ...await variables.secrets(Object.entries(spec.env?.['parameter-store'] ?? {}), 'PARAMETER_STORE'),
+      ...await variables.ofProject(properties.Environment?.EnvironmentVariables ?? []),
+      ...await variables.ofAction(play.stack, action?.configuration.EnvironmentVariables, play.variables),
       ...credentials,
       ...buildVariables(play, id, home, sourceDirectory),
       ...artifacts,
@@ -199,58 +201,4 @@ function buildVariables(play: CodeBuildPlay, id: string, home: string, sourceDir
     CODEBUILD_START_TIME: `${Date.now()}`,
     ...play.sourceVersion !== undefined && { CODEBUILD_RESOLVED_SOURCE_VERSION: play.sourceVersion },
   };
-}
-
-/** What a build signs its requests with. */
-type Credentials = Readonly<Record<string, string>>;
-
-interface EnvironmentVariable {
-  readonly name: string;
-  readonly type?: string;
-  readonly value: string;
-}
-
-async function projectVariables(play: CodeBuildPlay, credentials: Credentials, given: Array<{ Name: string; Type?: string; Value: string }>) {
-  return variableValues(play, credentials, given.map(({ Name, Type, Value }) => ({ name: Name, type: Type, value: Value })));
-}
-
-/** The action's variables are a JSON text with references in it, and `#{...}` of the pipeline. */
-async function actionVariables(play: CodeBuildPlay, credentials: Credentials, text: unknown) {
-  if (text === undefined) return {};
-  const given: EnvironmentVariable[] = JSON.parse(play.stack.resolve(text));
-  return variableValues(play, credentials, given.map(variable => ({
-    ...variable,
-    value: variable.value.replace(/#\{([^}]+)\}/g, (_, name: string) => {
-      const value = play.variables?.[name];
-      if (value === undefined) throw new Error(`${variable.name} needs #{${name}}: give it in 'variables'`);
-      return value;
-    }),
-  })));
-}
-
-async function variableValues({ aws }: CodeBuildPlay, credentials: Credentials, variables: readonly EnvironmentVariable[]): Promise<Record<string, string>> {
-  const values: Record<string, string> = {};
-  for (const { name, type, value } of variables) {
-    Object.assign(values, type === undefined || type === 'PLAINTEXT' ? { [name]: value } : await secretVariables(aws, credentials, [[name, value]], type));
-  }
-  return values;
-}
-
-/** CodeBuild reads these in the name of the build before this starts, and fails it when it may not. */
-async function secretVariables(aws: AwsEndpoint, credentials: Credentials, references: ReadonlyArray<readonly [string, string]>, type: string) {
-  const values: Record<string, string> = {};
-  for (const [name, reference] of references) {
-    if (type === 'PARAMETER_STORE') {
-      const { Parameters, InvalidParameters } = await aws.clientOf(credentials, 'ssm', 'get-parameters', '--with-decryption', '--names', reference);
-      if (InvalidParameters.length > 0) throw new Error(`there is no parameter ${reference}`);
-      values[name] = Parameters[0].Value;
-    } else if (type === 'SECRETS_MANAGER') {
-      const [, id, field] = /^(arn:(?:[^:]*:){5}[^:]+|[^:]+)(?::([^:]*))?/.exec(reference)!;
-      const { SecretString } = await aws.clientOf(credentials, 'secretsmanager', 'get-secret-value', '--secret-id', id);
-      values[name] = field ? `${JSON.parse(SecretString)[field]}` : SecretString;
-    } else {
-      throw new Error(`${name}: the play does not know variables of type ${type}`);
-    }
-  }
-  return values;
 }

@@ -32,7 +32,8 @@ abstract class PullThroughCacheBase extends Resource implements IPullThroughCach
   public readonly mirror: RegistryMirror;
   private readonly pull: { readonly actions: string[]; readonly resources: string[] };
 
-  constructor(scope: Construct, id: string, { upstream, repositoryPrefix, repositoryNames, account, region }: PullThroughCacheAttributes, mayBeRoot = false) {
+  constructor(scope: Construct, id: string, attributes: PullThroughCacheAttributes, mayBeRoot = false) {
+    const { upstream, repositoryPrefix, repositoryNames, account, region } = attributes;
     super(scope, id, { account, region });
     this.repositoryPrefix = repositoryPrefix ?? upstream._definition.prefix;
     const path = mayBeRoot && this.repositoryPrefix === ROOT ? [] : [this.repositoryPrefix];

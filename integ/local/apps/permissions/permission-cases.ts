@@ -55,16 +55,19 @@ export const permissionCases: readonly PermissionCase[] = [
   },
   { name: '`DockerBuilder.dockerEngine()`', machine: 'engine', step: () => ({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.none() }) },
   {
-    name: '`DockerBuilder.dockerEngine()`, `LayerCache.inline()`', machine: 'engine',
+    name: '`DockerBuilder.dockerEngine()`, `LayerCache.inline()`',
+    machine: 'engine',
     step: () => ({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.inline() }),
   },
   {
-    name: '`DockerBuilder.dockerEngine()`, `LayerCache.codeBuildLocal()`', machine: 'engine',
+    name: '`DockerBuilder.dockerEngine()`, `LayerCache.codeBuildLocal()`',
+    machine: 'engine',
     step: () => ({ builder: DockerBuilder.dockerEngine(), layerCache: LayerCache.codeBuildLocal() }),
   },
   { name: '`DockerBuilder.dockerServer()`', machine: 'server', step: () => ({ builder: DockerBuilder.dockerServer() }) },
   {
-    name: '`DockerBuilder.remote()`', machine: 'remote',
+    name: '`DockerBuilder.remote()`',
+    machine: 'remote',
     step: (stack) => ({
       builder: DockerBuilder.remote({ endpoints: ['tcp://buildkit.internal:1234'], certificates: secret(stack, 'certificates') }), layerCache: LayerCache.none(),
     }),
@@ -100,14 +103,16 @@ export const permissionCases: readonly PermissionCase[] = [
     }),
   },
   {
-    name: '`RegistryLogin.ecr()`', base: `${other.account}.dkr.ecr.${other.region}.amazonaws.com/hub/library/busybox:stable`,
+    name: '`RegistryLogin.ecr()`',
+    base: `${other.account}.dkr.ecr.${other.region}.amazonaws.com/hub/library/busybox:stable`,
     step: (stack) => ({
       registryLogins: [RegistryLogin.ecr(ecr.Repository.fromRepositoryArn(stack, 'Base', `arn:aws:ecr:${other.region}:${other.account}:repository/hub/library/busybox`))],
       layerCache: LayerCache.none(),
     }),
   },
   {
-    name: '`RegistryLogin.secret()`', base: 'mirror.example.test/hub/library/busybox:stable',
+    name: '`RegistryLogin.secret()`',
+    base: 'mirror.example.test/hub/library/busybox:stable',
     step: (stack) => ({ registryLogins: [RegistryLogin.secret('mirror.example.test', secret(stack, 'mirror-login'))], layerCache: LayerCache.none() }),
   },
   { name: '`RegistryLogin.dockerHub()`', step: (stack) => ({ registryLogins: [RegistryLogin.dockerHub(encryptedSecret(stack, 'hub'))], layerCache: LayerCache.none() }) },
@@ -129,7 +134,9 @@ export const permissionCases: readonly PermissionCase[] = [
     }),
   },
   {
-    name: '`buildSshKey`', mounts: '--mount=type=ssh', step: () => ({ layerCache: LayerCache.none() }),
+    name: '`buildSshKey`',
+    mounts: '--mount=type=ssh',
+    step: () => ({ layerCache: LayerCache.none() }),
     image: (stack) => ({ buildSshKey: BuildSecret.secretsManager(secret(stack, 'deploy-key')) }),
   },
 ];

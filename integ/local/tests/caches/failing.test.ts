@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => lab.stop());
 
 beforeEach(() => {
-  lab.s3.denies = () => false;
+  lab.s3.denies = undefined;
   lab.registry.clearFaults();
 });
 

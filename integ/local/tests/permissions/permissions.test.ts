@@ -4,6 +4,7 @@ import * as path from 'path';
 import { env, PermissionApp } from '../../apps/permissions/permission-app';
 import { CaseMachine, PermissionCase } from '../../apps/permissions/permission-case';
 import { key, other, permissionCases } from '../../apps/permissions/permission-cases';
+import { permissionsPage } from '../../apps/permissions/permissions-page';
 import { BuildPermissions } from '../../aws/build-permissions';
 import { BuildKit } from '../../engines/build-kit';
 import { Engine } from '../../engines/engine';
@@ -20,6 +21,7 @@ import { Lab } from '../../world/lab';
 
 // What each option lets a build do, beside what builds do with it. Whatever a build asks for without being allowed is refused.
 
+const document = path.join(__dirname, '../../../../docs/permissions.md');
 const mirror = 'mirror.example.test';
 
 let lab: Lab;
@@ -106,7 +108,7 @@ async function playBuilds(given: PermissionCase, folder: string): Promise<BuildP
     app.grow();
     lab.s3.denies = ({ operation }) => operation === 'UploadPart';
     await build();
-    lab.s3.denies = () => false;
+    lab.s3.denies = undefined;
   }
   return builds;
 }
@@ -118,7 +120,12 @@ async function playBuild({ stack, assembly }: ReturnType<PermissionApp['synth']>
   try {
     const { environment, container } = machine;
     const done = expectSuccess(await playCodeBuild({
-      stack, aws: lab.aws, action: 'BuildImage', source: assembly, environment, container,
+      stack,
+      aws: lab.aws,
+      action: 'BuildImage',
+      source: assembly,
+      environment,
+      container,
       onLine: process.env.PLAY_VERBOSE ? line => process.stderr.write(`${line}\n`) : undefined,
     }));
     return done.permissions!;
@@ -138,4 +145,10 @@ describe.each(permissionCases.map((given, index) => ({ given, folder: `case-${in
     expect(builds.flatMap(({ missing }) => missing)).toEqual([]);
     expect(first.unused(...others)).toEqual([]);
   });
+});
+
+test('the page on permissions has what the templates have', () => {
+  const page = permissionsPage(permissionCases);
+  if (process.env.PLAY_RECORD) fs.writeFileSync(document, page);
+  expect(fs.readFileSync(document, 'utf8')).toBe(page);
 });

@@ -171,7 +171,8 @@ describe('the image of BuildKit', () => {
     const pulled = path.join(temporaryDirectory(), 'pulled');
     const digest = `sha256:${'1'.repeat(64)}`;
     machine.tell('docker', {
-      ...CLASSIC_STORE, ...KNOWN,
+      ...CLASSIC_STORE,
+      ...KNOWN,
       [`*image=${mirrored}@${digest} *`]: { run: `[ -e ${pulled} ] || { echo ERROR: not found >&2; exit 1; }` },
       [`pull --quiet ${mirrored}`]: { run: `touch ${pulled}` },
       ...CONTAINER,
