@@ -2,8 +2,8 @@ import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
-import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerBuilder, DockerContext, ImageRepository, LayerCache } from '../../lib';
 import { playedBuildkitImage } from '../../integ/local/images/base-images';
+import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerBuilder, DockerContext, ImageRepository, LayerCache } from '../../lib';
 
 /** The default, but for its image, which has another digest here. */
 const builder = DockerBuilder.buildkit({ buildkitImage: playedBuildkitImage });
