@@ -60,7 +60,9 @@ class LayerMap {
 }
 
 /** Gives undefined for what is no layer: manifest and configuration. All layers are compressed with gzip. */
-async function readBlob(content: AsyncIterable<Buffer>, digest: string, wanted: readonly string[], limits: LayerLimits): Promise<LayerEntry[] | undefined> {
+async function readBlob(
+  content: AsyncIterable<Buffer>, digest: string, wanted: readonly string[], limits: LayerLimits,
+): Promise<LayerEntry[] | undefined> {
   const bytes = verified(content, digest);
   let chunk = await bytes.next();
   const isLayer = !chunk.done && chunk.value[0] === GZIP;
