@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { readBlob } from './image-archive';
 import { LayerEntry } from './layer-entries';
+import { LAYER_LIMITS } from './layer-guard';
 
 type Entries = readonly LayerEntry[] | undefined;
 
@@ -26,10 +27,12 @@ export class LayerStore {
    */
   public async image(digest: string, known: ReadonlySet<string>): Promise<Map<string, readonly LayerEntry[]> | undefined> {
     const layers = new Map<string, readonly LayerEntry[]>();
+    let left = LAYER_LIMITS.entries;
     for (const layer of this.layersOf(digest)) {
       if (known.has(layer) || layers.has(layer)) continue;
       const entries = await this.layer(layer);
-      if (!entries) return undefined;
+      if (!entries || entries.length > left) return undefined;
+      left -= entries.length;
       layers.set(layer, entries);
     }
     return layers.size === 0 ? undefined : layers;
