@@ -1,11 +1,11 @@
-import { Aspects, Duration } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, Duration } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { buildJob, OUTPUTS } from './build-job';
+import { FindingReasons } from './finding-reasons';
 import { projectErrors } from './project-check';
-import { WildcardReasons } from './wildcard-reasons';
 import { DockerBuilder } from '../builder/docker-builder';
 import { LayerCache } from '../cache/layer-cache';
 import { CachedDockerImage } from '../image/cached-docker-image';
@@ -184,7 +184,9 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     this.images = [...props.images];
     const builder = props.builder ?? DockerBuilder.buildkit();
     props.images.forEach((image) => image._builds.add(this, props.pipeline));
-    Aspects.of(props.pipeline).add(new WildcardReasons(this, props.pipeline, job.statements));
+    const reasons = new FindingReasons(this, props.pipeline, job.statements, builder._bound.buildImage !== undefined);
+    // cdk-nag 2 looks among the aspects, so this comes before.
+    [props.pipeline, ...props.role ? [props.role] : []].forEach((scope) => Aspects.of(scope).add(reasons, { priority: AspectPriority.MUTATING }));
     props.images[0].node.addValidation({ validate: () => projectErrors(this, builder) });
   }
 
