@@ -4,6 +4,7 @@ import { restoreContext } from './context';
 import { ImageJob } from './image-job';
 import { ImageResult } from './image-result';
 import { keepLayers } from './keep-layers';
+import { refreshed } from './refreshed';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
@@ -58,9 +59,11 @@ async function publish(
 ): Promise<{ manifest: Manifest; isOurs: boolean }> {
   let ours: Manifest | undefined;
   if (!isTaken) {
-    ours = proven ?? await registry.pushedManifest(pushed);
-    checkImage(plan, repository, ours);
-    if (pushed === plan.tag || await registry.setTag(plan.tag, ours)) return { manifest: ours, isOurs: true };
+    const built = proven ?? await registry.pushedManifest(pushed);
+    checkImage(plan, repository, built);
+    if (pushed === plan.tag) return { manifest: built, isOurs: true };
+    ours = refreshed(plan, built);
+    if (await registry.setTag(plan.tag, ours)) return { manifest: ours, isOurs: true };
   }
   const first = await registry.manifest(plan.tag);
   if (!first) throw new Failure(`the tag '${plan.tag}' can neither be set nor found in ${repository}; if its image was archived, restore it, or delete it`);
