@@ -6,6 +6,7 @@ import * as pipelines from 'aws-cdk-lib/pipelines';
 import { buildJob, OUTPUTS } from './build-job';
 import { FindingReasons } from './finding-reasons';
 import { projectErrors } from './project-check';
+import { warnOfLongVariables } from './warn-of-long-variables';
 import { DockerBuilder } from '../builder/docker-builder';
 import { LayerCache } from '../cache/layer-cache';
 import { CachedDockerImage } from '../image/cached-docker-image';
@@ -126,7 +127,8 @@ export interface CachedDockerBuildStepProps {
   readonly role?: iam.IRole;
 
   /**
-   * More environment variables for the build, such as `BUILDX_BUILDER`. They can be pipeline variables. They do not reach the Dockerfile.
+   * More environment variables for the build, such as `BUILDX_BUILDER`. They can be pipeline variables; AWS CodePipeline takes 1000 characters for all that
+   * hold one, with their names. They do not reach the Dockerfile.
    *
    * @default - none
    */
@@ -187,7 +189,12 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     const reasons = new FindingReasons(this, props.pipeline, job.statements, builder._bound.buildImage !== undefined);
     // cdk-nag 2 looks among the aspects, so this comes before.
     [props.pipeline, ...props.role ? [props.role] : []].forEach((scope) => Aspects.of(scope).add(reasons, { priority: AspectPriority.MUTATING }));
-    props.images[0].node.addValidation({ validate: () => projectErrors(this, builder) });
+    props.images[0].node.addValidation({
+      validate: () => {
+        warnOfLongVariables(this, props.pipeline);
+        return projectErrors(this, builder);
+      },
+    });
   }
 
   /**

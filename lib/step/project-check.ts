@@ -27,7 +27,7 @@ export function projectErrors(step: pipelines.CodeBuildStep, builder: DockerBuil
 }
 
 /** Undefined for a step that is in no pipeline. */
-function projectOf(step: pipelines.CodeBuildStep): codebuild.IProject | undefined {
+export function projectOf(step: pipelines.CodeBuildStep): codebuild.IProject | undefined {
   try {
     return step.project;
   } catch {

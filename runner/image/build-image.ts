@@ -66,7 +66,15 @@ async function publish(
     if (await registry.setTag(plan.tag, ours)) return { manifest: ours, isOurs: true };
   }
   const first = await registry.manifest(plan.tag);
-  if (!first) throw new Failure(`the tag '${plan.tag}' can neither be set nor found in ${repository}; if its image was archived, restore it, or delete it`);
+  if (!first) throw new Failure(unreachable(repository, plan.tag));
   checkImage(plan, repository, first);
   return { manifest: first, isOurs: first.digest === ours?.digest };
+}
+
+/** What Amazon ECR says of an archived image is what it says of none, but its tag is taken. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html */
+function unreachable(repository: string, tag: string): string {
+  const name = repository.replace(/^[^/]*\//, '');
+  return `the tag '${tag}' of ${repository} is taken by an image that cannot be pulled, as an archived one. Restore it:`
+    + ` aws ecr update-image-storage-class --repository-name ${name} --image-id imageTag=${tag} --target-storage-class STANDARD`
+    + ' (or delete it), and run the step again when it is there';
 }

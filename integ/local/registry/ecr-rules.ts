@@ -15,6 +15,8 @@ export interface EcrRepository {
 export class EcrRules {
   private readonly repositories = new Map<string, EcrRepository>();
   private readonly open = new Set<string>();
+  /** Tags and digests of images that nobody can pull until they are restored, as `host/repository reference`. */
+  private readonly archived = new Set<string>();
 
   /** Anybody pulls from this host and nobody pushes (`public.ecr.aws`, Docker Hub). */
   public openHost(host: string): void {
@@ -29,9 +31,23 @@ export class EcrRules {
     this.repositories.delete(`${host}/${name}`);
   }
 
+  /**
+   * An archived image keeps its tag, and a pull says that it is not there.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
+   */
+  public archive(host: string, name: string, references: readonly string[]): void {
+    references.forEach(reference => this.archived.add(`${host}/${name} ${reference}`));
+  }
+
+  /** As a push of the same image does, or its owner. */
+  public restore(host: string, name: string, references: readonly string[]): void {
+    references.forEach(reference => this.archived.delete(`${host}/${name} ${reference}`));
+  }
+
   /** Why ECR would not even look at the request. */
   public refuse(request: RegistryRequest, headers: IncomingMessage['headers']): Refusal | undefined {
-    const { host, method, repository } = request;
+    const { host, method, repository, reference } = request;
     if (this.open.has(host)) {
       if (method === 'GET' || method === 'HEAD') return undefined;
       return { status: 403, code: 'DENIED', message: 'anonymous users may not push' };
@@ -44,6 +60,9 @@ export class EcrRules {
         code: 'NAME_UNKNOWN',
         message: `The repository with name '${repository}' does not exist in the registry with id '${host.split('.')[0]}'`,
       };
+    }
+    if (method !== 'PUT' && this.archived.has(`${host}/${repository} ${reference}`)) {
+      return { status: 404, code: 'MANIFEST_UNKNOWN', message: 'Requested image not found' };
     }
     return undefined;
   }
