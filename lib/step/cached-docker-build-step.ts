@@ -158,9 +158,9 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   /**
    * Raises an error when there are no images, when two have different platforms or an image or the pipeline is missing or they are in different stages, when the
    * cache does not go with the builder, when another image has the same tag or cache in the repository, when a fixed additional tag could not be set a second time,
-   * when a registry has two logins, and when the secret of a login is in another account or region and given without its complete ARN. The synthesis fails when a
-   * Docker server has security groups and no VPC, when the pipeline's defaults give one to a builder that makes no use of it, and when `LayerCache.codeBuildLocal()`
-   * is used in a VPC or on a machine of ComputeType.X2_LARGE.
+   * when a registry has two logins, and when the secret of a login is in another account or region and given without its complete ARN. The synthesis fails when
+   * the pipeline's defaults give a Docker server to a builder that makes no use of it, and when `LayerCache.codeBuildLocal()` is used in a VPC or on a machine of
+   * ComputeType.X2_LARGE.
    */
   constructor(id: string, props: CachedDockerBuildStepProps) {
     const job = buildJob(id, props);

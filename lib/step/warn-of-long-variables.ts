@@ -28,7 +28,7 @@ export function warnOfLongVariables(step: pipelines.CodeBuildStep, pipeline: pip
   const variables = action?.configuration?.EnvironmentVariables;
   const length = typeof variables === 'string' ? variables.length : 0;
   if (length > LIMIT) {
-    const names = (JSON.parse(variables as string) as { name: string }[]).map(({ name }) => name);
+    const names = (JSON.parse(variables as string) as { name: string }[]).map((variable) => variable.name);
     Annotations.of(pipeline).addWarningV2('cdk-cached-docker-build:longVariables',
       `'${step.id}': the environment variables with pipeline variables, ${names.join(', ')}, make ${length} characters together in the action of the step,`
       + ` and AWS CodePipeline may refuse the pipeline for more than ${LIMIT}; use fewer of them in env, additionalTags and scope`);

@@ -1,5 +1,5 @@
 import { setAdditionalTags } from './additional-tags';
-import { checkImage } from './check-image';
+import { checkImage, warnOfPlainLayers } from './check-image';
 import { restoreContext } from './context';
 import { ImageJob } from './image-job';
 import { ImageResult } from './image-result';
@@ -55,12 +55,13 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
 
 /** Checks what was pushed, then sets its tag. The registry does that by itself, no layer moves. */
 async function publish(
-  { plan, repository }: ImageJob, { pushed, isTaken }: BuiltImage, proven: Manifest | undefined, registry: RegistryClient,
+  { plan, repository, log }: ImageJob, { pushed, isTaken }: BuiltImage, proven: Manifest | undefined, registry: RegistryClient,
 ): Promise<{ manifest: Manifest; isOurs: boolean }> {
   let ours: Manifest | undefined;
   if (!isTaken) {
     const built = proven ?? await registry.pushedManifest(pushed);
     checkImage(plan, repository, built);
+    warnOfPlainLayers(plan, repository, built, log);
     if (pushed === plan.tag) return { manifest: built, isOurs: true };
     ours = refreshed(plan, built);
     if (await registry.setTag(plan.tag, ours)) return { manifest: ours, isOurs: true };
