@@ -1,9 +1,10 @@
 import { setAdditionalTags } from './additional-tags';
-import { checkImage } from './check-image';
+import { checkImage, warnOfPlainLayers } from './check-image';
 import { restoreContext } from './context';
 import { ImageJob } from './image-job';
 import { ImageResult } from './image-result';
 import { keepLayers } from './keep-layers';
+import { refreshed } from './refreshed';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
@@ -54,16 +55,27 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
 
 /** Checks what was pushed, then sets its tag. The registry does that by itself, no layer moves. */
 async function publish(
-  { plan, repository }: ImageJob, { pushed, isTaken }: BuiltImage, proven: Manifest | undefined, registry: RegistryClient,
+  { plan, repository, log }: ImageJob, { pushed, isTaken }: BuiltImage, proven: Manifest | undefined, registry: RegistryClient,
 ): Promise<{ manifest: Manifest; isOurs: boolean }> {
   let ours: Manifest | undefined;
   if (!isTaken) {
-    ours = proven ?? await registry.pushedManifest(pushed);
-    checkImage(plan, repository, ours);
-    if (pushed === plan.tag || await registry.setTag(plan.tag, ours)) return { manifest: ours, isOurs: true };
+    const built = proven ?? await registry.pushedManifest(pushed);
+    checkImage(plan, repository, built);
+    warnOfPlainLayers(plan, repository, built, log);
+    if (pushed === plan.tag) return { manifest: built, isOurs: true };
+    ours = refreshed(plan, built);
+    if (await registry.setTag(plan.tag, ours)) return { manifest: ours, isOurs: true };
   }
   const first = await registry.manifest(plan.tag);
-  if (!first) throw new Failure(`the tag '${plan.tag}' can neither be set nor found in ${repository}; if its image was archived, restore it, or delete it`);
+  if (!first) throw new Failure(unreachable(repository, plan.tag));
   checkImage(plan, repository, first);
   return { manifest: first, isOurs: first.digest === ours?.digest };
+}
+
+/** What Amazon ECR says of an archived image is what it says of none, but its tag is taken. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html */
+function unreachable(repository: string, tag: string): string {
+  const name = repository.replace(/^[^/]*\//, '');
+  return `the tag '${tag}' of ${repository} is taken by an image that cannot be pulled, as an archived one. Restore it:`
+    + ` aws ecr update-image-storage-class --repository-name ${name} --image-id imageTag=${tag} --target-storage-class STANDARD`
+    + ' (or delete it), and run the step again when it is there';
 }

@@ -14,6 +14,8 @@ export interface EcrRepository {
 export class EcrRules {
   private readonly repositories = new Map<string, EcrRepository>();
   private readonly open = new Set<string>();
+  /** Tags and digests of images that nobody can pull until they are restored, as `host/repository reference`. */
+  private readonly archived = new Set<string>();
 
   /** Anybody pulls from this host and nobody pushes (`public.ecr.aws`, Docker Hub). */
   public openHost(host: string): void {
@@ -26,6 +28,20 @@ export class EcrRules {
 
   public deleteRepository(host: string, name: string): void {
     this.repositories.delete(`${host}/${name}`);
+  }
+
+  /**
+   * An archived image keeps its tag, and a pull says that it is not there.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
+   */
+  public archive(host: string, name: string, references: readonly string[]): void {
+    references.forEach(reference => this.archived.add(`${host}/${name} ${reference}`));
+  }
+
+  /** As a push of the same image does, or its owner. */
+  public restore(host: string, name: string, references: readonly string[]): void {
+    references.forEach(reference => this.archived.delete(`${host}/${name} ${reference}`));
   }
 
   public hasRepository({ host, repository }: RegistryRequest): boolean {
@@ -43,8 +59,12 @@ export class EcrRules {
 
   /** Why there is nothing to ask for. */
   public refuseMissing(request: RegistryRequest): Refusal | undefined {
-    const { host, repository } = request;
-    if (repository === undefined || this.open.has(host) || this.hasRepository(request)) return undefined;
+    const { host, method, repository, reference } = request;
+    if (repository === undefined || this.open.has(host)) return undefined;
+    if (this.hasRepository(request)) {
+      const isArchived = method !== 'PUT' && this.archived.has(`${host}/${repository} ${reference}`);
+      return isArchived ? { status: 404, code: 'MANIFEST_UNKNOWN', message: 'Requested image not found' } : undefined;
+    }
     return {
       status: 404,
       code: 'NAME_UNKNOWN',

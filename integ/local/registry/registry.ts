@@ -84,6 +84,14 @@ export class Registry {
     this.rules.deleteRepository(Registry.ecrHost(location), name);
   }
 
+  /** From now on nobody can pull `host/repository:tag`, and its tag stays taken. Gives what restores it. */
+  public async archive(image: string): Promise<() => void> {
+    const [, host, name, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(image)!;
+    const { digest } = await this.manifest(image);
+    this.rules.archive(host, name, [tag, digest]);
+    return () => this.rules.restore(host, name, [tag, digest]);
+  }
+
   /** From now on the repositories below a path of a host are copies of those of another registry. */
   public addCopy(copy: PullThroughRegistry): void {
     this.copies.push(copy);
@@ -158,6 +166,7 @@ export class Registry {
       return this.oneAtATime(async () => {
         const overwrite = await this.refuseOverwrite(about, manifest);
         if (overwrite) return refuse(overwrite);
+        this.rules.restore(about.host, about.repository!, [about.reference!, digestOf(manifest)]);
         this.forward(about, request, response, manifest);
         await once(response, 'close');
       });
@@ -184,8 +193,7 @@ export class Registry {
   private async refuseOverwrite({ host, repository, reference }: RegistryRequest, manifest: Buffer): Promise<Refusal | undefined> {
     if (!this.rules.isImmutable(host, repository!, reference!)) return undefined;
     const there = await this.direct(host, `/v2/${repository}/manifests/${reference}`, { method: 'HEAD', headers: { Accept: accepted } });
-    const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
-    if (!there.ok || there.headers.get('docker-content-digest') === digest) return undefined;
+    if (!there.ok || there.headers.get('docker-content-digest') === digestOf(manifest)) return undefined;
     return this.rules.refuseOverwrite(repository!, reference!);
   }
 
@@ -258,4 +266,8 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+function digestOf(manifest: Buffer): string {
+  return `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
 }

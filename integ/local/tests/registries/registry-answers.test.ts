@@ -108,6 +108,28 @@ describe('tags', () => {
     expect((await lab.registry.manifest(latest)).digest).toBe(third.exported.IMAGE_DIGEST_0);
   });
 
+  test('an archived image keeps its tag, and the build says how to restore it', async () => {
+    const first = expectSuccess(await app.build('Api')) as ExampleBuild;
+    const [, repository, tag] = /^[^/]+\/(.+):([^:]+)$/.exec(first.image)!;
+    const tags = (await lab.registry.tags(host, repository)).filter((name) => name === tag || name.startsWith('cache-'));
+    const [restore] = await Promise.all(tags.sort((one) => (one === tag ? -1 : 1)).map(async (name) => lab.registry.archive(`${host}/${repository}:${name}`)));
+    const build = await app.build('Api');
+    expectFailure(build, /ERROR: the tag '\w+' of \S+ is taken by an image that cannot be pulled, as an archived one\. Restore it: aws ecr update-image-storage-class /);
+    expect(build.log).toContain(`--repository-name ${repository} --image-id imageTag=${tag} --target-storage-class STANDARD`);
+    restore();
+    const again = expectSuccess(await app.build('Api', { buildKit: null })) as ExampleBuild;
+    expect(again.report.result).toBe('already there');
+    expect(again.exported.IMAGE_DIGEST_0).toBe(first.exported.IMAGE_DIGEST_0);
+  });
+
+  test('a build that makes the very image that was archived restores it', async () => {
+    const first = expectSuccess(await app.build('Api')) as ExampleBuild;
+    await lab.registry.archive(first.image);
+    const again = expectSuccess(await app.build('Api')) as ExampleBuild; // with the layers of the cache
+    expect(again.report.result).toBe('built');
+    expect(again.exported.IMAGE_DIGEST_0).toBe(first.exported.IMAGE_DIGEST_0);
+  });
+
   test('an index under the tag fails the build, since Lambda refuses it', async () => {
     const first = expectSuccess(await app.build('Api')) as ExampleBuild;
     const { digest, mediaType, manifest } = await lab.registry.manifest(first.image);

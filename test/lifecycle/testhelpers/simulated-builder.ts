@@ -1,0 +1,87 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { EcrRepository } from './ecr-repository';
+import { BuiltImage, ImageArchives, RunningBuilder } from '../../../runner/builder/builder';
+import { CachePlace } from '../../../runner/cache/layer-cache';
+import { digestOf } from '../../runner/testhelpers/layers';
+
+const OCI = 'application/vnd.oci.image';
+const CONFIG = fs.readFileSync(path.join(__dirname, '../../runner/cache/config/fixtures/first.json'));
+
+/** What an image is made from. */
+export interface Content {
+  readonly source: number;
+  readonly dependencies: number;
+  /** In which period, for an image that is refreshed: its steps run again in each. */
+  readonly refreshPeriod?: number;
+}
+
+/** The Dockerfile of all images here. */
+export const DOCKERFILE = 'FROM a\nRUN make\nCOPY a /app/\n';
+
+/** What BuildKit pushes and reads, without its layers: an image, and a cache whose manifest is the same as long as the dependencies are. */
+export class SimulatedBuilder implements RunningBuilder {
+  public readonly description = 'a builder';
+  /** Whether the dependencies had to be installed in the last build. */
+  public wasSlow = false;
+
+  /** @param caches where it reads layers, and first of all writes them */
+  constructor(
+    private readonly images: EcrRepository, private readonly registryOf: (repository: string) => EcrRepository,
+    private readonly caches: readonly CachePlace[], private readonly content: Content, private readonly isTimeless: boolean,
+  ) {}
+
+  public get archives(): ImageArchives {
+    const unused = async () => { throw new Error('nothing is linked here'); };
+    return { whyTooEarly: () => undefined, unpack: unused, read: unused };
+  }
+
+  public async build(): Promise<BuiltImage> {
+    const found = await Promise.all(this.caches.map(async ({ repository, tag }) => (
+      { tag, manifest: await this.registryOf(repository).manifest(tag) })));
+    const isKnown = found.some(({ manifest }) => manifest?.body.includes(this.installation.digest));
+    this.wasSlow = !isKnown;
+    return {
+      pushed: this.pushImage(),
+      steps: [{ name: '[2/3] RUN make', isCached: isKnown }, { name: '[3/3] COPY a /app/', isCached: false }],
+      imports: found.map(({ tag, manifest }) => ({ from: tag, error: manifest ? '' : 'not found' })),
+    };
+  }
+
+  public async keepLayers(): Promise<string | undefined> {
+    const [{ repository, tag }] = this.caches;
+    const registry = this.registryOf(repository);
+    const config = { mediaType: 'application/vnd.buildkit.cacheconfig.v0', ...registry.put(CONFIG) };
+    const layers = [this.installation];
+    const body = { schemaVersion: 2, mediaType: `${OCI}.manifest.v1+json`, config, layers };
+    await registry.setTag(tag, { type: `${OCI}.manifest.v1+json`, body: Buffer.from(JSON.stringify(body)), digest: '' });
+    return undefined;
+  }
+
+  public async stop(): Promise<void> {}
+
+  private pushImage(): string {
+    const { source, dependencies } = this.content;
+    const history = ['RUN make # buildkit', 'COPY a /app/ # buildkit'].map((created_by) => ({ created_by, comment: 'buildkit.dockerfile.v0' }));
+    const diffIds = [digestOf(`diff ${dependencies}`), digestOf(`diff ${source}`)];
+    const created = this.isTimeless ? {} : { created: new Date().toISOString() };
+    const config = { architecture: 'amd64', os: 'linux', ...created, history, rootfs: { type: 'layers', diff_ids: diffIds } };
+    const body = {
+      schemaVersion: 2,
+      mediaType: `${OCI}.manifest.v1+json`,
+      config: { mediaType: `${OCI}.config.v1+json`, ...this.images.put(Buffer.from(JSON.stringify(config))) },
+      layers: [this.layer('dependencies', dependencies), this.layer('source', source)],
+    };
+    return this.images.push(`${OCI}.manifest.v1+json`, Buffer.from(JSON.stringify(body)));
+  }
+
+  /** What the cache has of the step that installs the dependencies. */
+  private get installation() {
+    const { dependencies, refreshPeriod = '' } = this.content;
+    return this.layer('installation', `${dependencies} ${refreshPeriod}`);
+  }
+
+  private layer(name: string, version: number | string) {
+    return { mediaType: `${OCI}.layer.v1.tar+gzip`, digest: digestOf(`${name} ${version}`), size: 1 };
+  }
+}
