@@ -1,0 +1,170 @@
+import { createHash } from 'crypto';
+import * as fs from 'fs';
+import * as path from 'path';
+import { contextFiles } from '../../../../lib/context/context-files';
+import { manifestOf } from '../../../../lib/context/staged-context';
+import { PLAN_VERSION } from '../../../../lib/plan/image-plan';
+import { StepSettings } from '../../../../lib/plan/step-settings';
+import { BuildKit } from '../../engines/build-kit';
+import { copyRepository } from '../../images/copy-repository';
+import { ImageContent, readPushedImage } from '../../images/pushed-image';
+import { BuildReport, readReport } from '../../machine/build-report';
+import { FaultEffect, FaultMatch } from '../../registry/faults';
+import { Registry } from '../../registry/registry';
+import { Lab } from '../../world/lab';
+import { RunnerOptions, RunnerResult, WrittenAssembly } from '../written-assembly';
+
+export const ecr = { account: '111111111111', region: 'eu-west-1' };
+export const host = Registry.ecrHost(ecr);
+
+/** Where the base images are. */
+export const hub = 'docker.io';
+
+/** One build of a scene. */
+export interface SceneBuild extends RunnerResult {
+  readonly report: BuildReport;
+}
+
+export interface SceneBuildOptions extends Pick<RunnerOptions, 'onLine' | 'environment'> {
+  /** The machine. @default a new one */
+  readonly buildKit?: BuildKit;
+}
+
+/** What is built: the source that every push changes, and where a layer of the first stage goes, for which another place needs that layer. */
+interface Source {
+  readonly marker: string;
+  readonly place: string;
+}
+
+const FIRST: Source = { marker: 'first', place: 'one' };
+
+/** An image with a repository and a base image of its own, so that what goes wrong for it goes wrong for nobody else. */
+export class FaultScene {
+  public readonly assembly = new WrittenAssembly(ecr.account);
+  public source = FIRST;
+  public settings: StepSettings;
+  /** On top of what builds have in their environment anyway. */
+  public environment: NodeJS.ProcessEnv = {};
+  private readonly ends: (() => unknown)[] = [];
+
+  /** @param name of the repository and of the base image */
+  public constructor(public readonly lab: Lab, public readonly name: string, settings: Partial<StepSettings> = {}) {
+    lab.registry.createRepository(ecr, name, { mutability: 'IMMUTABLE_WITH_EXCLUSION', exclusions: ['cache-*', 'latest'] });
+    this.settings = {
+      version: PLAN_VERSION,
+      layerCache: { kind: 'registry', mode: 'max', compression: 'gzip' },
+      builder: { kind: 'buildkit', buildkitImage: 'none' },
+      additionalTags: ['latest'],
+      ...settings,
+    };
+    this.write();
+  }
+
+  public get registry(): Registry {
+    return this.lab.registry;
+  }
+
+  /** The tag of what is built now. */
+  public get tag(): string {
+    return `source-${this.source.marker}-${this.source.place}`;
+  }
+
+  public get image(): string {
+    return `${host}/${this.name}:${this.tag}`;
+  }
+
+  public get context(): string {
+    return path.join(this.assembly.directory, 'context');
+  }
+
+  /** Gives it the base image, and with `source` all that builds of another scene have left in their repository. */
+  public async prepare(source?: FaultScene): Promise<void> {
+    await copyRepository(this.registry, { host: hub, from: 'library/busybox', to: `library/${this.name}` });
+    if (source) await copyRepository(this.registry, { host, from: source.name, to: this.name });
+  }
+
+  /** Other files, and so another tag: of the source that changes all the time, or the place of a layer of the first stage. */
+  public change(source: Partial<Source>): void {
+    this.source = { ...this.source, ...source };
+    this.write();
+  }
+
+  /** Writes what is built now. */
+  public write(): void {
+    fs.rmSync(this.context, { recursive: true, force: true });
+    const files = { 'requirements.txt': 'none\n', 'src/app.py': appOf(this.source) };
+    for (const [file, content] of Object.entries(files)) {
+      fs.mkdirSync(path.dirname(path.join(this.context, file)), { recursive: true });
+      fs.writeFileSync(path.join(this.context, file), content);
+    }
+    const base = `${hub}/library/${this.name}:stable`;
+    this.assembly.writePlan('image.json', {
+      name: 'image',
+      repository: `${host}/${this.name}`,
+      tag: this.tag,
+      context: 'context',
+      contextFiles: manifestOf(this.context, contextFiles(this.context, undefined)),
+      dockerfileContent: [
+        `FROM ${base} AS builder`,
+        'COPY requirements.txt /',
+        'RUN mkdir /made && cp /requirements.txt /made/',
+        `FROM ${base}`,
+        'RUN mkdir -p /srv && mkdir -m 2750 /srv/app && chown 1000:50 /srv/app',
+        `COPY --from=builder /made /opt/${this.source.place}/`,
+        'COPY src /srv/app/',
+        '',
+      ].join('\n'),
+    });
+  }
+
+  /** Requests of this image that go wrong until the scene is mended. Gives a function that ends it, too, and tells how often it hit. */
+  public fault(match: FaultMatch & { readonly url?: RegExp }, effect: FaultEffect, at = host): () => number {
+    const repository = at === host ? this.name : `library/${this.name}`;
+    const end = this.registry.fault({ ...match, host: at === hub ? undefined : at, url: new RegExp(`/v2/${repository}/.*${match.url?.source ?? ''}`) }, effect);
+    this.ends.push(end);
+    return end;
+  }
+
+  /** Something that is over when the scene is mended. */
+  public until(end: () => unknown): void {
+    this.ends.push(end);
+  }
+
+  public async mend(): Promise<void> {
+    for (const end of this.ends.splice(0)) await end();
+    this.environment = {};
+    this.write();
+  }
+
+  public async build({ buildKit, onLine, environment }: SceneBuildOptions = {}): Promise<SceneBuild> {
+    const machine = buildKit ?? await BuildKit.fresh({ isInMemory: true });
+    try {
+      const result = await this.assembly.run(['image.json'], { settings: this.settings, onLine, environment: { ...machine.environment, ...this.environment, ...environment } });
+      return { ...result, report: readReport(result.log) };
+    } finally {
+      if (!buildKit) await machine.wipe();
+    }
+  }
+
+  public async tags(): Promise<string[]> {
+    return this.registry.tags(host, this.name);
+  }
+
+  /** What is under a tag. */
+  public async read(tag: string): Promise<ImageContent> {
+    return readPushedImage(this.registry, `${host}/${this.name}:${tag}`);
+  }
+
+  /** What an image of this source has to be, if that of the first one was right. */
+  public expected(first: ImageContent): ImageContent {
+    const hash = (content: string) => createHash('sha256').update(content).digest('hex');
+    const tree = first.tree.map(line => line
+      .replace(hash(appOf(FIRST)), hash(appOf(this.source)))
+      .replace(`/opt/${FIRST.place}`, `/opt/${this.source.place}`));
+    return { ...first, tree };
+  }
+}
+
+function appOf({ marker }: Source): string {
+  return `MARKER = '${marker}'\n`;
+}
