@@ -43,7 +43,7 @@ process.umask(0o022);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     endAllPrograms();
-    process.exit(1);
+    process.stdout.write(`ERROR: the build was ended by ${signal}; the next one does what is missing\n`, () => process.exit(1));
   });
 }
 

@@ -7,6 +7,7 @@ import { keepLayers } from './keep-layers';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
+import { unansweredCache } from '../cache/unanswered-cache';
 import { buildProven } from '../links/build-proven';
 import { recordStore } from '../record/record-store';
 import { Logins } from '../registry/logins';
@@ -32,8 +33,10 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
   let result: Partial<ImageResult> = {};
   try {
     await job.secrets.prepare();
-    const [known] = await Promise.all([store?.read(), phases.time('context', async () => restoreContext(job))]);
-    const image = await phases.time('build', async () => buildProven({ job, builder, registry, known }));
+    const [known, unread] = await Promise.all([
+      store?.read(), unansweredCache(job, cache, logins), phases.time('context', async () => restoreContext(job)),
+    ]);
+    const image = await phases.time('build', async () => buildProven({ job: { ...job, unreadCache: unread }, builder, registry, known }));
     const { steps, imports, unreadCache } = image.built;
     result = { steps, imports, unreadCache, copies: image.copies };
     const { manifest, isOurs } = await phases.time('publish', async () => publish(job, image.built, image.manifest, registry));

@@ -36,12 +36,17 @@ export class WrittenAssembly {
   private readonly home = path.join(this.directory, 'home');
 
   /** @param account whose password the program gets for Amazon ECR */
-  public constructor(account: string) {
+  public constructor(private readonly account: string) {
     fs.copyFileSync(program, path.join(this.directory, 'build.cjs'));
     fs.mkdirSync(path.join(this.home, 'bin'), { recursive: true });
-    // The real ones cost more than a small build: this asks AWS for the password each time, and that starts buildx three times for each build.
-    this.writeProgram('docker-credential-ecr-login', `echo '{"Username":"AWS","Secret":"${account}-auth-token"}'`);
+    // The real ones cost more than a small build: they ask AWS for the password each time, and start buildx three times for each build.
+    this.writeHelper();
     this.writeProgram('docker', `[ "$1" = buildx ] && shift && exec ${path.join(parts.bin, 'buildx')} "$@"`);
+  }
+
+  /** Gives the password of Amazon ECR. */
+  public writeHelper(script = `echo '{"Username":"AWS","Secret":"${this.account}-auth-token"}'`): void {
+    this.writeProgram('docker-credential-ecr-login', script);
   }
 
   /** Puts a program in front of all others: a shell script. */

@@ -33,6 +33,7 @@ export async function answerFault(effects: readonly FaultEffect[], request: Inco
 
 /** Passes an answer on, as far as the faults let it. */
 export function brokenAnswer(effects: readonly FaultEffect[], response: ServerResponse): Transform {
+  if (effects.some(({ kind }) => kind === 'garble')) return new Transform({ transform: (chunk: Buffer, _, done) => done(null, Buffer.alloc(chunk.length, 'x')) });
   const broken = effects.find(effect => effect.kind === 'cut' || effect.kind === 'stall');
   if (broken?.kind !== 'cut' && broken?.kind !== 'stall') return new PassThrough();
   let left = broken.after;

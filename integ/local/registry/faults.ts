@@ -28,6 +28,8 @@ export type FaultEffect =
   | { readonly kind: 'cut'; readonly after: number }
   /** Says nothing more after so many bytes of the answer. */
   | { readonly kind: 'stall'; readonly after: number }
+  /** Gives as many other bytes. */
+  | { readonly kind: 'garble' }
   /** Leads to another host, as Amazon ECR leads to Amazon S3. */
   | { readonly kind: 'lead'; readonly to: string }
   | { readonly kind: 'delay'; readonly ms: number };

@@ -9,9 +9,12 @@ import { mergeSteps } from '../../solve/solve-progress';
 import { BuilderContext, BuiltImage } from '../builder';
 import { EngineInfo } from '../engine-info';
 
-/** How long a push may take, in milliseconds: of the image, and of a stage, which must not hang. */
+/** How long a push may take with all its tries, in milliseconds: of the image, and of a stage, which must not hang. */
 const LONGEST_PUSH = 60 * 60 * 1000;
 const LONGEST_EXPORT = 15 * 60 * 1000;
+
+/** How long it may be silent, in milliseconds: `docker push` says nothing of a layer until all of it is there, and Lambda takes layers of 10 GB. */
+const LONGEST_SILENCE = 15 * 60 * 1000;
 
 /** How often a push is tried. */
 const PUSHES = 3;
@@ -32,7 +35,7 @@ export class EngineSolver {
     const { cache, mirrors } = this.context;
     const pushTag = job.plan.stagingTag ?? job.plan.tag;
     const image = `${job.repository}:${pushTag}`;
-    const outcome = await attempt({ cache, mirrors, log: job.log }, async (how) => {
+    const outcome = await attempt({ cache, mirrors, job }, async (how) => {
       this.ways.set(job, how);
       const stages: SolveOutcome[] = [];
       for (const stage of cache.stages) stages.push(await this.solve(job, how, [], stage));
@@ -78,24 +81,39 @@ export class EngineSolver {
   /** Gives the digest, if the engine says it, or why the image was not pushed. */
   private async push(job: ImageJob, image: string, timeout: number): Promise<{ readonly digest?: string; readonly failure?: string }> {
     job.log.command('docker', ['push', image]);
+    const end = Date.now() + timeout;
     for (let tried = 1; ; tried++) {
       let digest: string | undefined;
       let lastLine = '';
-      const { ok, reason, wasEnded } = await this.docker(['push', image], timeout, (line) => {
+      const { ok, reason, wasEnded } = await this.pushOnce(image, end - Date.now(), (line) => {
         digest = /\bdigest: (sha256:[0-9a-f]{64})\b/.exec(line)?.[1] ?? digest;
         lastLine = line.trim() || lastLine;
         job.log.output(line);
       });
       if (ok) return { digest };
       const failure = wasEnded ? reason : lastLine || reason;
-      if (tried === PUSHES || /denied|unauthorized|immutable|forbidden/i.test(failure)) return { failure };
+      if (tried === PUSHES || Date.now() >= end || /denied|unauthorized|immutable|forbidden/i.test(failure)) return { failure };
       job.log.warn(`the push failed, and is tried again: ${failure}`);
       await new Promise((resolve) => setTimeout(resolve, tried * 2000));
     }
   }
 
-  private async docker(args: readonly string[], timeout: number, onLine?: (line: string) => void) {
-    return runProgram('docker', args, { env: this.context.env, timeout, onLine });
+  private async pushOnce(image: string, timeout: number, onLine: (line: string) => void) {
+    const silence = new AbortController();
+    const timer = setTimeout(() => silence.abort(`nothing came for ${LONGEST_SILENCE / 60_000} minutes`), LONGEST_SILENCE);
+    const heard = (line: string) => {
+      timer.refresh();
+      onLine(line);
+    };
+    try {
+      return await runProgram('docker', ['push', image], { env: this.context.env, timeout, signal: silence.signal, onLine: heard });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async docker(args: readonly string[], timeout: number) {
+    return runProgram('docker', args, { env: this.context.env, timeout });
   }
 
   private checkAge(error: string): void {

@@ -8,6 +8,7 @@ import { StepSettings } from '../../../../lib/plan/step-settings';
 import { BuildKit } from '../../engines/build-kit';
 import { copyRepository } from '../../images/copy-repository';
 import { ImageContent, readPushedImage } from '../../images/pushed-image';
+import { StoredTag } from '../../images/stored-tag';
 import { BuildReport, readReport } from '../../machine/build-report';
 import { FaultEffect, FaultMatch } from '../../registry/faults';
 import { Registry } from '../../registry/registry';
@@ -42,15 +43,17 @@ const FIRST: Source = { marker: 'first', place: 'one' };
 export class FaultScene {
   public readonly assembly = new WrittenAssembly(ecr.account);
   public source = FIRST;
-  public settings: StepSettings;
+  /** What the step says, or a text that says nothing. */
+  public settings: StepSettings | string;
   /** On top of what builds have in their environment anyway. */
   public environment: NodeJS.ProcessEnv = {};
+  private readonly given: StepSettings;
   private readonly ends: (() => unknown)[] = [];
 
   /** @param name of the repository and of the base image */
   public constructor(public readonly lab: Lab, public readonly name: string, settings: Partial<StepSettings> = {}) {
     lab.registry.createRepository(ecr, name, { mutability: 'IMMUTABLE_WITH_EXCLUSION', exclusions: ['cache-*', 'latest'] });
-    this.settings = {
+    this.settings = this.given = {
       version: PLAN_VERSION,
       layerCache: { kind: 'registry', mode: 'max', compression: 'gzip' },
       builder: { kind: 'buildkit', buildkitImage: 'none' },
@@ -133,6 +136,8 @@ export class FaultScene {
   public async mend(): Promise<void> {
     for (const end of this.ends.splice(0)) await end();
     this.environment = {};
+    this.settings = this.given;
+    this.assembly.writeHelper();
     this.write();
   }
 
@@ -153,6 +158,16 @@ export class FaultScene {
   /** What is under a tag. */
   public async read(tag: string): Promise<ImageContent> {
     return readPushedImage(this.registry, `${host}/${this.name}:${tag}`);
+  }
+
+  public stored(tag: string): StoredTag {
+    return new StoredTag(this.registry, host, this.name, tag);
+  }
+
+  /** The layers that the cache has, and none of the images. */
+  public async cacheLayers(): Promise<string[]> {
+    const ofImage = await this.stored('latest').layers();
+    return (await this.stored('cache-image').layers()).filter(digest => !ofImage.includes(digest));
   }
 
   /** What an image of this source has to be, if that of the first one was right. */
