@@ -25,7 +25,9 @@ async function main(args: string[]): Promise<number> {
     const made = work = WorkDirectory.create();
     process.on('exit', () => made.remove());
     const input = __dirname;
-    const chosen = values.all ? allPlans(input) : plans;
+    const { ready, withoutTag } = values.all ? allPlans(input) : { ready: plans, withoutTag: [] };
+    const chosen = ready.length > 0 ? ready : withoutTag; // with nothing else, the reason is an error
+    if (ready.length > 0) withoutTag.forEach((file) => log.warn(`${file} is left out: its tag is a commit, which only the synthesis in the pipeline knows`));
     if (chosen.length === 0) throw new Failure(`${input} has no plan of an image (image-*.json): run the program from the cloud assembly that it is in`);
     return await buildCommand({ input, plans: chosen, outputs: values.outputs, env: process.env, log, work });
   } catch (error) {

@@ -39,10 +39,11 @@ export class SilenceWatch {
     const silent = Date.now() - this.last;
     if (silent < this.patience) return;
     const running = [...this.progress.vertexes].filter(({ isStarted, isDone }) => isStarted && !isDone);
-    const waiting = running.find(isWaiting) ?? (silent < this.patience * PATIENCE_WITH_COPIES ? undefined : running.find(({ name }) => COPY.test(name)));
+    const asks = running.find(isWaiting);
+    const waiting = asks ?? (silent < this.patience * PATIENCE_WITH_COPIES ? undefined : running.find(({ name }) => COPY.test(name)));
     if (!waiting && (running.length > 0 || !this.progress.loadsBetweenSteps)) return;
     this.culprit ||= waiting?.name ?? '';
-    this.controller.abort(`nothing came for ${Math.round(silent / 1000)} seconds ${waiting ? `during '${waiting.name}'` : 'while the next step was waiting for layers'}`);
+    this.controller.abort(`nothing came for ${Math.round(this.patience * (waiting && !asks ? PATIENCE_WITH_COPIES : 1) / 1000)} seconds ${waiting ? `during '${waiting.name}'` : 'while the next step was waiting for layers'}`);
   }
 }
 

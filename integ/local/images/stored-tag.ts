@@ -11,9 +11,12 @@ export class StoredTag {
     return manifest.layers.map(({ digest }: { digest: string }) => digest);
   }
 
+  public async configDigest(): Promise<string> {
+    return (await this.manifest()).manifest.config.digest;
+  }
+
   public async config(): Promise<Buffer> {
-    const { manifest } = await this.manifest();
-    return this.blob(manifest.config.digest);
+    return this.blob(await this.configDigest());
   }
 
   public async firstLayer(): Promise<Buffer> {

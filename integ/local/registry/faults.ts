@@ -6,6 +6,8 @@ export interface FaultMatch {
   readonly url?: RegExp;
   /** How many requests it hits before it is over. @default all */
   readonly times?: number;
+  /** Told each time that it hits. */
+  readonly onHit?: () => void;
 }
 
 /** What a fault looks at. */
@@ -68,6 +70,7 @@ export class Faults {
       if (method && !method.test(request.method)) continue;
       if (url && !url.test(request.url)) continue;
       fault.hits++;
+      fault.match.onHit?.();
       effects.push(fault.effect);
     }
     return effects;

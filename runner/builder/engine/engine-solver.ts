@@ -9,7 +9,7 @@ import { mergeSteps } from '../../solve/solve-progress';
 import { BuilderContext, BuiltImage } from '../builder';
 import { EngineInfo } from '../engine-info';
 
-/** How long a push may take with all its tries, in milliseconds: of the image, and of a stage, which must not hang. */
+/** How long a push may take, in milliseconds: of the image, and of a stage, which must not hang. */
 const LONGEST_PUSH = 60 * 60 * 1000;
 const LONGEST_EXPORT = 15 * 60 * 1000;
 
@@ -81,18 +81,17 @@ export class EngineSolver {
   /** Gives the digest, if the engine says it, or why the image was not pushed. */
   private async push(job: ImageJob, image: string, timeout: number): Promise<{ readonly digest?: string; readonly failure?: string }> {
     job.log.command('docker', ['push', image]);
-    const end = Date.now() + timeout;
     for (let tried = 1; ; tried++) {
       let digest: string | undefined;
       let lastLine = '';
-      const { ok, reason, wasEnded } = await this.pushOnce(image, end - Date.now(), (line) => {
+      const { ok, reason, wasEnded, wasSilent } = await this.pushOnce(image, timeout, (line) => {
         digest = /\bdigest: (sha256:[0-9a-f]{64})\b/.exec(line)?.[1] ?? digest;
         lastLine = line.trim() || lastLine;
         job.log.output(line);
       });
       if (ok) return { digest };
       const failure = wasEnded ? reason : lastLine || reason;
-      if (tried === PUSHES || Date.now() >= end || /denied|unauthorized|immutable|forbidden/i.test(failure)) return { failure };
+      if (tried === PUSHES || (wasEnded && !wasSilent) || /denied|unauthorized|immutable|forbidden/i.test(failure)) return { failure };
       job.log.warn(`the push failed, and is tried again: ${failure}`);
       await new Promise((resolve) => setTimeout(resolve, tried * 2000));
     }
@@ -106,7 +105,8 @@ export class EngineSolver {
       onLine(line);
     };
     try {
-      return await runProgram('docker', ['push', image], { env: this.context.env, timeout, signal: silence.signal, onLine: heard });
+      const outcome = await runProgram('docker', ['push', image], { env: this.context.env, timeout, signal: silence.signal, onLine: heard });
+      return { ...outcome, wasSilent: silence.signal.aborted };
     } finally {
       clearTimeout(timer);
     }

@@ -24,5 +24,4 @@ export const asked = {
   recordWrite: { method: /PUT/, url: /manifests\/cache-image_record$/ },
   latest: { method: /PUT/, url: /manifests\/latest$/ },
   base: { url: /manifests\// },
-  baseLayer: { method: /GET/, url: /blobs\// },
 } as const satisfies { readonly [name: string]: FaultMatch };

@@ -164,6 +164,10 @@ export class FaultScene {
     return new StoredTag(this.registry, host, this.name, tag);
   }
 
+  public storedBase(): StoredTag {
+    return new StoredTag(this.registry, hub, `library/${this.name}`, 'stable');
+  }
+
   /** The layers that the cache has, and none of the images. */
   public async cacheLayers(): Promise<string[]> {
     const ofImage = await this.stored('latest').layers();

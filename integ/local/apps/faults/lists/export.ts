@@ -20,7 +20,7 @@ function record(broken: string, effect: FaultEffect, within = 60): Fault {
     broken,
     happen: scene => void scene.fault(asked.recordWrite, effect),
     does: { result: 'built', cache: 'not used' },
-    says: 'WARNING: ...record...',
+    says: 'WARNING: what this build found out could not be kept, so the next one may be slower: ...',
     next: { result: 'built', cache: 'used' },
     within,
   };

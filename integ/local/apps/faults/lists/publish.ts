@@ -21,7 +21,7 @@ export const publishFaults: readonly Fault[] = [
   passing('500 for the tag, twice', { ...asked.setTag, times: 2 }, refuse(500)),
   passing('the connection is closed, once', { ...asked.setTag, times: 1 }, drop),
   passing('the answer is lost, once', { ...asked.setTag, times: 1 }, lose),
-  lasting('the pushed image never becomes visible', asked.pushed, refuse(404, 'MANIFEST_UNKNOWN'), '...', 60),
+  lasting('the pushed image never becomes visible', asked.pushed, refuse(404, 'MANIFEST_UNKNOWN'), 'the registry does not have ..., which was just pushed to ...', 100),
   lasting('another image is answered for the pushed one', asked.pushed, { kind: 'answer', status: 200, type: 'application/vnd.oci.image.manifest.v1+json', body: '{}' }, 'the registry answers with another image than ...'),
   lasting('500 for the tag, always', asked.setTag, refuse(500), 'the tag \'...\' cannot be set in ... (HTTP 500): ...'),
   lasting('the role may not set the tag', asked.setTag, refuse(403), 'the tag \'...\' cannot be set in ... (HTTP 403): ...'),
