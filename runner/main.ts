@@ -3,7 +3,7 @@ import { buildCommand } from './build-command';
 import { allPlans } from './input/read-plan';
 import { endAllPrograms } from './process/run-program';
 import { WorkDirectory } from './process/work-directory';
-import { Failure } from './report/failure';
+import { Failure, sentenceOf } from './report/failure';
 import { Log } from './report/log';
 
 const USAGE = `Usage: node <this file> build [--outputs DIRECTORY] (--all | PLAN...)
@@ -31,8 +31,8 @@ async function main(args: string[]): Promise<number> {
     if (chosen.length === 0) throw new Failure(`${input} has no plan of an image (image-*.json): run the program from the cloud assembly that it is in`);
     return await buildCommand({ input, plans: chosen, outputs: values.outputs, env: process.env, log, work });
   } catch (error) {
-    const expected = error instanceof Failure || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
-    const text = expected ? (error as Error).message : `this is an error of the program itself, please report it: ${(error as Error).stack ?? String(error)}`;
+    const isUsage = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+    const text = isUsage ? (error as Error).message : sentenceOf(error);
     log.line('');
     `ERROR: ${text}`.split('\n').forEach((line) => log.line(line));
     return 1;

@@ -12,7 +12,7 @@ import { buildProven } from '../links/build-proven';
 import { recordStore } from '../record/record-store';
 import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
-import { Failure, reasonOf } from '../report/failure';
+import { Failure, reasonOf, sentenceOf } from '../report/failure';
 import { Phases } from '../report/phases';
 
 /** What the builds of all images have in common. */
@@ -47,7 +47,7 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     await store?.write({ ...image.record, cache: kept.record });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
-    job.log.line(error instanceof Failure ? `ERROR: ${reasonOf(error)}` : `ERROR: this is an error of the program itself, please report it: ${String((error as Error).stack ?? error)}`);
+    job.log.line(`ERROR: ${sentenceOf(error).replace(/\s+/g, ' ')}`);
     result = { ...result, failure: reasonOf(error) };
   } finally {
     await job.secrets.end();

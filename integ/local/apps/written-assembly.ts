@@ -18,9 +18,14 @@ export interface RunnerOptions {
   readonly settings: StepSettings | string;
   /** On top of what it has anyway. A `PATH` is put in front of the usual one. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Told each line as it comes, and how to end the program with everything that it has started, as when its machine vanishes, or as somebody who asks it to end. */
-  readonly onLine?: (line: string, end: (signal: 'SIGKILL' | 'SIGTERM') => void) => void;
+  /** Told how to end it. */
+  readonly onStart?: (end: End) => void;
+  /** Told each line as it comes. */
+  readonly onLine?: (line: string) => void;
 }
+
+/** Ends the program: with everything that it has started, as when its machine vanishes, or by asking it. */
+export type End = (signal: 'SIGKILL' | 'SIGTERM') => void;
 
 export interface RunnerResult {
   /** Null when a signal has ended it. */
@@ -41,12 +46,17 @@ export class WrittenAssembly {
     fs.mkdirSync(path.join(this.home, 'bin'), { recursive: true });
     // The real ones cost more than a small build: they ask AWS for the password each time, and start buildx three times for each build.
     this.writeHelper();
-    this.writeProgram('docker', `[ "$1" = buildx ] && shift && exec ${path.join(parts.bin, 'buildx')} "$@"`);
+    this.writeDocker();
   }
 
   /** Gives the password of Amazon ECR. */
   public writeHelper(script = `echo '{"Username":"AWS","Secret":"${this.account}-auth-token"}'`): void {
     this.writeProgram('docker-credential-ecr-login', script);
+  }
+
+  /** Is Docker. */
+  public writeDocker(script = `[ "$1" = buildx ] && shift && exec ${path.join(parts.bin, 'buildx')} "$@"`): void {
+    this.writeProgram('docker', script);
   }
 
   /** Puts a program in front of all others: a shell script. */
@@ -71,7 +81,7 @@ export class WrittenAssembly {
   }
 
   /** Runs the program, on plans or with `--all`. Whatever it has left running ends with it, as on a machine of CodeBuild. */
-  public async run(plans: readonly string[], { settings, environment, onLine }: RunnerOptions): Promise<RunnerResult> {
+  public async run(plans: readonly string[], { settings, environment, onStart, onLine }: RunnerOptions): Promise<RunnerResult> {
     const id = `CODEBUILD_BUILD_ID=play:${randomUUID()}`;
     const start = performance.now();
     const child = spawn(process.execPath, [path.join(this.directory, 'build.cjs'), 'build', ...plans], {
@@ -87,12 +97,12 @@ export class WrittenAssembly {
       },
     });
     const lines: string[] = [];
-    const end = (signal: 'SIGKILL' | 'SIGTERM') => void (signal === 'SIGTERM' ? child.kill(signal) : endProcesses(id));
+    onStart?.(signal => void (signal === 'SIGTERM' ? child.kill(signal) : endProcesses(id)));
     for (const output of [child.stdout, child.stderr]) {
       createInterface(output).on('line', line => {
         lines.push(line);
         if (process.env.PLAY_VERBOSE) process.stderr.write(`${line}\n`);
-        onLine?.(line, end);
+        onLine?.(line);
       });
     }
     const code = await new Promise<number | null>((resolve, reject) => {

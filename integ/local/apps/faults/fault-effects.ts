@@ -14,6 +14,8 @@ export const expired: FaultEffect = refuse(403, 'DENIED', 'Your authorization to
 export const asked = {
   tag: { method: /GET/, url: /manifests\/source-/ },
   cache: { method: /GET|HEAD/, url: /manifests\/cache-image$/ },
+  /** By BuildKit, and not before by the runner. */
+  importedCache: { method: /HEAD/, url: /manifests\/cache-image$/ },
   record: { method: /GET/, url: /manifests\/cache-image_record$/ },
   upload: { method: /POST/, url: /blobs\/uploads\// },
   bytes: { method: /PUT|PATCH/, url: /blobs\/uploads\// },

@@ -6,6 +6,7 @@ import { manifestOf } from '../../../../lib/context/staged-context';
 import { PLAN_VERSION } from '../../../../lib/plan/image-plan';
 import { StepSettings } from '../../../../lib/plan/step-settings';
 import { BuildKit } from '../../engines/build-kit';
+import { Engine } from '../../engines/engine';
 import { copyRepository } from '../../images/copy-repository';
 import { ImageContent, readPushedImage } from '../../images/pushed-image';
 import { StoredTag } from '../../images/stored-tag';
@@ -21,14 +22,17 @@ export const host = Registry.ecrHost(ecr);
 /** Where the base images are. */
 export const hub = 'docker.io';
 
+/** What builds. */
+export type Machine = BuildKit | Engine;
+
 /** One build of a scene. */
 export interface SceneBuild extends RunnerResult {
   readonly report: BuildReport;
 }
 
-export interface SceneBuildOptions extends Pick<RunnerOptions, 'onLine' | 'environment'> {
-  /** The machine. @default a new one */
-  readonly buildKit?: BuildKit;
+export interface SceneBuildOptions extends Pick<RunnerOptions, 'onStart' | 'onLine'> {
+  /** @default a new one */
+  readonly machine?: Machine;
 }
 
 /** What is built: the source that every push changes, and where a layer of the first stage goes, for which another place needs that layer. */
@@ -48,6 +52,7 @@ export class FaultScene {
   /** On top of what builds have in their environment anyway. */
   public environment: NodeJS.ProcessEnv = {};
   private readonly given: StepSettings;
+  private expectedSource?: Source;
   private readonly ends: (() => unknown)[] = [];
 
   /** @param name of the repository and of the base image */
@@ -89,11 +94,17 @@ export class FaultScene {
   /** Other files, and so another tag: of the source that changes all the time, or the place of a layer of the first stage. */
   public change(source: Partial<Source>): void {
     this.source = { ...this.source, ...source };
+    this.expectedSource = undefined;
     this.write();
   }
 
+  /** That something else is under the tag now. */
+  public expect(source: Source): void {
+    this.expectedSource = source;
+  }
+
   /** Writes what is built now. */
-  public write(): void {
+  public write(tag = this.tag): void {
     fs.rmSync(this.context, { recursive: true, force: true });
     const files = { 'requirements.txt': 'none\n', 'src/app.py': appOf(this.source) };
     for (const [file, content] of Object.entries(files)) {
@@ -104,7 +115,7 @@ export class FaultScene {
     this.assembly.writePlan('image.json', {
       name: 'image',
       repository: `${host}/${this.name}`,
-      tag: this.tag,
+      tag,
       context: 'context',
       contextFiles: manifestOf(this.context, contextFiles(this.context, undefined)),
       dockerfileContent: [
@@ -121,11 +132,16 @@ export class FaultScene {
   }
 
   /** Requests of this image that go wrong until the scene is mended. Gives a function that ends it, too, and tells how often it hit. */
-  public fault(match: FaultMatch & { readonly url?: RegExp }, effect: FaultEffect, at = host): () => number {
+  public fault(match: FaultMatch, effect: FaultEffect, at = host): () => number {
     const repository = at === host ? this.name : `library/${this.name}`;
     const end = this.registry.fault({ ...match, host: at === hub ? undefined : at, url: new RegExp(`/v2/${repository}/.*${match.url?.source ?? ''}`) }, effect);
     this.ends.push(end);
     return end;
+  }
+
+  /** The same for its layer cache in the bucket. */
+  public bucketFault(match: FaultMatch, effect: FaultEffect): void {
+    this.ends.push(this.lab.s3.faults.add({ ...match, url: new RegExp(`/${this.name}/.*${match.url?.source ?? ''}`) }, effect));
   }
 
   /** Something that is over when the scene is mended. */
@@ -141,14 +157,23 @@ export class FaultScene {
     this.write();
   }
 
-  public async build({ buildKit, onLine, environment }: SceneBuildOptions = {}): Promise<SceneBuild> {
-    const machine = buildKit ?? await BuildKit.fresh({ isInMemory: true });
+  public async build({ machine, ...options }: SceneBuildOptions = {}): Promise<SceneBuild> {
+    const builds = machine ?? await this.freshMachine();
     try {
-      const result = await this.assembly.run(['image.json'], { settings: this.settings, onLine, environment: { ...machine.environment, ...this.environment, ...environment } });
+      const environment = { ...this.lab.aws.environment(ecr.region), ...builds.environment, ...this.environment };
+      const result = await this.assembly.run(['image.json'], { settings: this.settings, environment, ...options });
       return { ...result, report: readReport(result.log) };
     } finally {
-      if (!buildKit) await machine.wipe();
+      if (!machine) await builds.wipe();
     }
+  }
+
+  /** On which nothing was ever built. */
+  public async freshMachine(): Promise<Machine> {
+    if (this.given.builder.kind !== 'dockerEngine') return BuildKit.fresh({ isInMemory: true });
+    const engine = await Engine.fresh({ suite: 'sid' });
+    this.assembly.writeDocker(`exec ${engine.client} "$@"`);
+    return engine;
   }
 
   public async tags(): Promise<string[]> {
@@ -176,10 +201,11 @@ export class FaultScene {
 
   /** What an image of this source has to be, if that of the first one was right. */
   public expected(first: ImageContent): ImageContent {
+    const source = this.expectedSource ?? this.source;
     const hash = (content: string) => createHash('sha256').update(content).digest('hex');
     const tree = first.tree.map(line => line
-      .replace(hash(appOf(FIRST)), hash(appOf(this.source)))
-      .replace(`/opt/${FIRST.place}`, `/opt/${this.source.place}`));
+      .replace(hash(appOf(FIRST)), hash(appOf(source)))
+      .replace(`/opt/${FIRST.place}`, `/opt/${source.place}`));
     return { ...first, tree };
   }
 }

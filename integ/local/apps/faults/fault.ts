@@ -21,6 +21,11 @@ export const phases = {
 
 export type Phase = keyof typeof phases;
 
+/** How it is called in a test. */
+export function nameOf({ phase, broken }: Fault): string {
+  return `${phases[phase]}: ${broken}`;
+}
+
 /** How a build went. `ended` is one that could not say anything any more. */
 export type Result = 'built' | 'already there' | 'built by another build at the same time' | 'fails' | 'ended';
 
@@ -39,7 +44,7 @@ export interface Fault {
   /** Whether a build before it has filled the cache. @default false */
   readonly isSecondBuild?: boolean;
   /** What the step says otherwise. */
-  readonly settings?: Partial<StepSettings>;
+  readonly settings?: (name: string) => Partial<StepSettings>;
   /** Breaks it, until the scene is mended. */
   readonly happen?: (scene: FaultScene) => void | Promise<void>;
   /** Runs the build during which it happens. @default builds */

@@ -34,8 +34,9 @@ export async function makeTemplate(lab: Lab): Promise<Template> {
 
 /** Builds while something is broken, and once more when it is not. */
 export async function playFault(template: Template, name: string, { isSecondBuild = false, settings, happen, play }: Fault): Promise<PlayedFault> {
-  const scene = new FaultScene(template.scene.lab, name, settings);
-  await scene.prepare(isSecondBuild ? template.scene : undefined);
+  const scene = new FaultScene(template.scene.lab, name, settings?.(name));
+  await scene.prepare(isSecondBuild && !settings ? template.scene : undefined);
+  if (isSecondBuild && settings) await scene.build();
   if (isSecondBuild) scene.change({ marker: 'second' });
   try {
     await happen?.(scene);

@@ -25,12 +25,10 @@ function lasting(broken: string, match: FaultMatch | typeof LAYER, effect: Fault
 
 export const baseImageFaults: readonly Fault[] = [
   passing('429 for the manifest, once', asked.base, refuse(429)),
-  passing('503 for the manifest, once', asked.base, refuse(503)),
   passing('500 for a layer, once', LAYER, refuse(500)),
   passing('the connection of a layer is cut in the middle, once', LAYER, { kind: 'cut', after: 100_000 }),
   passing('each answer takes a second', asked.base, { kind: 'delay', ms: 1000 }),
   lasting('429 for the manifest, always', asked.base, refuse(429), '...429 Too Many Requests...'),
-  lasting('500 for the manifest, always', asked.base, refuse(500), '...500 Internal Server Error...'),
   lasting('the image is not there', asked.base, refuse(404, 'MANIFEST_UNKNOWN'), '...not found...'),
   lasting('denied', asked.base, refuse(403), '...403 Forbidden...'),
   lasting('the connection is always closed', asked.base, drop, '...EOF...'),

@@ -45,9 +45,8 @@ function replaced(broken: string, replace: (scene: FaultScene) => unknown, more:
 }
 
 export const cacheFaults: readonly Fault[] = [
-  unread('429 for the cache, once', { ...asked.cache, times: 1 }, refuse(429), { does: { result: 'built', cache: 'used' }, says: undefined }),
+  unread('429 for the cache, once', { ...asked.importedCache, times: 1 }, refuse(429), { does: { result: 'built', cache: 'used' }, says: undefined }),
   unread('500 for the cache, always', asked.cache, refuse(500)),
-  unread('503 for the cache, always', asked.cache, refuse(503)),
   unread('the role may not read the cache', asked.cache, refuse(403)),
   unread('the connection is always closed', asked.cache, drop),
   unread('the page of a proxy instead of the cache', asked.cache, page),
@@ -71,8 +70,4 @@ export const cacheFaults: readonly Fault[] = [
   replaced('the cache is larger than BuildKit reads', scene => scene.stored('cache-image').replaceConfig(Buffer.alloc(2_000_000, ' '))),
   replaced('the image is under the tag of the cache', scene => scene.stored('cache-image').pointAt('source-first-one'), { says: undefined }),
   replaced('the cache is deleted', scene => scene.stored('cache-image').remove(), { says: undefined }),
-  replaced('cache and record are deleted', async scene => {
-    await scene.stored('cache-image').remove();
-    await scene.stored('cache-image_record').remove();
-  }, { says: undefined }),
 ];

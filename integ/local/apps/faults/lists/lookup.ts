@@ -28,7 +28,6 @@ function lasting(broken: string, effect: FaultEffect, says: string, within = 30)
 export const lookupFaults: readonly Fault[] = [
   passing('429, once', refuse(429)),
   passing('503, once', refuse(503)),
-  passing('the connection is closed, once', drop),
   passing('the answer is lost, once', lose),
   passing('the answer ends in the middle, once', { kind: 'cut', after: 20 }),
   passing('the answer takes 5 seconds', { kind: 'delay', ms: 5000 }),

@@ -23,12 +23,10 @@ function lasting(broken: string, match: FaultMatch, effect: FaultEffect, says: s
 
 export const pushFaults: readonly Fault[] = [
   passing('429 when a layer begins, once', asked.upload, refuse(429)),
-  passing('500 when a layer begins, once', asked.upload, refuse(500)),
   passing('503 for the bytes of a layer, once', asked.bytes, refuse(503)),
   passing('the connection is closed when a layer begins, once', asked.upload, drop),
   passing('the connection is cut in the bytes of a layer, once', asked.bytes, drop),
   passing('the answer to the bytes of a layer is lost, once', asked.bytes, lose),
-  passing('429 for the manifest, once', asked.image, refuse(429)),
   passing('500 for the manifest, once', asked.image, refuse(500)),
   passing('the answer to the manifest is lost, once', asked.image, lose),
   lasting('500 for the layers, always', asked.upload, refuse(500), '...failed to push ...'),
@@ -39,6 +37,6 @@ export const pushFaults: readonly Fault[] = [
   lasting('the token expires before the manifest', asked.image, expired, '...Your authorization token has expired...'),
   lasting('the disk of the registry is full', asked.bytes, refuse(507), '...failed to push ...'),
   lasting('silence when a layer begins', asked.upload, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
-  lasting('silence after the bytes of a layer', asked.bytes, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
-  lasting('silence after the manifest', asked.image, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
+  lasting('silence for the bytes of a layer', asked.bytes, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
+  lasting('silence for the manifest', asked.image, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
 ];
