@@ -138,7 +138,8 @@ export class BuildxSolver implements ImageArchives {
   }
 
   private wayOf({ planFile, unreadCache }: ImageJob): Attempt {
-    return this.ways.get(planFile) ?? { cache: unreadCache === undefined ? this.context.cache : undefined, mirrors: this.context.mirrors.environment };
+    const { cache, mirrors } = this.context;
+    return this.ways.get(planFile) ?? { cache: unreadCache === undefined ? cache : undefined, mirrors: mirrors.environment };
   }
 
   private async solve(

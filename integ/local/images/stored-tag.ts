@@ -3,7 +3,9 @@ import { Registry } from '../registry/registry';
 
 /** What a tag of a repository has, to be read and to be broken, past all rules. */
 export class StoredTag {
-  public constructor(private readonly registry: Registry, private readonly host: string, private readonly repository: string, private readonly tag: string) {}
+  public constructor(
+    private readonly registry: Registry, private readonly host: string, private readonly repository: string, private readonly tag: string,
+  ) {}
 
   /** The digests of its layers. */
   public async layers(): Promise<string[]> {

@@ -47,6 +47,7 @@ const FIRST: Source = { marker: 'first', place: 'one' };
 export class FaultScene {
   public readonly assembly = new WrittenAssembly(ecr.account);
   public source = FIRST;
+  public platform = 'linux/amd64';
   /** What the step says, or a text that says nothing. */
   public settings: StepSettings | string;
   /** On top of what builds have in their environment anyway. */
@@ -117,6 +118,7 @@ export class FaultScene {
       repository: `${host}/${this.name}`,
       tag,
       context: 'context',
+      platform: this.platform,
       contextFiles: manifestOf(this.context, contextFiles(this.context, undefined)),
       dockerfileContent: [
         `FROM ${base} AS builder`,

@@ -16,6 +16,7 @@ import { tagFaults } from './lists/tags';
 
 /** All that is played, in the order of a build. */
 export const faults: readonly Fault[] = [
-  ...inputFaults, ...loginFaults, ...lookupFaults, ...baseImageFaults, ...cacheFaults, ...recordFaults, ...pushFaults, ...publishFaults, ...exportFaults, ...tagFaults,
+  ...inputFaults, ...loginFaults, ...lookupFaults, ...baseImageFaults, ...cacheFaults, ...recordFaults,
+  ...pushFaults, ...publishFaults, ...exportFaults, ...tagFaults,
   ...bucketFaults, ...machineFaults, ...engineFaults, ...raceFaults,
 ];

@@ -1,4 +1,3 @@
-import { brotliCompressSync } from 'zlib';
 import { ExampleApp, ExampleBuild } from '../../apps/example-app';
 import { publishBaseImages } from '../../images/base-images';
 import { readPushedImage } from '../../images/pushed-image';
@@ -88,22 +87,10 @@ describe('an image whose copy goes to a directory of somebody', () => {
     await expectTwoBuilds('gone');
   });
 
-  test.each<[string, Buffer | string]>([
-    ['nothing that was ever compressed', Buffer.from('what is this?')],
-    ['a part of itself', 'part'],
-    ['another text', brotliCompressSync('<html>503</html>')],
-    ['of another version', brotliCompressSync('{"version":99,"layers":{},"destinations":{}}')],
-    ['a list', brotliCompressSync('[]')],
-    ['a tree of numbers', brotliCompressSync('{"version":1,"layers":{},"destinations":{},"below":{"layers":[],"paths":["/"],"names":{"users":{},"groups":{}},"tree":[1,2]}}')],
-  ])('is listed again when its record is %s, with a warning', async (_, content) => {
+  test('is listed again when its record is a part of itself, with a warning', async () => {
     const whole = await record.firstLayer();
-    await record.replaceFirstLayer(typeof content === 'string' ? whole.subarray(0, whole.length / 2) : content);
-    await expectTwoBuilds(`broken ${_}`, 'the record of the last build');
-  });
-
-  test('is listed again when somebody has put something else under the tag of its record', async () => {
-    await record.replaceFirstLayer(Buffer.from('a layer'), (manifest) => ({ ...manifest, layers: manifest.layers.map((layer: object) => ({ ...layer, mediaType: 'application/vnd.oci.image.layer.v1.tar' })) }));
-    await expectTwoBuilds('another manifest', 'it is something else');
+    await record.replaceFirstLayer(whole.subarray(0, whole.length / 2));
+    await expectTwoBuilds('a part', 'the record of the last build');
   });
 
   test('is listed again when its record is that of another image, and the link in that one changes nothing', async () => {

@@ -5,8 +5,8 @@ import { faults } from '../../apps/faults/faults';
 import { faultsReport } from '../../apps/faults/faults-report';
 import { makeTemplate, PlayedFault, playFault, saysLike } from '../../apps/faults/play-fault';
 import { baseImages } from '../../images/base-images';
-import { Lab } from '../../world/lab';
 import { inLanes } from '../../world/in-lanes';
+import { Lab } from '../../world/lab';
 
 // Whatever goes wrong, the image is right or the build fails and says why, nothing is half-tagged, the next build is right, and nothing waits for ever.
 

@@ -1,7 +1,7 @@
+import { FaultEffect, FaultMatch } from '../../../registry/faults';
 import { Fault } from '../fault';
 import { asked, drop, page, refuse, silent } from '../fault-effects';
 import { FaultScene, hub } from '../fault-scene';
-import { FaultEffect, FaultMatch } from '../../../registry/faults';
 
 /** Requests for the layer of the base image. */
 const LAYER = 'the layer';

@@ -1,7 +1,7 @@
+import { FaultEffect, FaultMatch } from '../../../registry/faults';
 import { Fault } from '../fault';
 import { asked, drop, page, refuse, silent } from '../fault-effects';
 import { FaultScene } from '../fault-scene';
-import { FaultEffect, FaultMatch } from '../../../registry/faults';
 
 const READ = 'WARNING: the layer cache could not be read: ...';
 const AGAIN = 'WARNING: the build failed, and is tried once more without the layer cache: ...';
@@ -69,5 +69,12 @@ export const cacheFaults: readonly Fault[] = [
   }),
   replaced('the cache is larger than BuildKit reads', scene => scene.stored('cache-image').replaceConfig(Buffer.alloc(2_000_000, ' '))),
   replaced('the image is under the tag of the cache', scene => scene.stored('cache-image').pointAt('source-first-one'), { says: undefined }),
+  replaced('cache and record are those of another platform', async scene => {
+    const twin = new FaultScene(scene.lab, scene.name);
+    twin.platform = 'linux/arm64';
+    twin.change({ marker: 'other' });
+    const { code, log } = await twin.build();
+    if (code !== 0) throw new Error(log);
+  }, { says: undefined }),
   replaced('the cache is deleted', scene => scene.stored('cache-image').remove(), { says: undefined }),
 ];

@@ -1,6 +1,6 @@
+import { FaultEffect, FaultMatch } from '../../../registry/faults';
 import { Fault } from '../fault';
 import { asked, drop, expired, refuse, silent } from '../fault-effects';
-import { FaultEffect, FaultMatch } from '../../../registry/faults';
 
 function cache(broken: string, match: FaultMatch, effect: FaultEffect, within = 60): Fault {
   return {

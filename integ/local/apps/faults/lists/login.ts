@@ -1,6 +1,6 @@
+import { parts } from '../../../parts/parts';
 import { Fault } from '../fault';
 import { FaultScene } from '../fault-scene';
-import { parts } from '../../../parts/parts';
 
 const FAILS = { phase: 'login', does: { result: 'fails' }, says: 'ERROR: there is no password for ... (...): the build\'s role needs ecr:GetAuthorizationToken, and the build a way to the ECR API' } as const;
 

@@ -1,6 +1,6 @@
+import { FaultEffect } from '../../../registry/faults';
 import { Fault } from '../fault';
 import { asked, drop, lose, page, refuse, silent } from '../fault-effects';
-import { FaultEffect } from '../../../registry/faults';
 
 function passing(broken: string, effect: FaultEffect): Fault {
   return {

@@ -1,6 +1,6 @@
+import { FaultEffect, FaultMatch } from '../../../registry/faults';
 import { Fault } from '../fault';
 import { asked, drop, expired, lose, refuse, silent } from '../fault-effects';
-import { FaultEffect, FaultMatch } from '../../../registry/faults';
 
 function passing(broken: string, match: FaultMatch, effect: FaultEffect): Fault {
   return {

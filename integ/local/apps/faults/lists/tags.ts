@@ -1,6 +1,6 @@
+import { FaultEffect, FaultMatch } from '../../../registry/faults';
 import { Fault } from '../fault';
 import { asked, drop, refuse, silent } from '../fault-effects';
-import { FaultEffect, FaultMatch } from '../../../registry/faults';
 
 function lasting(broken: string, effect: FaultEffect, says: string, within = 40): Fault {
   return {
