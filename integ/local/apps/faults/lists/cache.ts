@@ -50,9 +50,9 @@ export const cacheFaults: readonly Fault[] = [
   unread('the role may not read the cache', asked.cache, refuse(403)),
   unread('the connection is always closed', asked.cache, drop),
   unread('the page of a proxy instead of the cache', asked.cache, page),
-  unread('silence for the cache', asked.cache, silent, { within: 140 }),
+  unread('silence for the cache', asked.cache, silent, { within: 150 }),
   {
-    ...unread('silence for the description of the cache', {}, silent, { within: 140 }),
+    ...unread('silence for the description of the cache', {}, silent, { within: 150 }),
     happen: async scene => void scene.fault({ method: /GET/, url: new RegExp(await scene.stored('cache-image').configDigest()) }, silent),
   },
   lost('layers are not there', refuse(404, 'BLOB_UNKNOWN')),

@@ -35,5 +35,5 @@ export const exportFaults: readonly Fault[] = [
   cache('silence for the cache', asked.export, silent, 200),
   record('500 for the record, always', refuse(500)),
   record('the role may not write the record', refuse(403)),
-  record('silence for the record', silent, 130),
+  record('silence for the record', silent, 150),
 ];

@@ -4,7 +4,7 @@ import { Fault } from '../fault';
 import { FaultScene } from '../fault-scene';
 
 function broken(what: string, happen: (scene: FaultScene) => void, says: string): Fault {
-  return { phase: 'input', broken: what, happen, does: { result: 'fails' }, says: `ERROR: ${says}`, next: { result: 'built', cache: 'not used' }, within: 15 };
+  return { phase: 'input', broken: what, happen, does: { result: 'fails' }, says: `ERROR: ${says}`, next: { result: 'built', cache: 'not used' }, within: 60 };
 }
 
 const plan = (scene: FaultScene) => path.join(scene.assembly.directory, 'image.json');

@@ -20,7 +20,7 @@ export const loginFaults: readonly Fault[] = [
     },
     does: { result: 'built', cache: 'not used' },
     next: { result: 'built', cache: 'used' },
-    within: 30,
+    within: 60,
   },
   {
     ...FAILS,
@@ -30,6 +30,6 @@ export const loginFaults: readonly Fault[] = [
       scene.until(scene.lab.aws.deny('ecr', 'GetAuthorizationToken'));
     },
     next: { result: 'built', cache: 'not used' },
-    within: 30,
+    within: 60,
   },
 ];

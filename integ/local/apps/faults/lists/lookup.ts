@@ -9,11 +9,11 @@ function passing(broken: string, effect: FaultEffect): Fault {
     happen: scene => void scene.fault({ ...asked.tag, times: 1 }, effect),
     does: { result: 'built', cache: 'not used' },
     next: { result: 'built', cache: 'used' },
-    within: 30,
+    within: 60,
   };
 }
 
-function lasting(broken: string, effect: FaultEffect, says: string, within = 30): Fault {
+function lasting(broken: string, effect: FaultEffect, says: string, within = 60): Fault {
   return {
     phase: 'lookup',
     broken,
@@ -39,5 +39,5 @@ export const lookupFaults: readonly Fault[] = [
   lasting('the page of a proxy instead of an answer', page, '... answers with something else than a manifest: <html>...'),
   lasting('a 404 of somebody else', { kind: 'answer', status: 404, type: 'text/html', body: '<html>404</html>' }, 'the answer for ... is not that of its registry (HTTP 404): ...'),
   lasting('the repository is not there', refuse(404, 'NAME_UNKNOWN'), 'the repository ... does not exist; it has to be deployed before its first image is built'),
-  lasting('silence', silent, 'the registry ... cannot be reached: it did not answer for 30 seconds', 110),
+  lasting('silence', silent, 'the registry ... cannot be reached: it did not answer for 30 seconds', 150),
 ];

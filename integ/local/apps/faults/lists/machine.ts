@@ -24,7 +24,7 @@ function vanishes(moment: string, match: FaultMatch, next: Did): Fault {
     },
     does: { result: 'ended' },
     next,
-    within: 30,
+    within: 60,
   };
 }
 

@@ -4,12 +4,12 @@ import { asked, drop, expired, lose, refuse, silent } from '../fault-effects';
 
 function passing(broken: string, match: FaultMatch, effect: FaultEffect): Fault {
   return {
-    phase: 'publish', broken, happen: scene => void scene.fault({ ...match }, effect), does: { result: 'built', cache: 'not used' }, next: { result: 'built', cache: 'used' }, within: 30,
+    phase: 'publish', broken, happen: scene => void scene.fault({ ...match }, effect), does: { result: 'built', cache: 'not used' }, next: { result: 'built', cache: 'used' }, within: 60,
   };
 }
 
 /** The cache is written behind the tag, so there is none. */
-function lasting(broken: string, match: FaultMatch, effect: FaultEffect, says: string, within = 40): Fault {
+function lasting(broken: string, match: FaultMatch, effect: FaultEffect, says: string, within = 60): Fault {
   return {
     phase: 'publish', broken, happen: scene => void scene.fault(match, effect), does: { result: 'fails' }, says: `ERROR: ${says}`, next: { result: 'built', cache: 'not used' }, within,
   };
@@ -26,5 +26,5 @@ export const publishFaults: readonly Fault[] = [
   lasting('500 for the tag, always', asked.setTag, refuse(500), 'the tag \'...\' cannot be set in ... (HTTP 500): ...'),
   lasting('the role may not set the tag', asked.setTag, refuse(403), 'the tag \'...\' cannot be set in ... (HTTP 403): ...'),
   lasting('the token expires before the tag', asked.setTag, expired, 'the tag \'...\' cannot be set in ... (HTTP 403): ...expired...'),
-  lasting('silence for the tag', asked.setTag, silent, 'the registry ... cannot be reached: it did not answer for 30 seconds', 130),
+  lasting('silence for the tag', asked.setTag, silent, 'the registry ... cannot be reached: it did not answer for 30 seconds', 150),
 ];

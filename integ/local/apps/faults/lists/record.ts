@@ -30,7 +30,7 @@ export const recordFaults: readonly Fault[] = [
   unread('the content of the record is gone', async scene => {
     scene.fault({ method: /GET/, url: new RegExp((await record(scene).layers())[0]) }, refuse(404, 'BLOB_UNKNOWN'));
   }),
-  unread('silence for the record', scene => scene.fault(asked.record, silent), { within: 130 }),
+  unread('silence for the record', scene => scene.fault(asked.record, silent), { within: 150 }),
   unread('the content of the record stalls', async scene => {
     scene.fault({ method: /GET/, url: new RegExp((await record(scene).layers())[0]) }, { kind: 'stall', after: 20 });
   }, { within: 60 }),

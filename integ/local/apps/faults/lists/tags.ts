@@ -2,7 +2,7 @@ import { FaultEffect, FaultMatch } from '../../../registry/faults';
 import { Fault } from '../fault';
 import { asked, drop, refuse, silent } from '../fault-effects';
 
-function lasting(broken: string, effect: FaultEffect, says: string, within = 40): Fault {
+function lasting(broken: string, effect: FaultEffect, says: string, within = 60): Fault {
   return {
     phase: 'tags', broken, happen: scene => void scene.fault(asked.latest, effect), does: { result: 'fails' }, says: `ERROR: ${says}`, next: { result: 'already there' }, within,
   };
@@ -10,7 +10,7 @@ function lasting(broken: string, effect: FaultEffect, says: string, within = 40)
 
 function passing(broken: string, match: FaultMatch, effect: FaultEffect): Fault {
   return {
-    phase: 'tags', broken, happen: scene => void scene.fault(match, effect), does: { result: 'built', cache: 'not used' }, next: { result: 'built', cache: 'used' }, within: 30,
+    phase: 'tags', broken, happen: scene => void scene.fault(match, effect), does: { result: 'built', cache: 'not used' }, next: { result: 'built', cache: 'used' }, within: 60,
   };
 }
 
@@ -28,5 +28,5 @@ export const tagFaults: readonly Fault[] = [
   },
   lasting('denied', refuse(403), 'the tag \'latest\' cannot be set in ... (HTTP 403): ...'),
   lasting('500, always', refuse(500), 'the tag \'latest\' cannot be set in ... (HTTP 500): ...'),
-  lasting('silence', silent, 'the registry ... cannot be reached: it did not answer for 30 seconds', 130),
+  lasting('silence', silent, 'the registry ... cannot be reached: it did not answer for 30 seconds', 150),
 ];
