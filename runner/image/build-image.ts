@@ -8,11 +8,12 @@ import { refreshed } from './refreshed';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
+import { unansweredCache } from '../cache/unanswered-cache';
 import { buildProven } from '../links/build-proven';
 import { recordStore } from '../record/record-store';
 import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
-import { Failure, reasonOf } from '../report/failure';
+import { Failure, reasonOf, sentenceOf } from '../report/failure';
 import { Phases } from '../report/phases';
 
 /** What the builds of all images have in common. */
@@ -33,8 +34,10 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
   let result: Partial<ImageResult> = {};
   try {
     await job.secrets.prepare();
-    const [known] = await Promise.all([store?.read(), phases.time('context', async () => restoreContext(job))]);
-    const image = await phases.time('build', async () => buildProven({ job, builder, registry, known }));
+    const [known, unread] = await Promise.all([
+      store?.read(), unansweredCache(job, cache, logins), phases.time('context', async () => restoreContext(job)),
+    ]);
+    const image = await phases.time('build', async () => buildProven({ job: { ...job, unreadCache: unread }, builder, registry, known }));
     const { steps, imports, unreadCache } = image.built;
     result = { steps, imports, unreadCache, copies: image.copies };
     const { manifest, isOurs } = await phases.time('publish', async () => publish(job, image.built, image.manifest, registry));
@@ -45,7 +48,7 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     await store?.write({ ...image.record, cache: kept.record });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
-    job.log.line(error instanceof Failure ? `ERROR: ${reasonOf(error)}` : `ERROR: this is an error of the program itself, please report it: ${String((error as Error).stack ?? error)}`);
+    job.log.line(`ERROR: ${sentenceOf(error).replace(/\s+/g, ' ')}`);
     result = { ...result, failure: reasonOf(error) };
   } finally {
     await job.secrets.end();

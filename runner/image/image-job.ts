@@ -19,6 +19,8 @@ export interface ImageJob {
   /** Where the Dockerfile is. */
   readonly dockerfile: string;
   readonly secrets: ImageSecrets;
+  /** Why the layer cache is not read, if that is known before the build. */
+  readonly unreadCache?: string;
   /** For files of this image's build. */
   readonly work: WorkDirectory;
   readonly log: Log;

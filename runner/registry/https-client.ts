@@ -5,7 +5,7 @@ import { pipeline, Readable, Transform } from 'stream';
 import * as tls from 'tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { proxyFor } from './proxy';
-import { Failure, reasonOf } from '../report/failure';
+import { Failure, reasonOf, Unreachable } from '../report/failure';
 
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -111,7 +111,7 @@ async function send({ method, url, headers, body, silence = 30_000 }: Request): 
           done(null, chunk);
         },
       });
-      response.on('aborted', () => end(new Error('the connection ended in the middle of the answer')));
+      response.on('aborted', () => end(new Unreachable('the connection ended in the middle of the answer')));
       pipeline(response, answer, (error) => {
         clearTimeout(timer);
         if (error) end(error);
@@ -119,7 +119,7 @@ async function send({ method, url, headers, body, silence = 30_000 }: Request): 
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer });
     });
     // The agent's own timeout does not count before a proxy has let the call through.
-    const timer = setTimeout(() => end(new Error(`it did not answer for ${Math.round(silence / 1000)} seconds`)), silence);
+    const timer = setTimeout(() => end(new Unreachable(`it did not answer for ${Math.round(silence / 1000)} seconds`)), silence);
     call.on('error', end);
     if (!body || Buffer.isBuffer(body)) call.end(body);
     else fs.createReadStream(body.file).on('data', () => timer.refresh()).on('error', end).pipe(call);

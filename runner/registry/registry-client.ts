@@ -2,7 +2,7 @@ import { createHash } from 'crypto';
 import { Readable } from 'stream';
 import { open, request, Response } from './https-client';
 import { RepositoryName } from './image-name';
-import { Failure, reasonOf } from '../report/failure';
+import { Failure, reasonOf, Unreachable } from '../report/failure';
 
 /** A manifest as its registry has it. */
 export interface Manifest {
@@ -125,7 +125,7 @@ export class RegistryClient {
     try {
       return await call();
     } catch (error) {
-      throw new Failure(`the registry ${this.repository.host} cannot be reached: ${reasonOf(error)}`);
+      throw new Unreachable(`the registry ${this.repository.host} cannot be reached: ${reasonOf(error)}`);
     }
   }
 

@@ -3,7 +3,9 @@ import { pipeline } from 'stream';
 import { AwsEndpoint, scopeOf } from './endpoint';
 import { BucketOwner, needsOfMissing, needsOfS3 } from './s3-needs';
 import { parseS3Request, S3Request } from './s3-request';
+import { answerFault } from '../registry/broken-answer';
 import { countBytes } from '../registry/count-bytes';
+import { Faults } from '../registry/faults';
 import { HttpsFront } from '../registry/https-front';
 
 /** One request S3 got, as it went. */
@@ -22,6 +24,9 @@ export class S3 {
   /** What the policies of the buckets deny; nothing, as long as it is not set. */
   public denies?: (request: S3Request) => boolean;
 
+  /** Things that go wrong; of the answer, all or nothing. */
+  public readonly faults = new Faults();
+
   private readonly requests: RecordedS3Request[] = [];
   private readonly agent = new Agent({ keepAlive: true });
 
@@ -36,7 +41,7 @@ export class S3 {
   public async serve(bucket: string, region: string): Promise<void> {
     const serve = (host: string, name?: string) => this.front.serve(host, (request, response) => {
       const copies = request.headers['x-amz-copy-source'] !== undefined;
-      this.handle(parseS3Request(request.method!, name, request.url!, copies), request, response);
+      this.handle(host, parseS3Request(request.method!, name, request.url!, copies), request, response).catch(error => response.destroy(error));
     });
     await serve(`${bucket}.s3.${region}.amazonaws.com`, bucket);
     await serve(`s3.${region}.amazonaws.com`);
@@ -65,8 +70,9 @@ export class S3 {
     return { account: this.aws.account, region: scopeOf(authorization).region, key: this.aws.keys.get(`arn:aws:s3:::${bucket}`) };
   }
 
-  private handle(about: S3Request, request: IncomingMessage, response: ServerResponse): void {
+  private async handle(host: string, about: S3Request, request: IncomingMessage, response: ServerResponse): Promise<void> {
     countBytes(request, response, (up, down) => this.requests.push({ ...about, status: response.headersSent ? response.statusCode : 0, up, down }));
+    if (await answerFault(this.faults.of({ host, method: about.method, url: request.url! }), request, response)) return;
     const build = this.aws.callers.of(request.headers.authorization);
     const owner = this.ownerOf(about.bucket, request.headers.authorization);
     if (this.denies?.(about) || (build && !needsOfS3(about, owner).every(need => build.allows(need)))) {

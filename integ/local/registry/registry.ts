@@ -2,6 +2,8 @@ import { createHash } from 'crypto';
 import { once } from 'events';
 import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'http';
 import { pipeline } from 'stream';
+import { setTimeout } from 'timers/promises';
+import { answerFault, brokenAnswer } from './broken-answer';
 import { countBytes } from './count-bytes';
 import { refuseBuild } from './ecr-needs';
 import { EcrRepository, EcrRules } from './ecr-rules';
@@ -146,18 +148,9 @@ export class Registry {
       request.resume();
       answerRefusal(response, refusal);
     };
-    if (this.latencyMs > 0) await pause(this.latencyMs);
-    for (const effect of this.faults.of(about)) {
-      if (effect.kind === 'drop') return void request.socket.destroy();
-      if (effect.kind === 'lead') {
-        request.resume();
-        return void response.writeHead(307, { Location: effect.to }).end();
-      }
-      if (effect.kind === 'delay') await pause(effect.ms);
-      if (effect.kind === 'refuse') {
-        return refuse({ status: effect.status, code: effect.code ?? 'DENIED', message: effect.message ?? 'a fault of the play' });
-      }
-    }
+    if (this.latencyMs > 0) await setTimeout(this.latencyMs);
+    const effects = this.faults.of(about);
+    if (await answerFault(effects, request, response)) return;
     if (this.passwords.answer(about, request, response)) return;
     const refusal = this.refuse(about, request.headers.authorization);
     if (refusal) return refuse(refusal);
@@ -167,11 +160,11 @@ export class Registry {
         const overwrite = await this.refuseOverwrite(about, manifest);
         if (overwrite) return refuse(overwrite);
         this.rules.restore(about.host, about.repository!, [about.reference!, digestOf(manifest)]);
-        this.forward(about, request, response, manifest);
+        this.forward(about, request, response, effects, manifest);
         await once(response, 'close');
       });
     }
-    return this.forward(about, request, response);
+    return this.forward(about, request, response, effects);
   }
 
   private refuse(about: RegistryRequest, authorization: string | undefined): Refusal | undefined {
@@ -197,7 +190,7 @@ export class Registry {
     return this.rules.refuseOverwrite(repository!, reference!);
   }
 
-  private forward(about: RegistryRequest, request: IncomingMessage, response: ServerResponse, body?: Buffer) {
+  private forward(about: RegistryRequest, request: IncomingMessage, response: ServerResponse, effects: readonly FaultEffect[], body?: Buffer) {
     const folder = folderOf(about.host);
     const copy = this.copies.find(each => each.holds(about));
     const { authorization: _, ...headers } = request.headers;
@@ -210,12 +203,13 @@ export class Registry {
       headers,
     }, answer => {
       copy?.answered(about, answer.statusCode!, answer.headers['docker-content-digest']);
+      if (effects.some(({ kind }) => kind === 'lose')) return void request.socket.destroy();
       const { location } = answer.headers;
       response.writeHead(answer.statusCode!, {
         ...answer.headers,
         ...location && { location: location.replace(`/v2/${folder}/`, '/v2/') },
       });
-      pipeline(answer, this.down.stream(), response, () => { /* a broken side has ended the other one */ });
+      pipeline(answer, this.down.stream(), brokenAnswer(effects, response), response, () => { /* a broken side has ended the other one */ });
     });
     inner.on('error', error => response.destroy(error));
     response.on('close', () => inner.destroy());
@@ -256,10 +250,6 @@ const accepted = [
 
 function folderOf(host: string): string {
   return aliases[host] ?? host;
-}
-
-async function pause(ms: number): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, ms));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
