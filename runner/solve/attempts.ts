@@ -1,4 +1,5 @@
 import { SolveOutcome } from './solve';
+import { stepsOfAll } from './solve-progress';
 import { LayerCache } from '../cache/layer-cache';
 import { ImageJob } from '../image/image-job';
 import { Mirrors } from '../registry/mirrors';
@@ -45,7 +46,9 @@ export async function attempt(
     if (!isPushedAgain && PUSH_FAILED.test(outcome.error.text)) {
       log.warn(`the push failed, and is tried again: ${outcome.error.text}`);
       isPushedAgain = true;
-      outcome = await build(how);
+      const { steps } = outcome;
+      const again = await build(how);
+      outcome = { ...again, steps: stepsOfAll([steps, again.steps]) };
       continue;
     }
     const hasCache = how.cache !== undefined && outcome.imports.some(({ error }) => error === '');

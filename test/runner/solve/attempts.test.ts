@@ -202,6 +202,12 @@ test('a push that fails is done again with all that there is, before anything is
   expect((await run({ mirrors: false, outcomes: [lost, lost, OK] })).attempts).toEqual(['cache', 'cache', '']);
 });
 
+test('what ran before a push that failed has run, though it is cached when it is pushed again', async () => {
+  const lost = { ...fails('failed to push host/app: unknown: EOF'), steps: [{ name: '[1/2] RUN make', isCached: false }, { name: '[2/2] RUN test', isCached: true }] };
+  const pushed = { ...OK, steps: lost.steps.map((step) => ({ ...step, isCached: true })) };
+  expect((await run({ mirrors: false, outcomes: [lost, pushed] })).outcome.steps).toEqual(lost.steps);
+});
+
 test('a layer of the cache that a push cannot read is no matter of the push', async () => {
   const unread = fails('failed to push host/app: failed to copy: httpReadSeeker: failed open: unexpected status from GET request: 403 Forbidden');
   expect((await run({ mirrors: false, outcomes: [unread, OK] })).attempts).toEqual(['cache', '']);

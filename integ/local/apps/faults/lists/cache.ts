@@ -22,7 +22,7 @@ function unread(broken: string, match: FaultMatch, effect: FaultEffect, more: Pa
 }
 
 /** A layer that only the cache has is needed. */
-function lost(broken: string, effect: FaultEffect, within = 60): Fault {
+function lost(broken: string, effect: FaultEffect, times?: number): Fault {
   return {
     phase: 'cache',
     broken,
@@ -30,12 +30,12 @@ function lost(broken: string, effect: FaultEffect, within = 60): Fault {
     happen: async scene => {
       scene.change({ place: 'two' });
       const digests = await scene.cacheLayers();
-      scene.fault({ method: /GET/, url: new RegExp(digests.join('|')) }, effect);
+      scene.fault({ method: /GET/, url: new RegExp(digests.join('|')), times }, effect);
     },
     does: { result: 'built', cache: 'not used' },
     says: AGAIN,
     next: { result: 'built', cache: 'used' },
-    within,
+    within: 60,
   };
 }
 
@@ -58,9 +58,9 @@ export const cacheFaults: readonly Fault[] = [
   lost('layers are not there', refuse(404, 'BLOB_UNKNOWN')),
   lost('layers are denied', refuse(403)),
   lost('500 for layers', refuse(500)),
-  { ...lost('layers end in the middle', { kind: 'cut', after: 50 }), does: { result: 'built', cache: 'used' }, says: undefined },
+  { ...lost('a layer ends in the middle, once', { kind: 'cut', after: 50 }, 1), does: { result: 'built', cache: 'used' }, says: undefined },
   lost('layers are corrupt', { kind: 'garble' }),
-  lost('silence for layers', silent, 240),
+  { ...lost('silence for layers', silent), within: 240 },
   replaced('the cache is garbage', scene => scene.stored('cache-image').replaceConfig(Buffer.from('what is this?'))),
   replaced('the cache is JSON of something else', scene => scene.stored('cache-image').replaceConfig(Buffer.from('[1,2,3]'))),
   replaced('the cache ends in the middle', async scene => {

@@ -33,7 +33,7 @@ export const recordFaults: readonly Fault[] = [
   unread('silence for the record', scene => scene.fault(asked.record, silent), { within: 150 }),
   unread('the content of the record stalls', async scene => {
     scene.fault({ method: /GET/, url: new RegExp((await record(scene).layers())[0]) }, { kind: 'stall', after: 20 });
-  }, { within: 60 }),
+  }, { within: 90 }),
   written('the record is garbage', 'what is this?'),
   written('the record is a page', brotliCompressSync('<html>503</html>')),
   written('the record is of another version', brotliCompressSync('{"version":99,"layers":{},"destinations":{}}')),
