@@ -1,8 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { EcrRepository } from './testhelpers/ecr-repository';
 import { DAY, play } from './testhelpers/five-years';
+import { Bucket } from './testhelpers/layer-stores';
 import { CacheRepository, ImageRepository } from '../../lib';
 import { lifecycleRules, StoredImage } from '../testhelpers/ecr-lifecycle';
 
@@ -19,6 +21,13 @@ const cacheRules = () => {
   const stack = new Stack();
   new CacheRepository(stack, 'Layers');
   return lifecycleRules(Template.fromStack(stack));
+};
+/** Of the bucket of docs/lifecycle.md. */
+const bucketDays = (): number => {
+  const stack = new Stack();
+  new s3.Bucket(stack, 'Layers', { lifecycleRules: [{ prefix: 'docker-layers/', expiration: Duration.days(30) }] });
+  const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::S3::Bucket'));
+  return Properties.LifecycleConfiguration.Rules[0].ExpirationInDays;
 };
 
 const isMoving = (tag: string) => tag === 'latest' || tag.startsWith('cache-');
@@ -64,6 +73,19 @@ test('a CacheRepository forgets the caches of branches that rest, each for one b
 
 test('a CacheRepository never forgets a cache that is used once a fortnight, though it stays the same for months', async () => {
   expect(await play(4, { images, caches, changesEvery: 14, hasBranches: false })).toMatchObject({ slowAfter: [] });
+});
+
+test('a bucket forgets the layers of branches that rest, each for one build, and the images stay', async () => {
+  const bucket = new Bucket(bucketDays());
+  const { daysWithout, slowAfter } = await play(7, { images, caches: bucket });
+  expect(daysWithout).toBe(0);
+  expect(slowAfter.length).toBeGreaterThan(0);
+  expect(Math.min(...slowAfter)).toBeGreaterThanOrEqual(30 - WRITTEN_AGAIN);
+  expect(bucket.size).toBeLessThan(60);
+});
+
+test('a bucket never forgets layers that are used once a fortnight, though they stay the same for months', async () => {
+  expect(await play(4, { images, caches: new Bucket(bucketDays()), changesEvery: 14, hasBranches: false })).toMatchObject({ slowAfter: [] });
 });
 
 test('a rule of a year removes no image of a stage where images are refreshed each month', async () => {

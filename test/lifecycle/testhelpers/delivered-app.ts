@@ -1,7 +1,8 @@
 import * as path from 'path';
 import { EcrRepository } from './ecr-repository';
+import { Bucket, LayerStore, RegistryStore } from './layer-stores';
 import { Content, DOCKERFILE, SimulatedBuilder } from './simulated-builder';
-import { RegistryCacheSettings } from '../../../lib/plan/step-settings';
+import { LayerCacheSettings } from '../../../lib/plan/step-settings';
 import { layerCache } from '../../../runner/cache/layer-caches';
 import { setAdditionalTags } from '../../../runner/image/additional-tags';
 import { buildImage } from '../../../runner/image/build-image';
@@ -35,19 +36,16 @@ export class DeliveredApp {
    * @param caches where the caches are; beside the images if it is not given
    * @param isTimeless whether the same files make the same image, whenever it is built
    */
-  constructor(private readonly images: EcrRepository, private readonly caches?: EcrRepository, private readonly isTimeless = false) {
+  constructor(private readonly images: EcrRepository, private readonly caches?: EcrRepository | Bucket, private readonly isTimeless = false) {
     this.context = path.dirname(this.setup.write('asset.1/a', 'a'));
   }
 
   public async run({ source, dependencies, refreshPeriod, scope, additionalTags = [] }: Run): Promise<RunResult> {
     const tag = digestOf(JSON.stringify({ source, dependencies, refreshPeriod, scope })).slice('sha256:'.length);
-    const settings: RegistryCacheSettings = {
-      kind: 'registry',
-      mode: 'max',
-      compression: 'zstd',
-      ...this.caches && { repository: CACHE_REPOSITORY },
-      ...scope !== undefined && { scope, fallbackScopes: ['main'] },
-    };
+    const scopes = scope !== undefined && { scope, fallbackScopes: ['main'] };
+    const settings: LayerCacheSettings = this.caches instanceof Bucket
+      ? { kind: 's3', bucket: 'layers', prefix: 'x/', region: 'eu-west-1', mode: 'max', ...scopes }
+      : { kind: 'registry', mode: 'max', compression: 'zstd', ...this.caches && { repository: CACHE_REPOSITORY }, ...scopes };
     const cache = layerCache(settings, String);
     const job = this.setup.job({ tag, refreshPeriod, dockerfileContent: DOCKERFILE, contextFiles: contextFiles(this.context, { files: { a: 1 } }) });
     const there = await this.images.manifest(tag);
@@ -55,17 +53,19 @@ export class DeliveredApp {
       await setAdditionalTags(job, there, this.images, additionalTags);
       return { tag, digest: there.digest, isBuilt: false, isSlow: false };
     }
-    const registryOf = (repository: string) => (repository === CACHE_REPOSITORY ? this.caches! : this.images);
-    const places = cache.sources(cachedImage(job)).map((source_) => {
-      const [, repository, name] = /ref=(.+):([^:]+)$/.exec(source_)!;
-      return { repository, tag: name };
+    const registryOf = (repository: string) => (repository === CACHE_REPOSITORY ? this.caches as EcrRepository : this.images);
+    const stores = cache.sources(cachedImage(job)).map((from): LayerStore => {
+      const [, name] = /,name=(.+)$/.exec(from) ?? [];
+      if (name !== undefined) return (this.caches as Bucket).store(name);
+      const [, repository, tagOfCache] = /ref=(.+):([^:]+)$/.exec(from)!;
+      return new RegistryStore(registryOf(repository), tagOfCache);
     });
-    const builder = new SimulatedBuilder(this.images, registryOf, places, { source, dependencies, refreshPeriod }, this.isTimeless);
+    const builder = new SimulatedBuilder(this.images, stores, { source, dependencies, refreshPeriod }, this.isTimeless);
     const result = await buildImage(job, { builder, cache, logins: { client: registryOf }, additionalTags });
     expect(result.failure).toBeUndefined();
     const steps = `${dependencies} ${refreshPeriod}`;
-    const isSlow = builder.wasSlow && places.some((place) => this.cached.get(place.tag) === steps);
-    this.cached.set(places[0].tag, steps);
+    const isSlow = builder.wasSlow && stores.some(({ name }) => this.cached.get(name) === steps);
+    this.cached.set(stores[0].name, steps);
     return { tag, digest: result.digest!, isBuilt: true, isSlow };
   }
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { DeliveredApp, RunResult } from './delivered-app';
 import { EcrRepository } from './ecr-repository';
+import { Bucket } from './layer-stores';
 
 export const DAY = 24 * 60 * 60 * 1000;
 const START = Date.parse('2027-01-01T06:00:00Z');
@@ -25,7 +26,8 @@ const EVENTS = fc.oneof(
 
 export interface Play {
   readonly images: EcrRepository;
-  readonly caches?: EcrRepository;
+  /** Beside the images if it is not given. */
+  readonly caches?: EcrRepository | Bucket;
   readonly refreshEvery?: number;
   readonly isTimeless?: boolean;
   /** After how many quiet days a schedule starts the pipeline. */

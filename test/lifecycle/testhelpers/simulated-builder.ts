@@ -1,12 +1,8 @@
-import * as fs from 'fs';
-import * as path from 'path';
 import { EcrRepository } from './ecr-repository';
+import { layerDigest, LayerStore } from './layer-stores';
 import { BuiltImage, ImageArchives, RunningBuilder } from '../../../runner/builder/builder';
-import { CachePlace } from '../../../runner/cache/layer-cache';
-import { digestOf } from '../../runner/testhelpers/layers';
 
 const OCI = 'application/vnd.oci.image';
-const CONFIG = fs.readFileSync(path.join(__dirname, '../../runner/cache/config/fixtures/first.json'));
 
 /** What an image is made from. */
 export interface Content {
@@ -25,10 +21,10 @@ export class SimulatedBuilder implements RunningBuilder {
   /** Whether the dependencies had to be installed in the last build. */
   public wasSlow = false;
 
-  /** @param caches where it reads layers, and first of all writes them */
+  /** @param stores where it reads layers, and where it writes them first of all */
   constructor(
-    private readonly images: EcrRepository, private readonly registryOf: (repository: string) => EcrRepository,
-    private readonly caches: readonly CachePlace[], private readonly content: Content, private readonly isTimeless: boolean,
+    private readonly images: EcrRepository, private readonly stores: readonly LayerStore[], private readonly content: Content,
+    private readonly isTimeless: boolean,
   ) {}
 
   public get archives(): ImageArchives {
@@ -37,24 +33,18 @@ export class SimulatedBuilder implements RunningBuilder {
   }
 
   public async build(): Promise<BuiltImage> {
-    const found = await Promise.all(this.caches.map(async ({ repository, tag }) => (
-      { tag, manifest: await this.registryOf(repository).manifest(tag) })));
-    const isKnown = found.some(({ manifest }) => manifest?.body.includes(this.installation.digest));
+    const found = await Promise.all(this.stores.map(async (store) => ({ from: store.from, layer: await store.read() })));
+    const isKnown = found.some(({ layer }) => layer === this.installation);
     this.wasSlow = !isKnown;
     return {
       pushed: this.pushImage(),
       steps: [{ name: '[2/3] RUN make', isCached: isKnown }, { name: '[3/3] COPY a /app/', isCached: false }],
-      imports: found.map(({ tag, manifest }) => ({ from: tag, error: manifest ? '' : 'not found' })),
+      imports: found.map(({ from, layer }) => ({ from, error: layer === undefined ? 'not found' : '' })),
     };
   }
 
   public async keepLayers(): Promise<string | undefined> {
-    const [{ repository, tag }] = this.caches;
-    const registry = this.registryOf(repository);
-    const config = { mediaType: 'application/vnd.buildkit.cacheconfig.v0', ...registry.put(CONFIG) };
-    const layers = [this.installation];
-    const body = { schemaVersion: 2, mediaType: `${OCI}.manifest.v1+json`, config, layers };
-    await registry.setTag(tag, { type: `${OCI}.manifest.v1+json`, body: Buffer.from(JSON.stringify(body)), digest: '' });
+    await this.stores[0].write(this.installation);
     return undefined;
   }
 
@@ -63,7 +53,7 @@ export class SimulatedBuilder implements RunningBuilder {
   private pushImage(): string {
     const { source, dependencies } = this.content;
     const history = ['RUN make # buildkit', 'COPY a /app/ # buildkit'].map((created_by) => ({ created_by, comment: 'buildkit.dockerfile.v0' }));
-    const diffIds = [digestOf(`diff ${dependencies}`), digestOf(`diff ${source}`)];
+    const diffIds = [layerDigest('diff', dependencies), layerDigest('diff', source)];
     const created = this.isTimeless ? {} : { created: new Date().toISOString() };
     const config = { architecture: 'amd64', os: 'linux', ...created, history, rootfs: { type: 'layers', diff_ids: diffIds } };
     const body = {
@@ -76,12 +66,12 @@ export class SimulatedBuilder implements RunningBuilder {
   }
 
   /** What the cache has of the step that installs the dependencies. */
-  private get installation() {
-    const { dependencies, refreshPeriod = '' } = this.content;
-    return this.layer('installation', `${dependencies} ${refreshPeriod}`);
+  private get installation(): string {
+    const { dependencies, refreshPeriod } = this.content;
+    return layerDigest('installation', dependencies, refreshPeriod);
   }
 
-  private layer(name: string, version: number | string) {
-    return { mediaType: `${OCI}.layer.v1.tar+gzip`, digest: digestOf(`${name} ${version}`), size: 1 };
+  private layer(name: string, version: number) {
+    return { mediaType: `${OCI}.layer.v1.tar+gzip`, digest: layerDigest(name, version), size: 1 };
   }
 }
