@@ -34,11 +34,17 @@ export function valueOf(value: SettingValue, env: NodeJS.ProcessEnv): string {
   return text;
 }
 
+/**
+ * Keeps buildx from asking git about the context. The configuration of a repository names programs that git starts, and a folder of a source can be a repository by itself: one that anybody
+ * may commit.
+ */
+const WITHOUT_GIT = { BUILDX_GIT_INFO: 'false', BUILDX_GIT_LABELS: 'false' };
+
 /** The environment for programs that this one runs: without the secrets that only this one needs. */
 export function programEnvironment(settings: StepSettings, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ofLogins = (settings.logins ?? []).flatMap(({ usernameVariable, passwordVariable }) => [usernameVariable, passwordVariable]);
   const ofImages = Object.values(settings.secrets ?? {}).flatMap(({ mounts = {}, sshKey = '' }) => [...Object.values(mounts), sshKey]);
   const secrets = [...Object.values<string>(REMOTE_VARIABLES), ...ofLogins, ...ofImages, SSH_KEY_VARIABLE];
   const isSecret = (name: string) => secrets.includes(name) || name.startsWith(secretVariable(''));
-  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== SETTINGS_VARIABLE && !isSecret(name)));
+  return { ...Object.fromEntries(Object.entries(env).filter(([name]) => name !== SETTINGS_VARIABLE && !isSecret(name))), ...WITHOUT_GIT };
 }
