@@ -2,6 +2,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
+/** Folders of what every part of S3, IAM and buildx takes as it is; `.` and `..` are none. */
+const PREFIX = /^(?:(?!\.\.?\/)[\p{L}\p{N}_!.'()-]+\/)+$/u;
+
 /** What a build may do in a bucket, below a prefix only. */
 export function s3CacheStatements(bucket: s3.IBucket, prefix: string): iam.PolicyStatement[] {
   return [
@@ -25,7 +28,7 @@ export function s3CacheStatements(bucket: s3.IBucket, prefix: string): iam.Polic
 
 /** Raises an error for what would stand for more than a prefix, or end the attribute that it is written into. */
 export function checkPrefix(prefix: string): void {
-  if (!isKnownAtSynthesis(prefix) || !/^[^/,*?\s][^,*?\s]*\/$/.test(prefix)) {
-    throw new Error(`LayerCache.s3(): prefix takes a folder without commas, spaces and wildcards, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-layers/'`);
+  if (!isKnownAtSynthesis(prefix) || !PREFIX.test(prefix)) {
+    throw new Error(`LayerCache.s3(): prefix takes a folder of letters, digits and any of !-_.'(), known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-layers/'`);
   }
 }

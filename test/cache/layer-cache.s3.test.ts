@@ -62,10 +62,14 @@ describe('the role of the build', () => {
   });
 });
 
-test.each(['', '/', '/a/', 'a', 'a,b/', 'a b/', 'a*/', 'a?/', '#{Source.BranchName}/', 'a\n/'])('a prefix fails to be %j', (prefix) => {
+test.each(['', '/', '/a/', 'a', 'a,b/', 'a b/', 'a*/', 'a?/', '#{Source.BranchName}/', 'a\n/', 'a"/', '${aws:username}/', '../', 'a/../b/', './', 'a//', 'a=b/'])('a prefix fails to be %j', (prefix) => {
   const bucket = s3.Bucket.fromBucketName(new Stack(), 'Layers', 'layers');
   expect(() => LayerCache.s3(bucket, { prefix })).toThrow(
-    `LayerCache.s3(): prefix takes a folder without commas, spaces and wildcards, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-layers/'`);
+    `LayerCache.s3(): prefix takes a folder of letters, digits and any of !-_.'(), known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-layers/'`);
+});
+
+test.each(["it's(1)!/", '.cache/', 'a/..b/', '-/_/'])('a prefix may be %s', (prefix) => {
+  expect(() => LayerCache.s3(s3.Bucket.fromBucketName(new TestPipeline().stack, 'Layers', 'layers'), { prefix })).not.toThrow();
 });
 
 test('a prefix fails to be known at deployment only', () => {

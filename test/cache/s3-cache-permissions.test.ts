@@ -34,7 +34,7 @@ test.each(['a/', 'docker-layers/', 'team/app.1/layers_x/', 'ä/'])('a prefix may
 
 test.each(['', '/', '/a/', 'a', 'a/b', 'a,mode=min/', ',/', '*/', 'a*/', 'a?/', 'a b/', 'a\n/', 'a/\n', '#{Source.BranchName}/'])('a prefix fails to be %j', (prefix) => {
   expect(() => checkPrefix(prefix)).toThrow(new Error(
-    `LayerCache.s3(): prefix takes a folder without commas, spaces and wildcards, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-layers/'`));
+    `LayerCache.s3(): prefix takes a folder of letters, digits and any of !-_.'(), known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-layers/'`));
 });
 
 test('a prefix fails to be known at deployment only', () => {
