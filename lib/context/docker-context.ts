@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { BoundContext } from './bound-context';
-import { isImageName } from '../registry/registry-names';
+import { isImageName } from '../values/image-name';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
 /**

@@ -4,7 +4,7 @@ import { warnOfSize } from './warn-of-size';
 import { DockerContext } from '../context/docker-context';
 import { stageFiles } from '../context/staged-context';
 import { NamedContext } from '../plan/image-plan';
-import { isImageName } from '../registry/registry-names';
+import { isImageName } from '../values/image-name';
 
 /** Puts further contexts into the cloud assembly, by their names. Raises an error for one that is a source, and for what cannot be a name. */
 export function stageNamedContexts(image: Construct, contexts: { readonly [name: string]: DockerContext }): { [name: string]: NamedContext } {

@@ -1,23 +1,9 @@
-import { PORT } from '../values/port';
+import { HOST, PART } from '../values/image-name';
 
 /** Names of Docker Hub that are in use, but not in the names of images. */
 const DOCKER_HUB = ['docker.com', 'hub.docker.com', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com'];
 
-/** What tells a registry from the first part of a path: a dot or a port, in lower case. */
-const HOST = `(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)+[a-z0-9-]+(?::${PORT})?|[a-z0-9-]+:${PORT}`;
-
-/** A part of a path. */
-const PART = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-
 const ENDPOINT = new RegExp(`^(?:${HOST})(?:/${PART})*$`);
-
-/** With or without a registry, a tag and a digest; what looks like the id of an image is none. */
-const IMAGE = new RegExp(`^(?![0-9a-f]{64}$)(?:(?:${HOST})/)?${PART}(?:/${PART})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`);
-
-/** Whether builders take this as the name of an image. */
-export function isImageName(text: string): boolean {
-  return IMAGE.test(text);
-}
 
 /** Raises an error when images cannot name this as their registry. */
 export function checkRegistry(caller: string, property: string, registry: string): void {

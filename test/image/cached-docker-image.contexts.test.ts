@@ -65,7 +65,7 @@ test('an image is no context to build', () => {
     .toThrow('\'PipelineStack/Image\': the context cannot be an image, got "python"; begin the Dockerfile with FROM, or give the image as one of the buildContexts');
 });
 
-test.each(['', '-x', 'a b', 'docker-image://$(x)', Lazy.string({ produce: () => 'late' })])('what is no address is refused: %j', (address) => {
+test.each(['', '-x', 'a b', 'docker-image://$(x)', 'A/b', 'a//b', 'a:', 'a@sha256:0', Lazy.string({ produce: () => 'late' })])('what is no address is refused: %j', (address) => {
   expect(() => DockerContext.image(address)).toThrow(`DockerContext.image(): address must be that of an image, known at synthesis, got ${JSON.stringify(address)}; for example`);
 });
 

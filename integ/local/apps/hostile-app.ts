@@ -49,7 +49,8 @@ export class HostileApp {
       ...named.map(([name], index) => `COPY --from=${name} . /contexts/${index}/`),
       '',
     ].join('\n'));
-    this.images.push(new CachedDockerImage(this.stack, id, { context: DockerContext.directory(context), buildContexts, buildArgs: Object.fromEntries(buildArgs) }));
+    const given = { context: DockerContext.directory(context), buildContexts, buildArgs: Object.fromEntries(buildArgs) };
+    this.images.push(new CachedDockerImage(this.stack, id, given));
   }
 
   /** Builds all of them, and gives their addresses in the order in which they were added. */

@@ -27,12 +27,13 @@ const link = text.map(given => ({ link: given.replace(/\0/g, '') })).filter(({ l
 
 /** Nothing is below a file, and no file is where a directory is. */
 function tree(most: number): fc.Arbitrary<HostileTree> {
-  const entry = fc.tuple(fc.array(name, { minLength: 1, maxLength: 3 }), fc.oneof({ weight: 4, arbitrary: content as fc.Arbitrary<Buffer | { link: string }> }, link));
+  const given = fc.oneof({ weight: 4, arbitrary: content as fc.Arbitrary<Buffer | { link: string }> }, link);
+  const entry = fc.tuple(fc.array(name, { minLength: 1, maxLength: 3 }), given);
   return fc.array(entry, { minLength: most / 2, maxLength: most }).map(entries => {
     const files = new Map<string, Buffer | { link: string }>();
-    for (const [parts, given] of entries) {
+    for (const [parts, what] of entries) {
       const file = parts.join('/');
-      if (![...files.keys()].some(other => `${file}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${file}/`))) files.set(file, given);
+      if (![...files.keys()].some(other => `${file}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${file}/`))) files.set(file, what);
     }
     return files;
   });
@@ -82,12 +83,15 @@ test('names and contents of files, links, build arguments and named contexts arr
   const app = new HostileApp(lab);
   const images = fc.sample(image, { seed: SEED, numRuns: IMAGES }).map((given, index) => ({ ...accepted(given, refused), id: `${index}${given.id}` }));
   images.forEach(given => app.add(given));
-  const count = images.reduce((all, { files, contexts, buildArgs }) => all + files.size + buildArgs.size + [...contexts.values()].reduce((inner, { size }) => inner + size + 1, 0), 0);
+  const trees = images.flatMap(({ files, contexts }) => [files, ...contexts.values()]);
+  const counts = [...trees, ...images.map(({ buildArgs }) => buildArgs)].map(({ size }) => size);
+  expect(counts.reduce((all, one) => all + one, trees.length)).toBeGreaterThan(400);
   expect(refused.filter(message => !/^'Hostile\/.*': ./s.test(message))).toEqual([]);
 
-  const { addresses } = expectSuccess(await app.build());
+  const build = await app.build();
+  expectSuccess(build);
   for (const [index, { files, contexts, buildArgs }] of images.entries()) {
-    const { config, tree: lines } = await readPushedImage(lab.registry, addresses[index]);
+    const { config, tree: lines } = await readPushedImage(lab.registry, build.addresses[index]);
     const expected = [...linesOf(files, '/files'), ...[...contexts.values()].flatMap((given, place) => linesOf(given, `/contexts/${place}`))];
     const found = lines.filter(line => !/ directory \d+ 0:0 $/.test(line) && !line.startsWith('/files/Dockerfile '));
     expect(found.sort()).toEqual(expected.sort());
