@@ -24,9 +24,9 @@ export interface ImageJob {
   readonly log: Log;
 }
 
-/** Whether a push failed because another build of the same image was first, where the image is pushed by its own tag. */
+/** Whether a push failed because another build of the same image was first, where the image is pushed by its own tag. An error names the command of a step, such as `yarn --immutable`. */
 export function isTaken({ plan }: ImageJob, error: string): boolean {
-  return plan.stagingTag === undefined && /immutable/i.test(error);
+  return plan.stagingTag === undefined && /(tag|repository) is immutable/i.test(error);
 }
 
 /** What the layer cache has to know of it. */

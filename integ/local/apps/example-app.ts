@@ -34,10 +34,13 @@ export interface ExampleBuildOptions extends Partial<CodeBuildPlay> {
 
 /** The example's app with contexts of its own: changed, synthesized and built again and again, as a team would. */
 export class ExampleApp {
-  public readonly contexts = freshDirectory('contexts');
+  public readonly contexts: string;
   private hasRepositories = false;
 
-  public constructor(private readonly lab: Lab, private readonly props: Omit<ExamplePipelineProps, 'contexts' | 'env'> & { readonly name?: string } = {}) {
+  /** @param props with the contexts that are built, as they are; without them, with copies of the example's */
+  public constructor(private readonly lab: Lab, private readonly props: Omit<ExamplePipelineProps, 'env'> & { readonly name?: string } = {}) {
+    this.contexts = props.contexts ?? freshDirectory('contexts');
+    if (props.contexts !== undefined) return;
     for (const context of ['api', 'report']) {
       fs.cpSync(path.join(__dirname, '../../example', context), path.join(this.contexts, context), { recursive: true });
     }

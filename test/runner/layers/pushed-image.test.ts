@@ -48,8 +48,11 @@ const SOME = { mediaType: 'a', digest: `sha256:${'0'.repeat(64)}`, size: 1 };
 
 test.each([
   '{"manifests":[]}', '{"config":{},"layers":[]}', '[]', '5', 'null', 'no', '',
-  ...[{ config: SOME }, { config: SOME, layers: [null] }, { config: null, layers: [] }, { config: SOME, layers: [{ ...SOME, digest: 'sha256:../../x' }] },
-    { config: { ...SOME, size: -1 }, layers: [] }, { config: SOME, layers: [{ ...SOME, size: 1e99 }] }, { config: SOME, layers: [{ ...SOME, mediaType: 5 }] }, { config: SOME, layers: { length: 1 } }].map((json) => JSON.stringify(json)),
+  ...[
+    { config: SOME }, { config: SOME, layers: [null] }, { config: null, layers: [] }, { config: SOME, layers: [{ ...SOME, digest: 'sha256:../../x' }] },
+    { config: { ...SOME, size: -1 }, layers: [] }, { config: SOME, layers: [{ ...SOME, size: 1e99 }] },
+    { config: SOME, layers: [{ ...SOME, mediaType: 5 }] }, { config: SOME, layers: { length: 1 } },
+  ].map((json) => JSON.stringify(json)),
 ])('what is no image fails: %s', async (text) => {
   const { digest } = registry.keep(Buffer.from(text), OCI);
   await expect(PushedImage.find(registry, digest)).rejects.toThrow(new Failure('the registry has something else than an image for what was pushed'));
