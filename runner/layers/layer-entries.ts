@@ -32,6 +32,9 @@ export interface LayerEntry {
 /** No file with the names of users is larger, in bytes. */
 const MAX_CONTENT = 1024 * 1024;
 
+/** Linux takes no longer path or target of a link. */
+const MAX_PATH = 4096;
+
 /** Node.js unpacks 16 kB at a time unless told otherwise, which takes twice as long: in bytes. */
 const CHUNK = 256 * 1024;
 
@@ -46,6 +49,10 @@ export async function layerEntries(layer: Readable, isGzip: boolean, wanted: rea
   const guard = new LayerGuard(limits);
   archive.on('entry', (header: ExtendedHeaders, content, next) => {
     guard.entry();
+    if (header.name.length > MAX_PATH || (header.linkname ?? '').length > MAX_PATH) {
+      next(new Error('a layer has a path that is longer than any'));
+      return;
+    }
     const entry = entryOf(header, links);
     if (entry.target !== undefined) links.set(entry.path, entry.target);
     const keeps = header.type === 'file' && wanted.includes(entry.path) && (header.size ?? 0) <= MAX_CONTENT;

@@ -58,3 +58,7 @@ test('more files than any image has are given up', async () => {
   const many = Array.from({ length: 2000 }, (_, index) => ({ name: `file-${index}` }));
   await expect(read(Readable.from([gzipSync(await tarOf(...many))]), { entries: 1000 })).rejects.toThrow('a layer has more than 1000 files');
 });
+
+test.each([{ name: 'a/'.repeat(3000) }, { name: 'link', linkname: 'x/'.repeat(1_000_000) }])('a path that no system takes is given up', async (entry) => {
+  await expect(read(Readable.from([gzipSync(await tarOf(entry))]))).rejects.toThrow('a layer has a path that is longer than any');
+});
