@@ -26,7 +26,7 @@ test('a pattern means what the regular expression of Docker means', () => {
 test.each<[string, boolean, boolean]>([
   ['a*'.repeat(30) + 'b', false, false],
   ['**/a*'.repeat(30) + 'b', false, false],
-  ['**a'.repeat(40), true, true],
+  ['**a'.repeat(40), false, true],
   ['?*'.repeat(50), true, false],
   [`${'a/**/'.repeat(60)}z`, false, false],
 ])('however many stars there are, a long path takes no time: %s', (pattern, ofName, ofPath) => {
