@@ -34,8 +34,8 @@ export function faultsReport(faults: readonly Fault[]): string {
     '',
     '"From the cache" means that steps were taken from the layer cache. In the logs, `...` stands for what differs from build to build.',
     '',
-    'One wait is too long to be played: a `docker push` of which nothing comes for 15 minutes is tried again, three times at most. And a bucket that accepts a',
-    'question for the layer cache and never answers it fails the build after three minutes.',
+    'Two waits are too long to be played: a `docker push` of which nothing comes for 15 minutes is tried again, three times at most, and a `COPY` of which nothing',
+    'comes for 15 minutes fails the build.',
     '',
     ...sections,
   ].join('\n');

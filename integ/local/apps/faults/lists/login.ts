@@ -32,4 +32,15 @@ export const loginFaults: readonly Fault[] = [
     next: { result: 'built', cache: 'not used' },
     within: 60,
   },
+  {
+    ...FAILS,
+    broken: 'silence of the ECR API',
+    happen: scene => {
+      byCli(scene);
+      scene.until(scene.lab.aws.answer('ecr', 'GetAuthorizationToken', async () => new Promise(() => undefined)));
+    },
+    says: 'ERROR: there is no password for ... (it did not end within 60 seconds): ...',
+    next: { result: 'built', cache: 'not used' },
+    within: 100,
+  },
 ];
