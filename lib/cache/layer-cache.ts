@@ -97,7 +97,7 @@ export abstract class LayerCache {
    * The engines of CodeBuild's images cannot use it, so that each build starts a BuildKit container, which takes some seconds more than
    * `LayerCache.registry()` does. BuildKit calls it experimental. Give the bucket a lifecycle that deletes what has not been written for some time.
    *
-   * Raises an error when the prefix is not known at synthesis or holds a comma, and when a scope holds spaces.
+   * Raises an error when the prefix is not known at synthesis or no folder of letters, digits and any of `!-_.'()`, and when a scope holds spaces.
    *
    * @see https://docs.docker.com/build/cache/backends/s3/
    */

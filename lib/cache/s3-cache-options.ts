@@ -4,6 +4,7 @@ import { ExportedCacheOptions } from './exported-cache-options';
 export interface S3CacheOptions extends ExportedCacheOptions {
   /**
    * What the names of all objects begin with. The build may read and write nothing else in the bucket.
+   * It is a folder, or several, of letters, digits and any of `!-_.'()`, with a slash at its end.
    *
    * @default 'docker-layers/'
    */
