@@ -99,7 +99,7 @@ export abstract class LayerCache {
    *
    * A bucket is only used while it belongs to the account that it has at synthesis. Import one of another account with `Bucket.fromBucketAttributes` and its `account`.
    *
-   * Raises an error when the prefix is not known at synthesis or holds a comma, and when a scope holds spaces.
+   * Raises an error when the prefix is not known at synthesis or no folder of letters, digits and any of `!-_.'()`, and when a scope holds spaces.
    *
    * @see https://docs.docker.com/build/cache/backends/s3/
    */
