@@ -94,6 +94,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-assets-older@npm:cdk-assets@4.4.13',
     'aws-cdk@^2.1148.1', // the CLI published as 3.0.0 is older than 2.1148 and cannot read today's assemblies
     'cdk-nag@^3.0.2',
+    'cdk-nag-2@npm:cdk-nag@2.37.55', // the major before, which many apps still have
     'fast-check@4',
     '@aws-cdk/integ-runner@^2.197.10',
     '@aws-cdk/integ-tests-alpha@^2.245.0-alpha.0',
@@ -110,9 +111,10 @@ const folders: { [folder: string]: string[] } = {
   plan: [],
   values: ['plan'],
   dockerfile: [],
+  nag: [],
   context: ['dockerfile', 'plan', 'values'],
   secret: ['values'],
-  registry: ['plan', 'secret', 'values'],
+  registry: ['nag', 'plan', 'secret', 'values'],
   repository: ['plan', 'registry', 'values'],
   image: ['context', 'dockerfile', 'plan', 'registry', 'repository', 'secret', 'values'],
   cache: ['context', 'dockerfile', 'image', 'plan', 'registry', 'repository', 'values'],

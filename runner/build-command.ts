@@ -147,9 +147,10 @@ async function lookUp(job: ImageJob, logins: Logins, tags: readonly string[]): P
   const registry = logins.client(repository);
   let manifest: Manifest | undefined;
   try {
-    manifest = await registry.manifest(plan.tag);
-    if (!manifest) return undefined;
-    checkImage(plan, repository, manifest);
+    const found = await registry.manifest(plan.tag);
+    if (!found) return undefined;
+    checkImage(plan, repository, found);
+    manifest = found;
     log.line(`${repository}:${plan.tag} is there already, nothing to build`);
     await setAdditionalTags(job, manifest, registry, tags);
   } catch (error) {

@@ -5,7 +5,7 @@ import { buildCommand } from './build-command';
 import { allPlans } from './input/read-plan';
 import { endAllPrograms } from './process/run-program';
 import { WorkDirectory } from './process/work-directory';
-import { Failure } from './report/failure';
+import { Failure, sentenceOf } from './report/failure';
 import { Log } from './report/log';
 
 const USAGE = `Usage: node <this file> build [--outputs DIRECTORY] (--all | PLAN...)
@@ -37,12 +37,14 @@ async function main(args: string[]): Promise<number> {
     }
     const made = work = WorkDirectory.create();
     process.on('exit', () => made.remove());
-    const chosen = values.all ? allPlans(input) : plans;
+    const { ready, withoutTag } = values.all ? allPlans(input) : { ready: plans, withoutTag: [] };
+    const chosen = ready.length > 0 ? ready : withoutTag; // with nothing else, the reason is an error
+    if (ready.length > 0) withoutTag.forEach((file) => log.warn(`${file} is left out: its tag is a commit, which only the synthesis in the pipeline knows`));
     if (chosen.length === 0) throw new Failure(`${input} has no plan of an image (image-*.json): run the program from the cloud assembly that it is in`);
     return await buildCommand({ input, plans: chosen, outputs: values.outputs, env: process.env, log, work });
   } catch (error) {
-    const expected = error instanceof Failure || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
-    const text = expected ? (error as Error).message : `this is an error of the program itself, please report it: ${(error as Error).stack ?? String(error)}`;
+    const isUsage = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+    const text = isUsage ? (error as Error).message : sentenceOf(error);
     log.line('');
     `ERROR: ${text}`.split('\n').forEach((line) => log.line(line));
     return 1;
@@ -55,7 +57,7 @@ process.umask(0o022);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     endAllPrograms();
-    process.exit(1);
+    process.stdout.write(`ERROR: the build was ended by ${signal}; the next one does what is missing\n`, () => process.exit(1));
   });
 }
 

@@ -2,7 +2,11 @@ import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
-import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerContext, ImageRepository, LayerCache } from '../../lib';
+import { playedBuildkitImage } from '../../integ/local/images/base-images';
+import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerBuilder, DockerContext, ImageRepository, LayerCache } from '../../lib';
+
+/** The default, but for its image, which has another digest here. */
+const builder = DockerBuilder.buildkit({ buildkitImage: playedBuildkitImage });
 
 export interface BenchPipelineProps extends StackProps {
   /** The directories of the contexts, one for each image. */
@@ -37,8 +41,8 @@ export class BenchPipeline extends Stack {
     }));
     pipeline.addWave('Deploy', {
       pre: props.separateSteps
-        ? images.map((image, i) => new CachedDockerBuildStep(`BuildImage${i}`, { images: [image], pipeline, layerCache: cache }))
-        : [new CachedDockerBuildStep('BuildImages', { images, pipeline, layerCache: cache })],
+        ? images.map((image, i) => new CachedDockerBuildStep(`BuildImage${i}`, { images: [image], pipeline, builder, layerCache: cache }))
+        : [new CachedDockerBuildStep('BuildImages', { images, pipeline, builder, layerCache: cache })],
     }).addStage(new BenchStage(this, 'Prod', { images, env: props.env }));
   }
 }

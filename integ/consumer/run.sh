@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A fresh CDK app, as README.md tells it, with the library as it will be published: for the lowest aws-cdk-lib and the newest.
+# A fresh CDK app, which is the first success of README.md, with the library as it will be published: for the lowest aws-cdk-lib and the newest.
 # Also checks what the package holds.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,10 +22,11 @@ lowest=$(node -p "require('./package.json').peerDependencies['aws-cdk-lib'].repl
 for version in "$lowest" latest; do
   app=$work/app-$version
   cp -r "$here/app" "$app"
+  sed -n '/^```ts nofixture$/,/^```$/{/^```/!p}' "$root/README.md" >"$app/app.ts"
   cd "$app"
   npm install --silent --no-audit --no-fund "aws-cdk-lib@$version" constructs 'typescript@~5.9' @types/node@20 "$tarball"
   npx tsc --outDir out
-  node out/app.js
+  CDK_OUTDIR=cdk.out node out/app.js
   images=$(find cdk.out -maxdepth 1 -name 'image-*.json' | wc -l)
   [[ "$images" == 1 ]] || { printf 'aws-cdk-lib %s: expected one build plan in the assembly, found %s\n' "$version" "$images" >&2; exit 1; }
   tag=$(node -p "require('./cdk.out/' + require('fs').readdirSync('cdk.out').find((file) => file.startsWith('image-'))).tag")

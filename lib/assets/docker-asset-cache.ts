@@ -10,9 +10,9 @@ import { DockerBuilder } from '../builder/docker-builder';
 import { RUNNER_FILE } from '../image/copy-runner';
 import { PLAN_VERSION } from '../plan/image-plan';
 import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
-import { REPOSITORY_ACTIONS } from '../registry/registry-access';
 import { CacheRepository } from '../repository/cache-repository';
 import { RepositoryIdentity } from '../repository/repository-identity';
+import { pushAndPullStatements } from '../repository/repository-permissions';
 
 /**
  * A layer cache for the image assets of an app: `DockerImageAsset`, `DockerImageCode.fromImageAsset`, `ContainerImage.fromAsset` and all that is made of them.
@@ -77,7 +77,7 @@ export class DockerAssetCache extends Construct {
       partialBuildSpec: options.partialBuildSpec ? codebuild.mergeBuildSpecs(options.partialBuildSpec, prepare) : prepare,
       rolePolicy: [
         ...options.rolePolicy ?? [],
-        new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [this.repository.repositoryArn] }),
+        ...pushAndPullStatements([this.repository]),
         // A token is for all registries at once: there is no resource to name.
         new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
       ],

@@ -23,6 +23,8 @@ export interface BoundBuilder {
   readonly registries: RegistryAccess[];
   /** Commands before the runner, where the build image lacks what it needs. */
   readonly prepare?: string[];
+  /** Whether nothing of the image is read again, since all that is reused is in the layer cache. */
+  readonly onlyPushes?: boolean;
   /** Whether it needs a Docker engine on the build machine, and so a privileged build. */
   readonly privileged: boolean;
   /** Whether the steps run on other machines than that of the build, whose processor does not matter then. */

@@ -1,11 +1,9 @@
 import { Token } from 'aws-cdk-lib';
 import { BoundBuilder } from './bound-builder';
 import { BuildkitOptions } from './buildkit-options';
+import { BUILDKIT_IMAGE } from '../plan/buildkit-image';
 import { boundMirrors } from '../registry/bound-mirrors';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
-
-/** The BuildKit that this library is tested with. */
-const BUILDKIT_IMAGE = 'moby/buildkit:v0.32.2';
 
 /** BuildKit on the build machine. */
 export function buildkitBuilder(caller: string, options: BuildkitOptions): BoundBuilder {

@@ -31,6 +31,7 @@ export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuil
     settings: { kind: 'kaniko', ...mirrors.settings },
     registries: mirrors.access,
     prepare: [INSTALL_TOOLS, HIDE_TEMPORARY_FILES],
+    onlyPushes: true,
     privileged: false,
     buildImage,
   };

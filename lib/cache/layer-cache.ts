@@ -97,7 +97,9 @@ export abstract class LayerCache {
    * The engines of CodeBuild's images cannot use it, so that each build starts a BuildKit container, which takes some seconds more than
    * `LayerCache.registry()` does. BuildKit calls it experimental. Give the bucket a lifecycle that deletes what has not been written for some time.
    *
-   * Raises an error when the prefix is not known at synthesis or holds a comma, and when a scope holds spaces.
+   * A bucket is only used while it belongs to the account that it has at synthesis. Import one of another account with `Bucket.fromBucketAttributes` and its `account`.
+   *
+   * Raises an error when the prefix is not known at synthesis or no folder of letters, digits and any of `!-_.'()`, and when a scope holds spaces.
    *
    * @see https://docs.docker.com/build/cache/backends/s3/
    */
@@ -112,7 +114,7 @@ export abstract class LayerCache {
         return {
           settings: { kind: 's3', region: bucket.env.region ?? region, bucket: bucket.bucketName, prefix, ...exportedCache(options, variables) },
           place: { key: `${bucket.node.path}/${prefix}`, what: `bucket '${bucket.node.path}'`, isImmutable: () => false },
-          statements: s3CacheStatements(bucket, prefix),
+          statements: s3CacheStatements(bucket, prefix, region),
           tagsOf: (image) => [scopedName(image, options)],
         };
       }

@@ -8,7 +8,7 @@ export interface RegistryCacheOptions extends ExportedCacheOptions {
    * The repository that keeps the layers, such as a `CacheRepository`. Its tags must be mutable.
    *
    * Then the cache has permissions and a lifecycle of its own, which builds of untrusted branches need. Layers that the image has as well are
-   * uploaded and stored twice.
+   * uploaded and stored twice, unless the registry lets its repositories mount the blobs of one another.
    *
    * @default - the repository of the image, whose layers the cache shares; one of its own where another account uses the image and the Dockerfile has
    * stages that leave no layer in it

@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { BoundContext } from './bound-context';
+import { isImageName } from '../values/image-name';
 import { isKnownAtSynthesis } from '../values/known-at-synthesis';
 
 /**
@@ -55,7 +56,7 @@ export abstract class DockerContext {
    * @param address the image as a Dockerfile names it, such as `public.ecr.aws/docker/library/python:3.12`
    */
   public static image(address: string): DockerContext {
-    if (!isKnownAtSynthesis(address) || !/^[a-z\d][\w.:/@-]*$/i.test(address)) {
+    if (!isKnownAtSynthesis(address) || !isImageName(address)) {
       throw new Error(`DockerContext.image(): address must be that of an image, known at synthesis, got ${JSON.stringify(address)}; for example 'public.ecr.aws/docker/library/python:3.12'`);
     }
     return new (class extends DockerContext {

@@ -1,4 +1,5 @@
 import { posix } from 'path';
+import { globMatcher } from './glob-matcher';
 
 /**
  * What the patterns say about one path. Handed back in for the paths below it, because the verdict about a path depends on what
@@ -137,6 +138,9 @@ function hasGoodSyntax(glob: string): boolean {
   return GOOD_CHUNK.test(chunks[0] ?? '') && (!/^(?:\\?\.|\?)$/.test(chunks[0] ?? '') || GOOD_CHUNK.test(chunks[1] ?? ''));
 }
 
+/** More of them in a regular expression could take minutes for a path. */
+const MOST_STARS = 4;
+
 function compile(glob: string): (path: string) => boolean {
   const { kind, source } = translate(glob);
   switch (kind) {
@@ -147,7 +151,13 @@ function compile(glob: string): (path: string) => boolean {
     case 'suffix':
       return path => path.endsWith(glob.slice(2)) || `/${path}` === glob.slice(2);
     case 'regexp':
+      if (!/[[\]{}|^\\]/.test(glob)) {
+        return globMatcher(glob);
+      }
       try {
+        if ((glob.match(/\*+/g) ?? []).length > MOST_STARS) {
+          throw new Error(`beside what is more than stars, at most ${MOST_STARS} of them are`);
+        }
         const regexp = goRegExp(source);
         return path => regexp.test(path);
       } catch (error) {

@@ -20,6 +20,9 @@ export interface StagedContext extends StagedFiles {
   readonly dockerfileContent: string;
 }
 
+/** How layers say that a file of the layers below is gone. @see https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts */
+const REMOVED = /(?:^|\/)\.wh\./;
+
 /**
  * Copies what Docker would send of a directory into the root of the cloud assembly.
  * Raises an error when there is no Dockerfile.
@@ -38,11 +41,16 @@ export function stageContext(image: Construct, directory: string, dockerfile: st
 
 /**
  * Copies what Docker would send of a directory into the root of the cloud assembly.
+ * Raises an error for what no image can hold.
  *
  * @param ignoreFiles those that count before its `.dockerignore`
  */
 export function stageFiles(image: Construct, directory: string, ignoreFiles: readonly string[] = []): StagedFiles {
   const files = listFiles(image, directory, ignoreFiles);
+  const lost = files.find((file) => REMOVED.test(file.path));
+  if (lost) {
+    throw new Error(`'${image.node.path}': the context ${directory} has ${JSON.stringify(lost.path)}, which would be missing in the image: a name that begins with '.wh.' stands for a removed file there; rename it, or exclude it with a .dockerignore`);
+  }
   const manifest = manifestOf(directory, files);
   const staged = path.join(Stage.of(image)!.assetOutdir, `asset.${manifest.hash}`);
   copy(directory, files, staged);

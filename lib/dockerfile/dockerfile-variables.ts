@@ -1,6 +1,9 @@
 import { Dockerfile } from './dockerfile';
 import { DockerfileInstruction } from './dockerfile-instruction';
 
+/** Of a value that is longer, nothing depends but the memory: a few lines that each double the one before are enough for all of it. In characters. */
+const MAX_LENGTH = 100_000;
+
 /** The variables of a stage, as far as the Dockerfile tells them. */
 export class DockerfileVariables {
   private readonly globals = new Map<string, string>();
@@ -10,7 +13,7 @@ export class DockerfileVariables {
   constructor(dockerfile: Dockerfile, private readonly buildArgs: { readonly [name: string]: string }) {
     for (const instruction of dockerfile.globalArguments) {
       for (const [name, value] of assignments(instruction.rest)) {
-        const given = buildArgs[name] ?? (value === undefined ? undefined : this.expand(value, this.globals));
+        const given = this.given(name) ?? (value === undefined ? undefined : this.expand(value, this.globals));
         if (given !== undefined) {
           this.globals.set(name, given);
         }
@@ -45,7 +48,7 @@ export class DockerfileVariables {
       if (keyword === 'ENV') {
         this.set(name, value);
       } else if (!this.environment.has(name)) {
-        this.values.set(name, this.buildArgs[name] ?? value ?? this.globals.get(name));
+        this.values.set(name, this.given(name) ?? value ?? this.globals.get(name));
       }
     }
   }
@@ -55,6 +58,10 @@ export class DockerfileVariables {
     return this.expand(text, this.values);
   }
 
+  private given(name: string): string | undefined {
+    return Object.hasOwn(this.buildArgs, name) ? this.buildArgs[name] : undefined;
+  }
+
   private set(name: string, value: string | undefined): void {
     this.values.set(name, value);
     this.environment.add(name);
@@ -62,10 +69,12 @@ export class DockerfileVariables {
 
   private expand(text: string, values: ReadonlyMap<string, string | undefined>): string | undefined {
     let isKnown = !/[\\'"`]/.test(text);
+    let length = text.length;
     const expanded = text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced, plain) => {
       const value = values.get(braced ?? plain);
-      isKnown &&= value !== undefined;
-      return value ?? '';
+      length += value?.length ?? 0;
+      isKnown &&= value !== undefined && length <= MAX_LENGTH;
+      return isKnown ? value! : '';
     });
     return isKnown && !expanded.includes('$') ? expanded : undefined;
   }

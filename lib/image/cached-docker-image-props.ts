@@ -51,7 +51,7 @@ export interface CachedDockerImageProps {
 
   /**
    * Further contexts, by the names that the Dockerfile has for them: `COPY --from=shared` takes files from the context `shared`. A name that is also that of
-   * a stage or of an image takes its place. A directory has an ignore file of its own.
+   * a stage or of an image takes its place. Names are those of images in lower case; `scratch` cannot be one. A directory has an ignore file of its own.
    *
    * @default - none
    * @see https://docs.docker.com/build/concepts/context/#named-contexts

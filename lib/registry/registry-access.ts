@@ -30,19 +30,8 @@ export interface RegistryLogins {
   readonly statements: iam.PolicyStatement[];
 }
 
-/** What pulling and pushing need; BuildKit asks for a manifest before it pushes it, so a push reads as well. */
-export const REPOSITORY_ACTIONS = [
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:BatchGetImage',
-  'ecr:CompleteLayerUpload',
-  'ecr:GetDownloadUrlForLayer',
-  'ecr:InitiateLayerUpload',
-  'ecr:PutImage',
-  'ecr:UploadLayerPart',
-];
-
-/** What pulling an image needs; Amazon ECR asks for the first where a layer is not there yet. */
-export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+/** What pulling an image needs. @see https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEC2ContainerRegistryPullOnly.html */
+export const PULL_ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 /** The second is the name that has addresses of IPv6 as well. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html */
 const ECR_HOSTS = [

@@ -13,6 +13,14 @@ export interface RegistryMirrorOptions extends RegistryLoginFields {
   readonly endpoint: string;
 
   /**
+   * Of a mirror in Amazon ECR, the repositories that a build may pull from: names below the path of the endpoint, such as `library/python`, or with a star at
+   * the end for all that begin so. Needed where the endpoint has no path, since a registry holds more than copies.
+   *
+   * @default - all below the path of the endpoint
+   */
+  readonly repositoryNames?: string[];
+
+  /**
    * A secret with the user and the password for the mirror, as a JSON object.
    *
    * @default - the mirror is open to everybody, or one of Amazon ECR

@@ -2,6 +2,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { PULL_ACTIONS, ecrRegistry, RegistryAccess, repositoryArn } from './registry-access';
 import { RegistryMirrorOptions } from './registry-mirror-options';
 import { checkEndpoint, checkRegistry, hostOf, registryOf } from './registry-names';
+import { mirroredRepositories } from './repository-names';
 import { secretLogin } from './secret-login';
 
 /**
@@ -16,12 +17,12 @@ export class RegistryMirror {
    *
    * A registry of Amazon ECR is pulled from with the role of the build, which may do so then; others with credentials, or without.
    *
-   * Raises an error when upstream or endpoint cannot be part of the name of an image, when both are the same registry, and when there are
-   * credentials for Amazon ECR.
+   * Raises an error when upstream or endpoint cannot be part of the name of an image, when both are the same registry, when there are
+   * credentials for Amazon ECR, when an endpoint there has neither a path nor `repositoryNames`, and when there are such for another registry.
    */
   public static of(options: RegistryMirrorOptions): RegistryMirror {
     const caller = 'RegistryMirror.of()';
-    const { upstream, endpoint, credentials, ...fields } = options;
+    const { upstream, endpoint, credentials, repositoryNames, ...fields } = options;
     checkRegistry(caller, 'upstream', upstream);
     checkEndpoint(caller, endpoint);
     const host = hostOf(endpoint);
@@ -35,7 +36,7 @@ export class RegistryMirror {
       host,
       login: credentials && secretLogin(caller, host, credentials, fields),
       account: ecrRegistry(host)?.account,
-      statements: ecrStatements(endpoint),
+      statements: ecrStatements(caller, endpoint, repositoryNames),
     });
   }
 
@@ -64,8 +65,13 @@ export class RegistryMirror {
   }
 }
 
-function ecrStatements(endpoint: string): iam.PolicyStatement[] {
+function ecrStatements(caller: string, endpoint: string, names: string[] | undefined): iam.PolicyStatement[] {
   const [host, ...path] = endpoint.split('/');
   const registry = ecrRegistry(host);
-  return registry ? [new iam.PolicyStatement({ actions: PULL_ACTIONS, resources: [repositoryArn(registry, [...path, '*'].join('/'))] })] : [];
+  if (!registry) {
+    if (names) throw new Error(`${caller}: repositoryNames are for Amazon ECR, and the endpoint is ${JSON.stringify(endpoint)}; leave them out`);
+    return [];
+  }
+  const resources = mirroredRepositories(caller, path, names).map((name) => repositoryArn(registry, name));
+  return [new iam.PolicyStatement({ actions: PULL_ACTIONS, resources })];
 }

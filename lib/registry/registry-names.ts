@@ -1,12 +1,9 @@
-import { PORT } from '../values/port';
+import { HOST, PART } from '../values/image-name';
 
 /** Names of Docker Hub that are in use, but not in the names of images. */
 const DOCKER_HUB = ['docker.com', 'hub.docker.com', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com'];
 
-/** What tells a registry from the first part of a path: a dot or a port, in lower case. */
-const HOST = `(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)+[a-z0-9-]+(?::${PORT})?|[a-z0-9-]+:${PORT}`;
-
-const ENDPOINT = new RegExp(`^(?:${HOST})(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$`);
+const ENDPOINT = new RegExp(`^(?:${HOST})(?:/${PART})*$`);
 
 /** Raises an error when images cannot name this as their registry. */
 export function checkRegistry(caller: string, property: string, registry: string): void {

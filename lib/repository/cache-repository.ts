@@ -1,7 +1,10 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+
+/** In days. The runner writes a cache that is in use again after seven, with the first build that comes then. */
+const SHORTEST_AGE = 14;
 
 /** Properties of a CacheRepository. */
 export interface CacheRepositoryProps {
@@ -13,7 +16,8 @@ export interface CacheRepositoryProps {
   readonly repositoryName?: string;
 
   /**
-   * How long a cache is kept after it was written for the last time: that of a branch that is gone, or of an image that has not changed.
+   * How long a cache is kept after it was written for the last time: that of a branch that is gone, or of an image that has not changed. A whole number of days.
+   * A build that uses a cache writes it again after a week, so with less than 14 days a cache in use may go, and a build takes longer. That is warned of.
    *
    * @default Duration.days(30)
    */
@@ -50,6 +54,7 @@ export interface CacheRepositoryProps {
  */
 export class CacheRepository extends ecr.Repository {
   constructor(scope: Construct, id: string, props: CacheRepositoryProps = {}) {
+    const maxAge = props.maxAge ?? Duration.days(30);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
 
     super(scope, id, {
@@ -70,9 +75,14 @@ export class CacheRepository extends ecr.Repository {
           rulePriority: 2,
           description: 'Caches that nothing writes any more',
           tagStatus: ecr.TagStatus.ANY,
-          maxImageAge: props.maxAge ?? Duration.days(30),
+          maxImageAge: maxAge,
         },
       ],
     });
+    if (maxAge.toDays() < SHORTEST_AGE) {
+      Annotations.of(this).addWarningV2('cdk-cached-docker-build:shortCacheAge',
+        `maxAge is ${maxAge.toHumanString()}, and a cache that is in use is written again once a week, so it may be gone when a build needs it;`
+        + ` give at least Duration.days(${SHORTEST_AGE})`);
+    }
   }
 }

@@ -16,8 +16,9 @@ import { RUNNER_FILE } from '../image/copy-runner';
 import { checkStage } from '../image/prepare-dockerfile';
 import { PLAN_VERSION } from '../plan/image-plan';
 import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
-import { registryLogins, REPOSITORY_ACTIONS } from '../registry/registry-access';
+import { registryLogins } from '../registry/registry-access';
 import { RegistryLogin } from '../registry/registry-login';
+import { pullStatements, pushAndPullStatements, pushStatements } from '../repository/repository-permissions';
 import { secretVariables } from '../secret/secret-variables';
 import { SettingVariables } from '../values/setting-variables';
 
@@ -51,11 +52,6 @@ export interface BuildJob {
 
 /** The folder in which the runner leaves the digests of images, for later steps. */
 export const OUTPUTS = '$CODEBUILD_SRC_DIR/image-outputs';
-
-/** What reading a cache needs. */
-const READ_ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
-
-const REPOSITORIES_OF_STATEMENT = 10;
 
 /** What the runner sets for BuildKit: one given by the step would be lost, and with it what it forbids. */
 const SET_BY_RUNNER = ['EXPERIMENTAL_BUILDKIT_SOURCE_POLICY'];
@@ -100,11 +96,13 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const environment = { [SETTINGS_VARIABLE]: stack.toJsonString(settings), ...variables.environment };
   checkEnvironment(id, options.env, [...Object.keys(environment), ...Object.keys(secrets.variables), ...SET_BY_RUNNER]);
 
+  const repositories = images.map(({ repository }) => repository);
+  // What was pushed is looked into where something can be kept for the next build.
+  const readsLayers = !builder.onlyPushes && !['none', 'engine'].includes(layerCache.settings.kind);
   const statements = [
-    ...repositoryStatements(images),
-    ...layerCache.repository ? [new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [layerCache.repository.repositoryArn] })] : [],
-    ...layerCache.fallbackRepository
-      ? [new iam.PolicyStatement({ actions: READ_ACTIONS, resources: [layerCache.fallbackRepository.repositoryArn] })] : [],
+    ...readsLayers ? pushAndPullStatements(repositories) : pushStatements(repositories),
+    ...pushAndPullStatements(layerCache.repository ? [layerCache.repository] : []),
+    ...pullStatements(layerCache.fallbackRepository ? [layerCache.fallbackRepository] : []),
     // A token is for all registries at once: there is no resource to name.
     new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
     ...layerCache.statements ?? [],
@@ -112,9 +110,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ...secrets.statements,
   ];
   if (layerCache.isBesideImage) { // until it is known that another account uses the image, perhaps after this step
-    images.forEach((image) => image._stageLayers.keepBeside(({ repositoryArn }) => {
-      statements.push(new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: [repositoryArn] }));
-    }));
+    images.forEach((image) => image._stageLayers.keepBeside((repository) => statements.push(...pushAndPullStatements([repository]))));
   }
 
   const [first] = images;
@@ -136,16 +132,6 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     statements,
     projectCache: layerCache.projectCache,
   };
-}
-
-/** Several for many repositories: the CDK divides a policy that is too large for IAM, but only between its statements. */
-function repositoryStatements(images: CachedDockerImage[]): iam.PolicyStatement[] {
-  const arns = [...new Set(images.map(({ repository }) => repository.repositoryArn))];
-  const statements: iam.PolicyStatement[] = [];
-  for (let start = 0; start < arns.length; start += REPOSITORIES_OF_STATEMENT) {
-    statements.push(new iam.PolicyStatement({ actions: REPOSITORY_ACTIONS, resources: arns.slice(start, start + REPOSITORIES_OF_STATEMENT) }));
-  }
-  return statements;
 }
 
 function checkEnvironment(id: string, given: { [name: string]: string } | undefined, used: string[]): void {

@@ -1,11 +1,13 @@
-import { Aspects, Duration } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, Duration } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
+import { AccountTrust } from './account-trust';
 import { buildJob, OUTPUTS } from './build-job';
+import { FindingReasons } from './finding-reasons';
 import { projectErrors } from './project-check';
-import { WildcardReasons } from './wildcard-reasons';
+import { warnOfLongVariables } from './warn-of-long-variables';
 import { DockerBuilder } from '../builder/docker-builder';
 import { LayerCache } from '../cache/layer-cache';
 import { CachedDockerImage } from '../image/cached-docker-image';
@@ -126,7 +128,8 @@ export interface CachedDockerBuildStepProps {
   readonly role?: iam.IRole;
 
   /**
-   * More environment variables for the build, such as `BUILDX_BUILDER`. They can be pipeline variables. They do not reach the Dockerfile.
+   * More environment variables for the build, such as `BUILDX_BUILDER`. They can be pipeline variables; AWS CodePipeline takes 1000 characters for all that
+   * hold one, with their names. They do not reach the Dockerfile.
    *
    * @default - none
    */
@@ -156,9 +159,9 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   /**
    * Raises an error when there are no images, when two have different platforms or an image or the pipeline is missing or they are in different stages, when the
    * cache does not go with the builder, when another image has the same tag or cache in the repository, when a fixed additional tag could not be set a second time,
-   * when a registry has two logins, and when the secret of a login is in another account or region and given without its complete ARN. The synthesis fails when a
-   * Docker server has security groups and no VPC, when the pipeline's defaults give one to a builder that makes no use of it, and when `LayerCache.codeBuildLocal()`
-   * is used in a VPC or on a machine of ComputeType.X2_LARGE.
+   * when a registry has two logins, and when the secret of a login is in another account or region and given without its complete ARN. The synthesis fails when
+   * the pipeline's defaults give a Docker server to a builder that makes no use of it, and when `LayerCache.codeBuildLocal()` is used in a VPC or on a machine of
+   * ComputeType.X2_LARGE.
    */
   constructor(id: string, props: CachedDockerBuildStepProps) {
     const job = buildJob(id, props);
@@ -184,8 +187,16 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     this.images = [...props.images];
     const builder = props.builder ?? DockerBuilder.buildkit();
     props.images.forEach((image) => image._builds.add(this, props.pipeline));
-    Aspects.of(props.pipeline).add(new WildcardReasons(this, props.pipeline, job.statements));
-    props.images[0].node.addValidation({ validate: () => projectErrors(this, builder) });
+    Aspects.of(props.pipeline).add(new AccountTrust(this, props.pipeline));
+    const reasons = new FindingReasons(this, props.pipeline, job.statements, builder._bound.buildImage !== undefined);
+    // cdk-nag 2 looks among the aspects, so this comes before.
+    [props.pipeline, ...props.role ? [props.role] : []].forEach((scope) => Aspects.of(scope).add(reasons, { priority: AspectPriority.MUTATING }));
+    props.images[0].node.addValidation({
+      validate: () => {
+        warnOfLongVariables(this, props.pipeline);
+        return projectErrors(this, builder);
+      },
+    });
   }
 
   /**

@@ -70,7 +70,7 @@ export class BuildxSolver implements ImageArchives {
     const byDigest = this.instance.name !== ENGINE;
     const pushTag = job.plan.stagingTag ?? job.plan.tag;
     const name = byDigest ? `name=${job.repository},push-by-digest=true,name-canonical=true` : `name=${job.repository}:${pushTag}`;
-    const outcome = await attempt({ cache, mirrors, log: job.log }, async (how) => {
+    const outcome = await attempt({ cache, mirrors, job }, async (how) => {
       this.ways.set(job.planFile, how);
       // With the image beside it as a source, a stage is found by chance only, so each is found before. One that fails is built again with the image, which says so.
       const stages: SolveOutcome[] = [];
@@ -138,8 +138,9 @@ export class BuildxSolver implements ImageArchives {
     return directory;
   }
 
-  private wayOf({ planFile }: ImageJob): Attempt {
-    return this.ways.get(planFile) ?? { cache: this.context.cache, mirrors: this.context.mirrors.environment };
+  private wayOf({ planFile, unreadCache }: ImageJob): Attempt {
+    const { cache, mirrors } = this.context;
+    return this.ways.get(planFile) ?? { cache: unreadCache === undefined ? cache : undefined, mirrors: mirrors.environment };
   }
 
   private async solve(

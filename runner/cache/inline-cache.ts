@@ -10,6 +10,7 @@ export function inlineCache({ tags, stages }: InlineCacheSettings): LayerCache {
     stages,
     stageImages: ({ repository, sharedCacheName }, stage) => tags.map((tag) => `${repository}:${cacheName(sharedCacheName, `${tag}/${stage}`)}`),
     sources: (image) => tags.flatMap((tag, index) => [`${image.repository}:${tag}`, ...stages.map((stage) => cache.stageImages(image, stage)[index])]),
+    readPlaces: ({ repository }) => tags.map((tag) => ({ repository, tag })),
     imageTags: [tags[0]],
   };
   return cache;

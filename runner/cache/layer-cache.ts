@@ -34,6 +34,8 @@ export interface LayerCache {
   readonly keeper?: string;
   /** Where layers are read from, as BuildKit takes it. */
   sources(image: CachedImage): string[];
+  /** Which of these places are tags of registries. */
+  readPlaces(image: CachedImage): CachePlace[];
   /** Where layers are written apart from the image, as BuildKit takes it; undefined where they are not. */
   target(image: CachedImage): string | undefined;
   /** Where what is written is a manifest of a registry, and under which tag; undefined where it is none. */
@@ -49,6 +51,7 @@ export const NOTHING: LayerCache = {
   repositories: [],
   isForEngines: true,
   sources: () => [],
+  readPlaces: () => [],
   target: () => undefined,
   manifest: () => undefined,
   records: () => undefined,

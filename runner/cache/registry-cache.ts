@@ -19,6 +19,7 @@ export function registryCache(settings: RegistryCacheSettings, valueOf: (value: 
     ...NOTHING,
     repositories: [own, fallbackRepository].filter((repository) => repository !== undefined),
     sources: (image) => places(image).map(source),
+    readPlaces: places,
     target: (image) => `${source(ownPlace(image))},${attributes}`,
     manifest: ownPlace,
     records: (image) => recordPlaces(image, places(image)),

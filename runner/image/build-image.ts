@@ -1,17 +1,19 @@
 import { setAdditionalTags } from './additional-tags';
-import { checkImage } from './check-image';
+import { checkImage, warnOfPlainLayers } from './check-image';
 import { restoreContext } from './context';
 import { ImageJob } from './image-job';
 import { ImageResult } from './image-result';
 import { keepLayers } from './keep-layers';
+import { refreshed } from './refreshed';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
+import { unansweredCache } from '../cache/unanswered-cache';
 import { buildProven } from '../links/build-proven';
 import { recordStore } from '../record/record-store';
 import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
-import { Failure, reasonOf } from '../report/failure';
+import { Failure, reasonOf, sentenceOf } from '../report/failure';
 import { Phases } from '../report/phases';
 
 /** What the builds of all images have in common. */
@@ -32,8 +34,10 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
   let result: Partial<ImageResult> = {};
   try {
     await job.secrets.prepare();
-    const [known] = await Promise.all([store?.read(), phases.time('context', async () => restoreContext(job))]);
-    const image = await phases.time('build', async () => buildProven({ job, builder, registry, known }));
+    const [known, unread] = await Promise.all([
+      store?.read(), unansweredCache(job, cache, logins), phases.time('context', async () => restoreContext(job)),
+    ]);
+    const image = await phases.time('build', async () => buildProven({ job: { ...job, unreadCache: unread }, builder, registry, known }));
     const { steps, imports, unreadCache } = image.built;
     result = { steps, imports, unreadCache, copies: image.copies };
     const { manifest, isOurs } = await phases.time('publish', async () => publish(job, image.built, image.manifest, registry));
@@ -44,7 +48,7 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     await store?.write({ ...image.record, cache: kept.record });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
-    job.log.line(error instanceof Failure ? `ERROR: ${reasonOf(error)}` : `ERROR: this is an error of the program itself, please report it: ${String((error as Error).stack ?? error)}`);
+    job.log.line(`ERROR: ${sentenceOf(error).replace(/\s+/g, ' ')}`);
     result = { ...result, failure: reasonOf(error) };
   } finally {
     await job.secrets.end();
@@ -54,16 +58,27 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
 
 /** Checks what was pushed, then sets its tag. The registry does that by itself, no layer moves. */
 async function publish(
-  { plan, repository }: ImageJob, { pushed, isTaken }: BuiltImage, proven: Manifest | undefined, registry: RegistryClient,
+  { plan, repository, log }: ImageJob, { pushed, isTaken }: BuiltImage, proven: Manifest | undefined, registry: RegistryClient,
 ): Promise<{ manifest: Manifest; isOurs: boolean }> {
   let ours: Manifest | undefined;
   if (!isTaken) {
-    ours = proven ?? await registry.pushedManifest(pushed);
-    checkImage(plan, repository, ours);
-    if (pushed === plan.tag || await registry.setTag(plan.tag, ours)) return { manifest: ours, isOurs: true };
+    const built = proven ?? await registry.pushedManifest(pushed);
+    checkImage(plan, repository, built);
+    warnOfPlainLayers(plan, repository, built, log);
+    if (pushed === plan.tag) return { manifest: built, isOurs: true };
+    ours = refreshed(plan, built);
+    if (await registry.setTag(plan.tag, ours)) return { manifest: ours, isOurs: true };
   }
   const first = await registry.manifest(plan.tag);
-  if (!first) throw new Failure(`the tag '${plan.tag}' can neither be set nor found in ${repository}; if its image was archived, restore it, or delete it`);
+  if (!first) throw new Failure(unreachable(repository, plan.tag));
   checkImage(plan, repository, first);
   return { manifest: first, isOurs: first.digest === ours?.digest };
+}
+
+/** What Amazon ECR says of an archived image is what it says of none, but its tag is taken. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html */
+function unreachable(repository: string, tag: string): string {
+  const name = repository.replace(/^[^/]*\//, '');
+  return `the tag '${tag}' of ${repository} is taken by an image that cannot be pulled, as an archived one. Restore it:`
+    + ` aws ecr update-image-storage-class --repository-name ${name} --image-id imageTag=${tag} --target-storage-class STANDARD`
+    + ' (or delete it), and run the step again when it is there';
 }

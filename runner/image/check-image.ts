@@ -1,6 +1,7 @@
 import { ReadyPlan } from '../input/read-plan';
 import { Manifest } from '../registry/registry-client';
 import { Failure } from '../report/failure';
+import { Log } from '../report/log';
 
 const IMAGES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
 
@@ -22,6 +23,15 @@ export function checkImage({ runsOnLambda, tag }: ReadyPlan, repository: string,
   if (runsOnLambda && foreign !== undefined) {
     throw new Failure(`the image has a layer of type ${foreign}, which Lambda refuses: it reads plain and gzip layers. It most likely comes from the base image`);
   }
+}
+
+/** Warns of layers that a base image has and that Lambda does not always take. @see https://github.com/bazel-contrib/rules_oci/issues/777 */
+export function warnOfPlainLayers({ runsOnLambda }: ReadyPlan, repository: string, { body }: Manifest, log: Log): void {
+  const { layers } = contentOf(repository, body);
+  const plain = Array.isArray(layers) ? layers.filter((layer: { mediaType?: unknown } | null) => String(layer?.mediaType).endsWith('.tar')).length : 0;
+  if (!runsOnLambda || plain === 0) return;
+  log.warn(`the image has layers that are not compressed, ${plain} of them, as its base image has them. Lambda has refused such images;`
+    + ' DockerBuilder.buildkit() compresses them');
 }
 
 function contentOf(repository: string, body: Buffer): Content {

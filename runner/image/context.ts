@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { ImageJob } from './image-job';
+import { checkSource } from './source-files';
 import { hashContext } from '../../lib/plan/context-hash';
 import { ContextManifest } from '../../lib/plan/image-plan';
 import { Failure } from '../report/failure';
@@ -13,10 +14,11 @@ const NAMED = 5;
  * without some of its files would get the tag of the whole one. Other modes become those of a git checkout, so that the image depends on the files and not on
  * the machine that synthesized.
  */
-export function restoreContext({ plan, context, input }: ImageJob): void {
+export function restoreContext(job: ImageJob): void {
+  const { plan, context, input } = job;
   const { name, contextFiles, buildContexts = {} } = plan;
   if (contextFiles) restoreFiles(`the context of '${name}'`, plan.context, context, contextFiles);
-  else requireDirectory(context, `the source has no folder ${plan.context}`); // its modes are git's already
+  else checkSource(job); // its modes are git's already
   for (const [named, { path: folder, files }] of Object.entries(buildContexts)) {
     if (folder !== undefined && files) restoreFiles(`the context '${named}' of '${name}'`, folder, path.join(input, folder), files);
   }

@@ -30,14 +30,16 @@ export interface ImageJob {
   readonly secrets: Pick<ImageSecrets, 'arguments' | 'environment' | 'prepare' | 'end'>;
   /** What else its build is told; undefined for nothing. */
   readonly options?: BuildOptions;
+  /** Why the layer cache is not read, if that is known before the build. */
+  readonly unreadCache?: string;
   /** For files of this image's build. */
   readonly work: WorkDirectory;
   readonly log: Log;
 }
 
-/** Whether a push failed because another build of the same image was first, where the image is pushed by its own tag. */
+/** Whether a push failed because another build of the same image was first, where the image is pushed by its own tag. An error names the command of a step, such as `yarn --immutable`. */
 export function isTaken({ plan }: ImageJob, error: string): boolean {
-  return plan.stagingTag === undefined && /immutable/i.test(error);
+  return plan.stagingTag === undefined && /(tag|repository) is immutable/i.test(error);
 }
 
 /** What the layer cache has to know of it. */

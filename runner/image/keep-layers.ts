@@ -30,6 +30,8 @@ export interface KeptLayers {
 export async function keepLayers({ image: { job, built, image }, builder, cache, stored, known }: LayersToKeep): Promise<KeptLayers> {
   const write = async () => builder.keepLayers(job);
   const keep = async () => (stored ? stored.writtenBy(write, built.unreadCache === undefined) : write());
+  // Whoever did not answer before the build is not asked again.
+  if (job.unreadCache !== undefined && cache.target(cachedImage(job)) !== undefined) return { failure: job.unreadCache, record: known?.cache };
   const [place] = cache.records(cachedImage(job)) ?? [];
   if (!known || !image || !place) return { failure: await keep() };
   const { target } = job.plan;

@@ -34,7 +34,19 @@ export function readPlan(directory: string, file: string): ReadyPlan {
   return { ...plan, tag };
 }
 
-/** The names of all plans of a cloud assembly. */
-export function allPlans(directory: string): string[] {
-  return fs.readdirSync(directory).filter((name) => /^image-.*\.json$/.test(name)).sort();
+/** The names of all plans of a cloud assembly, and of them those that cannot be built outside a pipeline, since nobody knows their commit. */
+export function allPlans(directory: string): { readonly ready: string[]; readonly withoutTag: string[] } {
+  const all = fs.readdirSync(directory).filter((name) => /^image-.*\.json$/.test(name)).sort();
+  const withoutTag = all.filter((file) => hasNoTag(directory, file));
+  return { ready: all.filter((file) => !withoutTag.includes(file)), withoutTag };
+}
+
+/** Whatever else is wrong with a plan is said when it is read. */
+function hasNoTag(directory: string, file: string): boolean {
+  try {
+    const plan = JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8')) as Partial<ImagePlan> | null;
+    return plan?.version === PLAN_VERSION && plan.tag === undefined;
+  } catch {
+    return false;
+  }
 }

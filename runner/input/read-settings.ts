@@ -1,3 +1,4 @@
+import { BUILDKIT_IMAGE } from '../../lib/plan/buildkit-image';
 import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { REMOTE_VARIABLES, secretVariable, SETTINGS_VARIABLE, SettingValue, SSH_KEY_VARIABLE, StepSettings } from '../../lib/plan/step-settings';
 import { Failure, reasonOf } from '../report/failure';
@@ -6,7 +7,7 @@ import { Failure, reasonOf } from '../report/failure';
 const DEFAULTS: StepSettings = {
   version: PLAN_VERSION,
   layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
-  builder: { kind: 'buildkit', buildkitImage: 'moby/buildkit:v0.32.2' },
+  builder: { kind: 'buildkit', buildkitImage: BUILDKIT_IMAGE },
 };
 
 /** The settings of the step. */
@@ -34,11 +35,17 @@ export function valueOf(value: SettingValue, env: NodeJS.ProcessEnv): string {
   return text;
 }
 
+/**
+ * Keeps buildx from asking git about the context. The configuration of a repository names programs that git starts, and a folder of a source can be a repository by itself: one that anybody
+ * may commit.
+ */
+const WITHOUT_GIT = { BUILDX_GIT_INFO: 'false', BUILDX_GIT_LABELS: 'false' };
+
 /** The environment for programs that this one runs: without the secrets that only this one needs. */
 export function programEnvironment(settings: StepSettings, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ofLogins = (settings.logins ?? []).flatMap(({ usernameVariable, passwordVariable }) => [usernameVariable, passwordVariable]);
   const ofImages = Object.values(settings.secrets ?? {}).flatMap(({ mounts = {}, sshKey = '' }) => [...Object.values(mounts), sshKey]);
   const secrets = [...Object.values<string>(REMOTE_VARIABLES), ...ofLogins, ...ofImages, SSH_KEY_VARIABLE];
   const isSecret = (name: string) => secrets.includes(name) || name.startsWith(secretVariable(''));
-  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== SETTINGS_VARIABLE && !isSecret(name)));
+  return { ...Object.fromEntries(Object.entries(env).filter(([name]) => name !== SETTINGS_VARIABLE && !isSecret(name))), ...WITHOUT_GIT };
 }

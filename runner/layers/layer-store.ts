@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { readBlob } from './image-archive';
 import { LayerEntry } from './layer-entries';
+import { LAYER_LIMITS } from './layer-guard';
 
 type Entries = readonly LayerEntry[] | undefined;
 
@@ -12,6 +13,7 @@ const MAX_MANIFEST = 4 * 1024 * 1024;
 export class LayerStore {
   /** Images share layers. */
   private readonly lists = new Map<string, Promise<Entries>>();
+  private left = LAYER_LIMITS.entries;
 
   /**
    * @param directory where the files are
@@ -26,10 +28,12 @@ export class LayerStore {
    */
   public async image(digest: string, known: ReadonlySet<string>): Promise<Map<string, readonly LayerEntry[]> | undefined> {
     const layers = new Map<string, readonly LayerEntry[]>();
+    let left = LAYER_LIMITS.entries;
     for (const layer of this.layersOf(digest)) {
       if (known.has(layer) || layers.has(layer)) continue;
       const entries = await this.layer(layer);
-      if (!entries) return undefined;
+      if (!entries || entries.length > left) return undefined;
+      left -= entries.length;
       layers.set(layer, entries);
     }
     return layers.size === 0 ? undefined : layers;
@@ -49,12 +53,19 @@ export class LayerStore {
   private async layer(digest: string): Promise<Entries> {
     const file = this.fileOf(digest);
     if (file === undefined) return undefined;
-    const list = this.lists.get(digest) ?? readBlob(fs.createReadStream(file, { highWaterMark: CHUNK }), digest, this.wanted);
+    const list = this.lists.get(digest) ?? this.read(file, digest);
     this.lists.set(digest, list);
     return list.catch(() => {
       this.lists.delete(digest);
       return undefined;
     });
+  }
+
+  /** What all of them hold has to fit into the memory. */
+  private async read(file: string, digest: string): Promise<Entries> {
+    const entries = await readBlob(fs.createReadStream(file, { highWaterMark: CHUNK }), digest, this.wanted, { ...LAYER_LIMITS, entries: this.left });
+    this.left -= entries?.length ?? 0;
+    return entries;
   }
 
   /** What a program says must not become the name of any other file. */

@@ -1,5 +1,5 @@
 import { Readable } from 'stream';
-import { ImageConfig, ImageManifest } from './image-content';
+import { Descriptor, ImageConfig, ImageManifest } from './image-content';
 import { LayerEntry, layerEntries } from './layer-entries';
 import { verified, verifiedWhole } from './verified';
 import { Manifest, RegistryClient } from '../registry/registry-client';
@@ -10,12 +10,10 @@ const MAX_CONFIG = 16 * 1024 * 1024;
 
 /** An image in its repository that has no tag yet, read as far as it is needed. */
 export class PushedImage {
-  /** Waits until the registry shows it. */
+  /** Waits until the registry shows it. Fails for anything else than an image. */
   public static async find(registry: RegistryClient, pushed: string): Promise<PushedImage> {
     const manifest = await registry.pushedManifest(pushed);
-    const content = JSON.parse(manifest.body.toString()) as ImageManifest;
-    if (typeof content.config?.digest !== 'string' || !Array.isArray(content.layers)) throw new Failure('the registry has something else than an image for what was pushed');
-    return new PushedImage(registry, manifest, content);
+    return new PushedImage(registry, manifest, contentOf(manifest));
   }
 
   private knownConfig?: Promise<ImageConfig>;
@@ -33,8 +31,8 @@ export class PushedImage {
 
   /** The bytes of one of its layers, which fail when they are others than the manifest says. */
   public async layer(index: number): Promise<Readable> {
-    const { digest } = this.content.layers[index];
-    return Readable.from(verified(await this.blob(digest), digest));
+    const { digest, size } = this.content.layers[index];
+    return Readable.from(verified(await this.blob(digest), digest, size));
   }
 
   private async readConfig(): Promise<ImageConfig> {
@@ -47,6 +45,22 @@ export class PushedImage {
     if (!bytes) throw new Failure(`the registry does not have ${digest}, which was just pushed`);
     return bytes as AsyncIterable<Buffer>;
   }
+}
+
+/** Fails when it is no manifest of an image. */
+function contentOf({ body }: Manifest): ImageManifest {
+  try {
+    const content = JSON.parse(body.toString()) as ImageManifest | null;
+    if (content && Array.isArray(content.layers) && [content.config, ...content.layers].every(isDescriptor)) return content;
+  } catch {
+    // said below
+  }
+  throw new Failure('the registry has something else than an image for what was pushed');
+}
+
+function isDescriptor(json: unknown): json is Descriptor {
+  const { mediaType, digest, size } = Object(json) as { [key: string]: unknown };
+  return typeof mediaType === 'string' && typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest) && Number.isSafeInteger(size) && (size as number) >= 0;
 }
 
 function isGzip(mediaType: string): boolean {

@@ -14,9 +14,9 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const RECORD = 'application/vnd.cdk-cached-docker-build.record.v1+br';
 const CONFIG = { mediaType: 'application/vnd.cdk-cached-docker-build.record.config.v1+json', content: Buffer.from('{}') };
 
-/** No record is larger: in bytes, compressed and not. */
+/** No record is larger: in bytes, compressed and not. What is read as JSON takes up to forty times its text, and a small machine must bear it. */
 const MAX_SIZE = 8 * 1024 * 1024;
-const MAX_TEXT = 32 * 1024 * 1024;
+const MAX_TEXT = 16 * 1024 * 1024;
 
 /** A tag of a registry. */
 export interface RecordPlace {

@@ -5,7 +5,7 @@ import { pipeline, Readable, Transform } from 'stream';
 import * as tls from 'tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { proxyFor } from './proxy';
-import { Failure, reasonOf } from '../report/failure';
+import { Failure, reasonOf, Unreachable } from '../report/failure';
 
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -17,6 +17,8 @@ export interface Request {
   readonly attempts?: number;
   /** How many milliseconds may pass without a byte. @default 30,000 */
   readonly silence?: number;
+  /** How many milliseconds an answer may take from its first byte to its last one, where it is read at once. @default 120,000 */
+  readonly longest?: number;
 }
 
 export interface Response {
@@ -25,8 +27,8 @@ export interface Response {
   readonly body: Buffer;
 }
 
-/** No manifest and no error is larger. */
-const MAX_BODY = 16 * 1024 * 1024;
+/** No manifest and no error is larger: registries take none of more than 4 MiB. */
+const MAX_BODY = 4 * 1024 * 1024;
 
 /** Where systems keep the authorities that they trust, which may be more than those of Node.js. */
 const SYSTEM_AUTHORITIES = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem'];
@@ -38,15 +40,25 @@ const proxies = new Map<string, http.Agent>();
 export async function request(what: Request): Promise<Response> {
   return again(what, async () => {
     const { body, ...answer } = await send(what);
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > MAX_BODY) throw new Error(`it answers with more than ${MAX_BODY} bytes`);
-      chunks.push(chunk);
+    const { longest = 120_000 } = what;
+    const timer = setTimeout(() => body.destroy(new Error(`its answer did not end within ${Math.round(longest / 1000)} seconds`)), longest);
+    try {
+      return { ...answer, body: await whole(body as AsyncIterable<Buffer>) };
+    } finally {
+      clearTimeout(timer);
     }
-    return { ...answer, body: Buffer.concat(chunks) };
   });
+}
+
+async function whole(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MAX_BODY) throw new Error(`it answers with more than ${MAX_BODY} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** An answer whose body may be large, and is not read yet. Reading fails when nothing comes for too long. */
@@ -99,7 +111,7 @@ async function send({ method, url, headers, body, silence = 30_000 }: Request): 
           done(null, chunk);
         },
       });
-      response.on('aborted', () => end(new Error('the connection ended in the middle of the answer')));
+      response.on('aborted', () => end(new Unreachable('the connection ended in the middle of the answer')));
       pipeline(response, answer, (error) => {
         clearTimeout(timer);
         if (error) end(error);
@@ -107,7 +119,7 @@ async function send({ method, url, headers, body, silence = 30_000 }: Request): 
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer });
     });
     // The agent's own timeout does not count before a proxy has let the call through.
-    const timer = setTimeout(() => end(new Error(`it did not answer for ${Math.round(silence / 1000)} seconds`)), silence);
+    const timer = setTimeout(() => end(new Unreachable(`it did not answer for ${Math.round(silence / 1000)} seconds`)), silence);
     call.on('error', end);
     if (!body || Buffer.isBuffer(body)) call.end(body);
     else fs.createReadStream(body.file).on('data', () => timer.refresh()).on('error', end).pipe(call);

@@ -2,7 +2,7 @@ import { createHash } from 'crypto';
 import { Readable } from 'stream';
 import { open, request, Response } from './https-client';
 import { RepositoryName } from './image-name';
-import { Failure, reasonOf } from '../report/failure';
+import { Failure, reasonOf, Unreachable } from '../report/failure';
 
 /** A manifest as its registry has it. */
 export interface Manifest {
@@ -75,7 +75,7 @@ export class RegistryClient {
     // Amazon ECR keeps blobs elsewhere, where its password is nobody's business.
     for (let redirects = 0; response.status >= 300 && response.status < 400 && redirects < 5; redirects++) {
       response.body.destroy();
-      const next = new URL(response.headers.location ?? '', url).href;
+      const next = this.placeIn(response.headers.location ?? '', url);
       response = await this.reach(async () => open({ method: 'GET', url: next, headers: this.loginFor(next) }));
     }
     if (response.status === 200) return response.body;
@@ -100,12 +100,21 @@ export class RegistryClient {
     const start = await this.reach(async () => request({ method: 'POST', url: uploads, headers: this.loginFor(uploads) }));
     const location = start.headers.location;
     if (start.status !== 202 || location === undefined) throw new Failure(this.meaning(start, `takes no blobs for ${this.name}`));
-    const url = new URL(location, this.url);
+    const url = new URL(this.placeIn(location, uploads));
     url.searchParams.set('digest', digest);
     const type = { 'content-type': 'application/octet-stream' };
     const silence = Buffer.isBuffer(body) ? undefined : LONGEST_CHECK;
     const end = await this.reach(async () => request({ method: 'PUT', url: url.href, headers: { ...this.loginFor(url.href), ...type }, body, silence }));
     if (end.status !== 201) throw new Failure(this.meaning(end, `does not take the blob ${digest} for ${this.name}`));
+  }
+
+  /** Where the registry leads to. */
+  private placeIn(location: string, from: string): string {
+    try {
+      return new URL(location, from).href;
+    } catch {
+      throw new Failure(`the registry ${this.repository.host} leads to a place that is none: ${location}`);
+    }
   }
 
   /** Nobody else gets it. */
@@ -130,7 +139,7 @@ export class RegistryClient {
     try {
       return await call();
     } catch (error) {
-      throw new Failure(`the registry ${this.repository.host} cannot be reached: ${reasonOf(error)}`);
+      throw new Unreachable(`the registry ${this.repository.host} cannot be reached: ${reasonOf(error)}`);
     }
   }
 

@@ -36,7 +36,7 @@ export class Log {
 
   /** A log for one image of several. */
   public for(image: string): Log {
-    return new Log(this.write, `${this.prefix}${image} | `, this.secretFlags);
+    return new Log(this.write, `${this.prefix}${printable(image)} | `, this.secretFlags);
   }
 
   public lastLines(count: number): string[] {
@@ -44,12 +44,12 @@ export class Log {
   }
 }
 
-/** A line cannot end itself, move the cursor, hide what is in front of it or color what follows. Colors of its own stay. */
+/** A line cannot end itself, move the cursor, hide what is in front of it, turn its direction or color what follows. Colors of its own stay. */
 function printable(text: string): string {
   let end = text.length;
   while (text[end - 1] === '\r') end--;
   // eslint-disable-next-line no-control-regex
-  const line = text.slice(0, end).replace(/[\0-\b\n-\x1a\x1c-\x1f\x7f-\x9f\u2028\u2029]/g, ' ').replace(/\x1b(?!\[[0-9;]*m)/g, '');
+  const line = text.slice(0, end).replace(/[\0-\b\n-\x1a\x1c-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, ' ').replace(/\x1b(?!\[[0-9;]*m)/g, '');
   return line.includes(ESCAPE) && !line.endsWith(RESET) ? `${line}${RESET}` : line;
 }
 

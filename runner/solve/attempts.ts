@@ -1,7 +1,8 @@
 import { SolveOutcome } from './solve';
+import { stepsOfAll } from './solve-progress';
 import { LayerCache } from '../cache/layer-cache';
+import { ImageJob } from '../image/image-job';
 import { Mirrors } from '../registry/mirrors';
-import { Log } from '../report/log';
 
 /** What one attempt may use. */
 export interface Attempt {
@@ -24,6 +25,12 @@ export function isOfStep(error: string): boolean {
   return STEP_FAILED.test(error);
 }
 
+/** Who may not push now, may not in a moment. */
+const PUSH_DENIED = /failed to push \S+: (denied|unauthorized|unexpected status from (POST|PUT|PATCH) request to \S+: 40[13])/;
+
+/** What the registry of the image said to a push, and not one that layers were read from for it. */
+const PUSH_FAILED = /failed to push \S+: (?!.*httpReadSeeker)/;
+
 /** Where BuildKit asks for base images. */
 const BASE_IMAGE = /load metadata for |^(\[[^\]]*\] )?FROM |docker-image:\/\//;
 
@@ -32,14 +39,23 @@ const BASE_IMAGE = /load metadata for |^(\[[^\]]*\] )?FROM |docker-image:\/\//;
  * which of them it was. An attempt that fails again proves that it was neither, and its error is the one that counts.
  */
 export async function attempt(
-  { cache, mirrors, log }: { readonly cache: LayerCache; readonly mirrors: Mirrors; readonly log: Log },
+  { cache, mirrors, job: { log, unreadCache } }: { readonly cache: LayerCache; readonly mirrors: Mirrors; readonly job: Pick<ImageJob, 'log' | 'unreadCache'> },
   build: (how: Attempt) => Promise<SolveOutcome>,
 ): Promise<AttemptsOutcome> {
-  let how: Attempt = { cache, mirrors: mirrors.environment };
+  let how: Attempt = { cache: unreadCache === undefined ? cache : undefined, mirrors: mirrors.environment };
   let outcome: AttemptsOutcome = await build(how);
   /** What each was left out for. */
-  const reasons: { cache?: string; mirrors?: string } = {};
-  while (!outcome.ok && !isOfStep(outcome.error.text)) {
+  const reasons: { cache?: string; mirrors?: string } = { cache: unreadCache };
+  let isPushedAgain = false;
+  while (!outcome.ok && !isOfStep(outcome.error.text) && !PUSH_DENIED.test(outcome.error.text)) {
+    if (!isPushedAgain && PUSH_FAILED.test(outcome.error.text)) {
+      log.warn(`the push failed, and is tried again: ${outcome.error.text}`);
+      isPushedAgain = true;
+      const { steps } = outcome;
+      const again = await build(how);
+      outcome = { ...again, steps: stepsOfAll([steps, again.steps]) };
+      continue;
+    }
     const hasCache = how.cache !== undefined && outcome.imports.some(({ error }) => error === '');
     const hasMirrors = Object.keys(how.mirrors).length > 0 && !mirrors.areRequired;
     if (!hasCache && !hasMirrors) break;

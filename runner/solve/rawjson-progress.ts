@@ -8,8 +8,8 @@ interface Event {
   readonly warnings?: readonly { short?: string }[];
 }
 
-/** What moves between machines; unpacking and compressing do not. */
-const TRANSFER = /^(sha256:[0-9a-f]{64}$|pushing |transferring )/;
+/** What moves between machines; unpacking and compressing do not. Of the layers of a cache, whose bytes are not told, nobody knows how long they take. */
+const TRANSFER = /^(sha256:[0-9a-f]{64}$|pushing |transferring |writing (config|manifest|cache (image )?manifest) )/;
 
 /** What says that an image is complete. */
 const MANIFEST = /^exporting manifest (sha256:[0-9a-f]{64})$/;

@@ -6,6 +6,10 @@ const PATIENCE = 90_000;
 /** What BuildKit asks other machines for. A step may be silent for as long as it wants. */
 const QUESTION = /^(\[(?:[^\]]* )?internal\] load metadata for |resolve image config for |importing cache manifest from |\[auth\] )/;
 
+/** What BuildKit reads layers for without a word of them, and may be silent about for other reasons: it gets this many times the patience. */
+const COPY = /^\[[^\]]*\d+\/\d+\] (LINK )?(COPY|ADD) /;
+const PATIENCE_WITH_COPIES = 10;
+
 /** Ends a solve that has waited for another machine for too long: BuildKit itself waits for an answer as long as it takes. */
 export class SilenceWatch {
   /** What was given up; empty if nothing was. */
@@ -32,12 +36,14 @@ export class SilenceWatch {
   }
 
   private check(): void {
-    if (Date.now() - this.last < this.patience) return;
+    const silent = Date.now() - this.last;
+    if (silent < this.patience) return;
     const running = [...this.progress.vertexes].filter(({ isStarted, isDone }) => isStarted && !isDone);
-    const waiting = running.find(isWaiting);
+    const asks = running.find(isWaiting);
+    const waiting = asks ?? (silent < this.patience * PATIENCE_WITH_COPIES ? undefined : running.find(({ name }) => COPY.test(name)));
     if (!waiting && (running.length > 0 || !this.progress.loadsBetweenSteps)) return;
     this.culprit ||= waiting?.name ?? '';
-    this.controller.abort(`nothing came for ${Math.round(this.patience / 1000)} seconds ${waiting ? `during '${waiting.name}'` : 'while the next step was waiting for layers'}`);
+    this.controller.abort(`nothing came for ${Math.round(this.patience * (waiting && !asks ? PATIENCE_WITH_COPIES : 1) / 1000)} seconds ${waiting ? `during '${waiting.name}'` : 'while the next step was waiting for layers'}`);
   }
 }
 

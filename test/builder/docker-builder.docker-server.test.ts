@@ -48,11 +48,11 @@ test('the security groups of the server may be in the VPC of the pipeline', () =
   expect(test.synthesizeStep({ builder: DockerBuilder.dockerServer({ securityGroups: [group] }) }).project.VpcConfig.VpcId).toBe('vpc-1');
 });
 
-test('it fails with security groups and no VPC', () => {
+test('security groups and no VPC are warned of', () => {
   const test = new TestPipeline();
   const group = ec2.SecurityGroup.fromSecurityGroupId(test.stack, 'Group', 'sg-1');
-  expect(() => test.synthesizeStep({ builder: DockerBuilder.dockerServer({ securityGroups: [group] }) })).toThrow(
-    "'BuildImage': DockerBuilder.dockerServer() has securityGroups, which are those of a VPC, and the build is in none; give the step the vpc, or leave them out");
+  test.synthesizeStep({ builder: DockerBuilder.dockerServer({ securityGroups: [group] }), layerCache: LayerCache.none() });
+  expect(test.warnings()).toContain('cdk-cached-docker-build:dockerServerWithoutVpc');
 });
 
 test('it fails with more security groups than CodeBuild takes', () => {

@@ -10,7 +10,7 @@ describe('DockerBuilder.buildkit()', () => {
   });
 
   test('pins the version of BuildKit', () => {
-    expect(new TestPipeline().synthesizeStep().settings.builder.buildkitImage).toMatch(/^moby\/buildkit:v\d+\.\d+\.\d+$/);
+    expect(new TestPipeline().synthesizeStep().settings.builder.buildkitImage).toMatch(/^moby\/buildkit:v\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$/);
   });
 
   test.each([

@@ -16,8 +16,10 @@ test('it does not warn with BuildKit, which has not the fault of the engine', ()
 });
 
 test('it needs no permission beyond those on the repository of the image', () => {
-  const [inline, none] = [LayerCache.inline({ stages: ['deps'] }), LayerCache.none()].map((cache) => new TestPipeline().synthesizeStep({ layerCache: cache }).statements);
-  expect(inline).toEqual(none);
+  const statements = (layerCache: LayerCache) => new TestPipeline().synthesizeStep({ layerCache }).statements;
+  const own = (Resource: unknown) => JSON.stringify(Resource).includes('ImageRepository') || Resource === '*';
+  const ofCaches = [LayerCache.inline({ stages: ['deps'] }), LayerCache.none()].map((cache) => statements(cache).filter(({ Resource }) => !own(Resource)));
+  expect(ofCaches[0]).toEqual(ofCaches[1]);
 });
 
 describe('the tags it reads', () => {

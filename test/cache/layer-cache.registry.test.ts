@@ -81,7 +81,7 @@ describe('the tag of the cache', () => {
 
 test('the cache needs no permission beyond those on the repository of the image', () => {
   const statements = (layerCache: LayerCache) => new TestPipeline().synthesizeStep({ layerCache }).statements;
-  expect(statements(LayerCache.registry())).toEqual(statements(LayerCache.none()));
+  expect(statements(LayerCache.registry())).toEqual(statements(LayerCache.inline()));
 });
 
 describe('the way the cache is written', () => {

@@ -52,7 +52,12 @@ describe('the role of the build', () => {
     const encryptionKey = kms.Key.fromKeyArn(test.stack, 'Key', 'arn:aws:kms:eu-west-1:111111111111:key/1');
     const bucket = s3.Bucket.fromBucketAttributes(test.stack, 'Layers', { bucketName: 'layers', encryptionKey });
     expect(statementsOf(test, LayerCache.s3(bucket)).filter(({ Resource }) => Resource === encryptionKey.keyArn))
-      .toEqual([{ Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: encryptionKey.keyArn }]);
+      .toEqual([{
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: encryptionKey.keyArn,
+        Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } } },
+      }]);
   });
 
   test('may reach no bucket and no key without such a cache', () => {
@@ -62,10 +67,14 @@ describe('the role of the build', () => {
   });
 });
 
-test.each(['', '/', '/a/', 'a', 'a,b/', 'a b/', 'a*/', 'a?/', '#{Source.BranchName}/', 'a\n/'])('a prefix fails to be %j', (prefix) => {
+test.each(['', '/', '/a/', 'a', 'a,b/', 'a b/', 'a*/', 'a?/', '#{Source.BranchName}/', 'a\n/', 'a"/', '${aws:username}/', '../', 'a/../b/', './', 'a//', 'a=b/'])('a prefix fails to be %j', (prefix) => {
   const bucket = s3.Bucket.fromBucketName(new Stack(), 'Layers', 'layers');
   expect(() => LayerCache.s3(bucket, { prefix })).toThrow(
-    `LayerCache.s3(): prefix takes a folder without commas, spaces and wildcards, known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-layers/'`);
+    `LayerCache.s3(): prefix takes a folder of letters, digits and any of !-_.'(), known at synthesis, got ${JSON.stringify(prefix)}; for example 'docker-layers/'`);
+});
+
+test.each(["it's(1)!/", '.cache/', 'a/..b/', '-/_/'])('a prefix may be %s', (prefix) => {
+  expect(() => LayerCache.s3(s3.Bucket.fromBucketName(new TestPipeline().stack, 'Layers', 'layers'), { prefix })).not.toThrow();
 });
 
 test('a prefix fails to be known at deployment only', () => {

@@ -90,6 +90,19 @@ test('fails without a Dockerfile, and stages nothing', () => {
   expect(fs.readdirSync(app.outdir).filter((name) => name.startsWith('asset.'))).toEqual([]);
 });
 
+test.each(['.wh.config', 'src/.wh..wh..opq', '.wh.d/file'])('fails for %s, which no image can hold', (file) => {
+  const { directory } = new TempContext({ Dockerfile: 'FROM scratch\n', [file]: '' });
+  expect(() => stageContext(image(), directory, 'Dockerfile')).toThrow(`'Image': the context ${directory} has ${JSON.stringify(file)}, which would be missing in the image: a name that begins with '.wh.' stands for`
+    + ' a removed file there; rename it, or exclude it with a .dockerignore');
+  fs.writeFileSync(path.join(directory, '.dockerignore'), '**/.wh.*\n');
+  expect(() => stageContext(new Construct(app, 'Other'), directory, 'Dockerfile')).not.toThrow();
+});
+
+test('names that only look like those of removed files are staged', () => {
+  const { directory } = new TempContext({ 'Dockerfile': 'FROM scratch\n', 'a.wh.b': '', '.whx': '', '.wh': '' });
+  expect(() => stageContext(image(), directory, 'Dockerfile')).not.toThrow();
+});
+
 test('fails for a pattern that Docker refuses, with the image and the ignore file', () => {
   const { directory } = new TempContext({ 'Dockerfile': 'FROM scratch\n', '.dockerignore': '[a\n' });
   expect(() => stageContext(image(), directory, 'Dockerfile')).toThrow(/'Image': .*\[a/);

@@ -47,8 +47,12 @@ function infos(): string {
   return JSON.stringify(app.stack.node.findAll().flatMap(({ node }) => node.metadata.map(({ data }) => String(data))));
 }
 
-test.each(['', 'Shared', 'a b', '-a', 'a=b', '$(x)'])('what cannot be a name is refused: %j', (name) => {
-  expect(() => image({ buildContexts: { [name]: shared() } })).toThrow(`'PipelineStack/Image': buildContexts takes names as those of stages or images, in lower case, got ${JSON.stringify(name)}`);
+test.each(['', 'Shared', 'a b', '-a', 'a=b', '$(x)', 'a/', 'a:', '3__', '67.', 'a:B', 'a//b', 'a--', 'a._b', `a@sha256:${'0'.repeat(64)}`, 'c'.repeat(64), 'scratch'])('what cannot be a name is refused: %j', (name) => {
+  expect(() => image({ buildContexts: { [name]: shared() } })).toThrow(`'PipelineStack/Image': buildContexts takes names as those of stages or images, in lower case, but not 'scratch', got ${JSON.stringify(name)}`);
+});
+
+test.each(['shared', 'a/b:1.2', 'localhost:5000/x', 'ghcr.io/a/b_c__d-e', 'c'.repeat(63)])('what can be a name is taken: %s', (name) => {
+  expect(() => image({ buildContexts: { [name]: shared() } })).not.toThrow();
 });
 
 test('a source is no further context', () => {
@@ -61,7 +65,7 @@ test('an image is no context to build', () => {
     .toThrow('\'PipelineStack/Image\': the context cannot be an image, got "python"; begin the Dockerfile with FROM, or give the image as one of the buildContexts');
 });
 
-test.each(['', '-x', 'a b', 'docker-image://$(x)', Lazy.string({ produce: () => 'late' })])('what is no address is refused: %j', (address) => {
+test.each(['', '-x', 'a b', 'docker-image://$(x)', 'A/b', 'a//b', 'a:', 'a@sha256:0', Lazy.string({ produce: () => 'late' })])('what is no address is refused: %j', (address) => {
   expect(() => DockerContext.image(address)).toThrow(`DockerContext.image(): address must be that of an image, known at synthesis, got ${JSON.stringify(address)}; for example`);
 });
 

@@ -18,6 +18,14 @@ test('files that hold the path of another one, as links do after a zip file, get
   ]);
 });
 
+test('those of further contexts get one, too', () => {
+  const pipeline = new TestPipeline();
+  const shared = new TempContext({ 'lib/tool': 'tool', 'tool': 'lib/tool' }, temporaryDirectory()).context;
+  pipeline.image('Image', { context: new TempContext(FILES, temporaryDirectory()).context, buildContexts: { shared } });
+  expect(Annotations.fromStack(pipeline.stack).findWarning('*', Match.stringLikeRegexp('flattenedLink')).map(({ entry }) => String(entry.data)))
+    .toEqual([expect.stringMatching(/^some files of the context hold nothing but .*: tool \(lib\/tool\); /)]);
+});
+
 test('of many, some are named', () => {
   const links = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`link${index}`, 'lib']));
   expect(warnings(links)).toEqual([expect.stringContaining('link0 (lib), link1 (lib), link2 (lib), and 2 more;')]);

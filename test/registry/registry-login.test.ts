@@ -166,7 +166,7 @@ test('RegistryLogin.ecr() lets the role of the build pull from that repository, 
   expect(settings.ecrHosts).toEqual(['222222222222.dkr.ecr.us-east-1.${AWS::URLSuffix}']);
   expect(settings).not.toHaveProperty('logins');
   expect(statements).toContainEqual({
-    Effect: 'Allow', Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], Resource: repositoryArn,
+    Effect: 'Allow', Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], Resource: repositoryArn,
   });
 });
 

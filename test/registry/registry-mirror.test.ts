@@ -49,6 +49,33 @@ describe.each<[string, (options: MirrorOptions) => DockerBuilder]>([
   });
 });
 
+describe('a mirror in Amazon ECR', () => {
+  const resources = (endpoint: string, repositoryNames: string[]) => RegistryMirror.of({ upstream: 'docker.io', endpoint, repositoryNames })._access!.statements
+    .flatMap((statement) => statement.resources.map((resource) => resource.replace(/^.*:repository/, 'repository')));
+  const root = '222222222222.dkr.ecr.eu-west-1.amazonaws.com';
+
+  test.each([
+    [root, ['library/*', 'team/base'], ['repository/library/*', 'repository/team/base']],
+    [`${root}/hub`, ['library/python', 'library-*'], ['repository/hub/library/python', 'repository/hub/library-*']],
+  ])('is pulled from in the repositories that are named: %s, %j', (endpoint, names, expected) => {
+    expect(resources(endpoint, names)).toEqual(expected);
+  });
+
+  test('fails without a path and names, since the build could pull from every repository of the account', () => {
+    expect(() => RegistryMirror.of({ upstream: 'docker.io', endpoint: root })).toThrow(
+      "RegistryMirror.of(): a mirror without a path would let builds pull from every repository of the registry; give repositoryNames, for example ['library/*']");
+  });
+
+  test.each([[[]], [['*']], [['']], [['/library']], [['library/*/python']], [['Library/*']], [['a', '**']], [['a?']], [[Lazy.string({ produce: () => 'late' })]]])('fails for the names %j', (names) => {
+    expect(() => resources(root, names)).toThrow(/^RegistryMirror\.of\(\): repositoryNames takes names of repositories, known at synthesis, with a star at the end for all that begin so, got \[/);
+  });
+
+  test('has names of repositories alone', () => {
+    expect(() => RegistryMirror.of({ upstream: 'docker.io', endpoint: 'mirror.example.com', repositoryNames: ['library/*'] })).toThrow(
+      'RegistryMirror.of(): repositoryNames are for Amazon ECR, and the endpoint is "mirror.example.com"; leave them out');
+  });
+});
+
 describe('a mirror', () => {
   test('that is open to everybody needs no login and no permission', () => {
     const [bare, mirrored] = [{}, { mirrors: [mirror()] }]
@@ -60,7 +87,6 @@ describe('a mirror', () => {
 
   test.each([
     ['222222222222.dkr.ecr.eu-west-1.amazonaws.com/mirror/hub', 'repository/mirror/hub/*'],
-    ['222222222222.dkr.ecr.eu-west-1.amazonaws.com', 'repository/*'],
     ['222222222222.dkr-ecr.eu-west-1.on.aws/hub', 'repository/hub/*'],
   ])('in Amazon ECR is pulled from with the role of the build: %s', (endpoint, repositories) => {
     const { settings, statements } = new TestPipeline().synthesizeStep({
@@ -70,7 +96,7 @@ describe('a mirror', () => {
     expect(settings).not.toHaveProperty('logins');
     expect(statements).toContainEqual({
       Effect: 'Allow',
-      Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
       Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ecr:eu-west-1:222222222222:${repositories}`]] },
     });
   });

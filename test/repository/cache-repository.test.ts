@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { CacheRepository, CacheRepositoryProps } from '../../lib';
@@ -44,6 +44,14 @@ test('what was written again goes after a day, and what nothing writes any more 
 
 test('what nothing writes any more may be kept longer', () => {
   expect(lifecycleRules({ maxAge: Duration.days(90) }).map(({ selection }) => selection.countNumber)).toEqual([1, 90]);
+});
+
+test.each([[13, 1], [14, 0], [30, 0]])('one that forgets too soon is warned of: %i days', (days, warnings) => {
+  const stack = new Stack();
+  new CacheRepository(stack, 'Layers', { maxAge: Duration.days(days) });
+  const message = `maxAge is ${days} days, and a cache that is in use is written again once a week, so it may be gone when a build needs it;`
+    + ' give at least Duration.days(14) [ack: cdk-cached-docker-build:shortCacheAge]';
+  expect(Annotations.fromStack(stack).findWarning('*', message)).toHaveLength(warnings);
 });
 
 test('it may have a name, by which others find it', () => {

@@ -77,7 +77,7 @@ describe('one image that is missing', () => {
     const { code, lines, stderr } = await app.run('build', 'image-Api.json', '--outputs', app.machine.path('outputs'));
     expect([code, stderr]).toEqual([0, '']);
     expect([...new Set(app.registry.requests)]).toEqual([
-      'GET team/api v1', 'GET team/api cache-a_record', `GET team/api ${Api}`, 'PUT team/api v1', 'GET team/api cache-a', 'PUT team/api cache-a_record',
+      'GET team/api v1', 'GET team/api cache-a_record', 'GET team/api cache-a', `GET team/api ${Api}`, 'PUT team/api v1', 'PUT team/api cache-a_record',
       'GET team/api latest', 'PUT team/api latest',
     ]);
     expect([app.registry.digestOf('team/api', 'v1'), app.registry.digestOf('team/api', 'latest')]).toEqual([Api, Api]);

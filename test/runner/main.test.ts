@@ -45,6 +45,19 @@ describe('the command line', () => {
     expect(lines.at(-1)).toBe(`ERROR: ${app.assembly} has no plan of an image (image-*.json): run the program from the cloud assembly that it is in`);
   });
 
+  test('for all plans leaves out those whose commit nobody knows, and says so', async () => {
+    app.image('Api');
+    app.has('Api');
+    app.image('Source', { tag: undefined });
+    const { code, lines } = await app.run('build', '--all');
+    expect([code, lines[0]]).toEqual([0, 'WARNING: image-Source.json is left out: its tag is a commit, which only the synthesis in the pipeline knows']);
+  });
+
+  test('for all plans, of which each has no tag, is refused', async () => {
+    app.image('Source', { tag: undefined });
+    expect((await app.run('build', '--all')).lines.at(-1)).toMatch(/^ERROR: the cloud assembly does not say which commit it was made for/);
+  });
+
   test('for all plans takes no other file', async () => {
     app.image('Api');
     app.has('Api');
@@ -171,7 +184,8 @@ test('a build that is ended ends what it has started, and leaves no password', a
   await until(() => fs.existsSync(app.machine.path('pid')) && fs.readFileSync(app.machine.path('pid'), 'utf8') !== '');
   expect(fs.readdirSync(app.machine.path('tmp'))).toHaveLength(1);
   child.kill('SIGTERM');
-  expect((await outcome).code).toBe(1);
+  const { code, lines } = await outcome;
+  expect([code, lines.at(-1)]).toEqual([1, 'ERROR: the build was ended by SIGTERM; the next one does what is missing']);
   expect(fs.readdirSync(app.machine.path('tmp'))).toEqual([]);
   const pid = fs.readFileSync(app.machine.path('pid'), 'utf8').trim();
   await until(() => !fs.existsSync(`/proc/${pid}`) || fs.readFileSync(`/proc/${pid}/stat`, 'utf8').includes(' Z '));

@@ -11,7 +11,7 @@ import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 type Case = [string, (test: TestPipeline) => Partial<CachedDockerBuildStepProps>, object];
 
 const BASE_ARN = 'arn:aws:ecr:us-east-1:222222222222:repository/base';
-const BUILDKIT_IMAGE = expect.stringMatching(/^moby\/buildkit:v\d+\.\d+\.\d+$/);
+const BUILDKIT_IMAGE = expect.stringMatching(/^moby\/buildkit:v\d+\.\d+\.\d+@sha256:/);
 const MIRRORS = [RegistryMirror.of({ upstream: 'docker.io', endpoint: 'mirror.example.com/hub' })];
 const MIRROR_SETTINGS = { mirrors: [{ upstream: 'docker.io', endpoint: 'mirror.example.com/hub' }], mirrorsRequired: true };
 

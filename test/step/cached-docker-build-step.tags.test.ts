@@ -33,6 +33,14 @@ describe('a step with additional tags', () => {
     expect(actionEnvironment).toEqual({});
   });
 
+  test.each([[1, 0], [8, 0], [9, 1]])('with more pipeline variables than an action takes is warned of: %i', (count, warnings) => {
+    const test = new TestPipeline();
+    const tags = Array.from({ length: count }, (_, index) => `v${index}-#{codepipeline.PipelineExecutionId}`);
+    const { action } = test.synthesizeStep({ additionalTags: tags });
+    expect(action.Configuration.EnvironmentVariables.length > 1000).toBe(warnings > 0);
+    expect(test.warnings().filter((id) => id === 'cdk-cached-docker-build:longVariables')).toHaveLength(warnings);
+  });
+
   test('names each once', () => {
     expect(new TestPipeline().synthesizeStep({ additionalTags: ['latest', 'latest'] }).settings.additionalTags).toEqual(['latest']);
   });

@@ -4,12 +4,12 @@ import { App, Environment, Stack, Stage } from 'aws-cdk-lib';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
 import { DockerAssetCache } from '../../../lib';
+import { BuildPermissions } from '../aws/build-permissions';
 import { SynthesizedStack } from '../aws/synthesized-stack';
 import { BuildKit } from '../engines/build-kit';
 import { CodeBuildPlay, CodeBuildResult, expectSuccess, playCodeBuild } from '../machine/code-build';
 import { findProgram } from '../parts/system-programs';
-import { EcrPermissions } from '../registry/ecr-permissions';
-import { answerForEcr, EcrRoles } from '../registry/ecr-roles';
+import { answerForEcr } from '../registry/ecr-api';
 import { EcrLocation, Registry } from '../registry/registry';
 import { TrafficTotals } from '../registry/traffic';
 import { freshDirectory } from '../world/directories';
@@ -41,7 +41,8 @@ export interface AssetsPublished {
   /** What `cdk-assets` took, without its installation. */
   readonly seconds: number;
   readonly traffic: TrafficTotals;
-  readonly permissions: EcrPermissions;
+  /** What each of the builds may do, and did. */
+  readonly permissions: readonly BuildPermissions[];
   /** Where the stages look for images, by the names of their constructs in their stacks. */
   readonly addresses: { readonly [image: string]: readonly string[] };
 }
@@ -60,6 +61,7 @@ export class AssetApp {
 
   public constructor(private readonly lab: Lab, private readonly options: AssetAppOptions) {
     answerForEcr(lab.aws, lab.registry);
+    (options.stages ?? [env]).forEach(place => this.addPublishingRole(place));
   }
 
   public write(file: string, content: string): void {
@@ -106,28 +108,22 @@ export class AssetApp {
   public async publish(play: Partial<CodeBuildPlay> & { readonly buildKit?: BuildKit | null } = {}): Promise<AssetsPublished> {
     const { assembly, stack } = this.synth();
     const actions = stack.actionsOf('Assets').filter(action => stack.projectOf(action).properties.Environment.PrivilegedMode); // not those of files
-    const permissions = EcrPermissions.ofAction(stack, actions[0]);
-    this.lab.registry.permissions = this.rolesBeside(permissions);
     const before = this.lab.registry.traffic.snapshot();
     const builds = new Map<string, CodeBuildResult>();
-    try {
-      for (const action of actions) {
-        const buildKit = play.buildKit === undefined ? await BuildKit.fresh() : play.buildKit;
-        const environment: { [name: string]: string } = { ...buildKit?.environment, ...play.environment };
-        builds.set(action, await playCodeBuild({
-          stack,
-          aws: this.lab.aws,
-          action,
-          source: assembly,
-          fidelity: 'lossy',
-          onLine: process.env.PLAY_VERBOSE ? (line) => process.stderr.write(`${line}\n`) : undefined,
-          ...play,
-          environment: { ...environment, ...machineOf(environment.PATH) },
-        }));
-        if (play.buildKit === undefined) await buildKit?.wipe();
-      }
-    } finally {
-      this.lab.registry.permissions = undefined;
+    for (const action of actions) {
+      const buildKit = play.buildKit === undefined ? await BuildKit.fresh() : play.buildKit;
+      const environment: { [name: string]: string } = { ...buildKit?.environment, ...play.environment };
+      builds.set(action, await playCodeBuild({
+        stack,
+        aws: this.lab.aws,
+        action,
+        source: assembly,
+        fidelity: 'lossy',
+        onLine: process.env.PLAY_VERBOSE ? (line) => process.stderr.write(`${line}\n`) : undefined,
+        ...play,
+        environment: { ...environment, ...machineOf(environment.PATH) },
+      }));
+      if (play.buildKit === undefined) await buildKit?.wipe();
     }
     const all = [...builds.values()];
     return {
@@ -135,24 +131,22 @@ export class AssetApp {
       log: all.map(({ log }) => log).join('\n'),
       seconds: all.flatMap(({ phases }) => phases).filter(({ name }) => name === 'build').reduce((sum, { seconds }) => sum + seconds, 0),
       traffic: this.lab.registry.traffic.since(before),
-      permissions,
+      permissions: all.map(({ permissions }) => permissions!),
       addresses: addressesOf(assembly),
     };
   }
 
-  /** The roles that the bootstrap makes for publishing, with what it lets them do. */
-  private rolesBeside(build: EcrPermissions): EcrRoles {
-    const roles = new EcrRoles(build);
-    for (const place of this.options.stages ?? [env]) {
-      const { account, region } = place;
-      roles.add(place, `cdk-hnb659fds-image-publishing-role-${account}-${region}`, new EcrPermissions([{
-        Effect: 'Allow',
-        Action: ['PutImage', 'InitiateLayerUpload', 'UploadLayerPart', 'CompleteLayerUpload', 'BatchCheckLayerAvailability', 'BatchGetImage', 'GetDownloadUrlForLayer']
-          .map(action => `ecr:${action}`),
-        Resource: `arn:aws:ecr:${region}:${account}:repository/${AssetApp.repository(place)}`,
-      }]));
-    }
-    return roles;
+  /** A role that the bootstrap makes, with what it lets the role do. */
+  private addPublishingRole(place: EcrLocation): void {
+    const { account, region } = place;
+    const repositoryActions = [
+      'BatchCheckLayerAvailability', 'BatchGetImage', 'CompleteLayerUpload', 'DescribeImages', 'DescribeRepositories', 'GetDownloadUrlForLayer', 'InitiateLayerUpload',
+      'PutImage', 'UploadLayerPart',
+    ];
+    this.lab.aws.callers.addRole(`arn:aws:iam::${account}:role/cdk-hnb659fds-image-publishing-role-${account}-${region}`, new BuildPermissions([
+      { Effect: 'Allow', Action: repositoryActions.map(action => `ecr:${action}`), Resource: `arn:aws:ecr:${region}:${account}:repository/${AssetApp.repository(place)}` },
+      { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+    ]));
   }
 }
 

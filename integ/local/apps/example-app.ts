@@ -1,15 +1,19 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
+import { DockerBuilder } from '../../../lib';
 import { ExamplePipeline, ExamplePipelineProps } from '../../example/example-pipeline';
 import { SynthesizedStack } from '../aws/synthesized-stack';
 import { BuildKit } from '../engines/build-kit';
+import { playedBuildkitImage } from '../images/base-images';
 import { BuildReport, ImageReport, readImageReports, readReport } from '../machine/build-report';
 import { CodeBuildPlay, CodeBuildResult, playCodeBuild } from '../machine/code-build';
-import { EcrPermissions } from '../registry/ecr-permissions';
 import { TrafficTotals } from '../registry/traffic';
 import { freshDirectory } from '../world/directories';
 import { Lab } from '../world/lab';
+
+/** The default, but for its image. */
+const builder = DockerBuilder.buildkit({ buildkitImage: playedBuildkitImage });
 
 const env = { account: '111111111111', region: 'eu-west-1' };
 
@@ -20,8 +24,6 @@ export type ExampleImage = 'Api' | 'Report';
 export interface ExampleBuild extends CodeBuildResult {
   readonly report: BuildReport;
   readonly traffic: TrafficTotals;
-  /** What it was allowed to do with repositories; anything else was refused. */
-  readonly permissions: EcrPermissions;
   /** The address of the image, as the stage deploys it. */
   readonly image: string;
 }
@@ -34,10 +36,13 @@ export interface ExampleBuildOptions extends Partial<CodeBuildPlay> {
 
 /** The example's app with contexts of its own: changed, synthesized and built again and again, as a team would. */
 export class ExampleApp {
-  public readonly contexts = freshDirectory('contexts');
+  public readonly contexts: string;
   private hasRepositories = false;
 
-  public constructor(private readonly lab: Lab, private readonly props: Omit<ExamplePipelineProps, 'contexts' | 'env'> & { readonly name?: string } = {}) {
+  /** @param props with the contexts that are built, as they are; without them, with copies of the example's */
+  public constructor(private readonly lab: Lab, private readonly props: Omit<ExamplePipelineProps, 'env'> & { readonly name?: string } = {}) {
+    this.contexts = props.contexts ?? freshDirectory('contexts');
+    if (props.contexts !== undefined) return;
     for (const context of ['api', 'report']) {
       fs.cpSync(path.join(__dirname, '../../example', context), path.join(this.contexts, context), { recursive: true });
     }
@@ -60,7 +65,7 @@ export class ExampleApp {
   public synth(): { assembly: string; stack: SynthesizedStack } {
     const assembly = freshDirectory('cdk.out');
     const app = new App({ outdir: assembly });
-    new ExamplePipeline(app, this.props.name ?? 'LambdaPipeline', { separateSteps: true, ...this.props, contexts: this.contexts, env });
+    new ExamplePipeline(app, this.props.name ?? 'LambdaPipeline', { separateSteps: true, ...this.props, builder: this.props.builder ?? builder, contexts: this.contexts, env });
     app.synth();
     const stack = SynthesizedStack.fromAssembly(assembly, env);
     if (!this.hasRepositories) {
@@ -85,8 +90,6 @@ export class ExampleApp {
     const { assembly, stack } = this.synth();
     const buildKit = options.buildKit === undefined ? await BuildKit.fresh() : options.buildKit;
     const before = this.lab.registry.traffic.snapshot();
-    const permissions = EcrPermissions.ofAction(stack, action);
-    this.lab.registry.permissions = permissions;
     try {
       const result = await playCodeBuild({
         stack,
@@ -99,9 +102,8 @@ export class ExampleApp {
         environment: { ...buildKit?.environment, ...options.environment },
       });
       const report = readReport(result.log);
-      return { ...result, report, permissions, traffic: this.lab.registry.traffic.since(before), image: report.image };
+      return { ...result, report, traffic: this.lab.registry.traffic.since(before), image: report.image };
     } finally {
-      this.lab.registry.permissions = undefined;
       if (options.buildKit === undefined) await buildKit?.wipe();
     }
   }

@@ -1,16 +1,13 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { ImagePlan, PLAN_VERSION } from '../../../lib/plan/image-plan';
-import { SETTINGS_VARIABLE, StepSettings } from '../../../lib/plan/step-settings';
+import { WrittenAssembly } from './written-assembly';
+import { PLAN_VERSION } from '../../../lib/plan/image-plan';
+import { StepSettings } from '../../../lib/plan/step-settings';
 import { BuildKit } from '../engines/build-kit';
 import { ImageContent, readPushedImage } from '../images/pushed-image';
 import { readCopies } from '../machine/build-report';
-import { parts } from '../parts/parts';
 import { EcrLocation, Registry } from '../registry/registry';
-import { freshDirectory } from '../world/directories';
-import { execute } from '../world/execute';
-
-const program = path.join(__dirname, '../../../bundle/cached-docker-build.cjs');
+import { tail } from '../world/tail';
 
 /** What images are built with. */
 export interface BuildTools {
@@ -48,12 +45,11 @@ const settings: StepSettings = {
  * those of a step.
  */
 export class PlannedImages {
-  /** The folder that stands for the cloud assembly: the program takes what it builds from where it is itself. */
-  private readonly assembly = freshDirectory('assembly');
+  private readonly assembly: WrittenAssembly;
   private builds = 0;
 
   public constructor(private readonly tools: BuildTools) {
-    fs.copyFileSync(program, path.join(this.assembly, 'build.cjs'));
+    this.assembly = new WrittenAssembly(tools.ecr.account);
   }
 
   /** Builds what the sources have now: of the same number of images each time, in the same order. */
@@ -79,54 +75,16 @@ export class PlannedImages {
 
   private writePlan(index: number, { context, dockerfile, target, buildArgs = {} }: BuildSource): void {
     const [name, folder] = [`image-${index}`, `context-${index}`];
-    fs.rmSync(path.join(this.assembly, folder), { recursive: true, force: true });
-    fs.cpSync(context, path.join(this.assembly, folder), { recursive: true, verbatimSymlinks: true });
-    const plan: ImagePlan = {
-      version: PLAN_VERSION,
-      name,
-      repository: `${Registry.ecrHost(this.tools.ecr)}/images`,
-      tag: this.tag(index),
-      context: folder,
-      dockerfile: 'Dockerfile',
-      dockerfileContent: dockerfile,
-      target,
-      platform: 'linux/amd64',
-      buildArgs,
-      linkCopies: true,
-      stagingTag: `cache-${name}_push`,
-      cacheName: `cache-${name}`,
-      sharedCacheName: `cache-${name}`,
-      runsOnLambda: false,
-    };
-    fs.writeFileSync(path.join(this.assembly, `${name}.json`), JSON.stringify(plan));
+    fs.rmSync(path.join(this.assembly.directory, folder), { recursive: true, force: true });
+    fs.cpSync(context, path.join(this.assembly.directory, folder), { recursive: true, verbatimSymlinks: true });
+    const repository = `${Registry.ecrHost(this.tools.ecr)}/images`;
+    this.assembly.writePlan(`${name}.json`, { name, repository, tag: this.tag(index), context: folder, dockerfileContent: dockerfile, target, buildArgs });
   }
 
   /** Gives the log. Images that fail make the program fail, which is for each of them to say. */
   private async run(plans: readonly string[]): Promise<string> {
-    let log = '';
-    try {
-      await execute(process.execPath, [path.join(this.assembly, 'build.cjs'), 'build', ...plans], {
-        env: { ...this.tools.buildKit.environment, ...this.environment(), [SETTINGS_VARIABLE]: JSON.stringify(settings) },
-        onLine: line => log += `${line}\n`,
-      });
-    } catch (error) {
-      if (!log.includes('--- cached docker build ---')) throw error;
-    }
+    const { log } = await this.assembly.run(plans, { settings, environment: this.tools.buildKit.environment });
+    if (!log.includes('--- cached docker build ---')) throw new Error(`the program did not get to its report:\n${tail(log)}`);
     return log;
-  }
-
-  private environment(): NodeJS.ProcessEnv {
-    const home = path.join(this.assembly, 'home');
-    fs.mkdirSync(path.join(home, 'bin'), { recursive: true });
-    const script = (name: string, command: string) => fs.writeFileSync(path.join(home, 'bin', name), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
-    // The real ones cost more than a small build: this asks AWS for the password each time, and that starts buildx three times for each build.
-    script('docker-credential-ecr-login', `echo '{"Username":"AWS","Secret":"${this.tools.ecr.account}-auth-token"}'`);
-    script('docker', `[ "$1" = buildx ] && shift && exec ${path.join(parts.bin, 'buildx')} "$@"`);
-    return {
-      HOME: home,
-      TMPDIR: home,
-      NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt',
-      PATH: [path.join(home, 'bin'), parts.node, '/usr/sbin:/usr/bin:/sbin:/bin'].join(':'),
-    };
   }
 }

@@ -2,6 +2,8 @@ import * as fs from 'fs';
 import { IncomingMessage, request as httpRequest, createServer, Server, ServerResponse } from 'http';
 import { AddressInfo } from 'net';
 import * as path from 'path';
+import { needsOfCall } from './api-needs';
+import { Callers, ecrPassword } from './callers';
 import { Daemon } from '../engines/daemon';
 import { parts } from '../parts/parts';
 import { freshDirectory } from '../world/directories';
@@ -21,16 +23,10 @@ export interface AwsCall {
 }
 
 /** Answers a call in place of the emulation; an `Error` becomes an API error whose code is its name. */
-export type AwsAnswer = (input: any, call: { readonly region: string; readonly role?: AssumedRole }) => Promise<object>;
-
-/** Whose temporary credentials sign a call. */
-export interface AssumedRole {
-  readonly account: string;
-  readonly name: string;
-}
+export type AwsAnswer = (input: any, call: { readonly region: string; readonly account: string }) => Promise<object>;
 
 export interface AwsEndpointOptions {
-  /** The account all credentials belong to. */
+  /** The account all credentials belong to, but for those of roles. */
   readonly account: string;
 }
 
@@ -52,10 +48,12 @@ export class AwsEndpoint {
   }
 
   public readonly calls: AwsCall[] = [];
+  /** The builds and their roles, and what they may do. */
+  public readonly callers = new Callers();
+  /** The keys of the account that secrets, parameters and buckets are encrypted with, by the ARN of these. */
+  public readonly keys = new Map<string, string>();
 
   private readonly answers = new Map<string, AwsAnswer>();
-  /** By the key of their credentials. */
-  private readonly sessions = new Map<string, AssumedRole>();
   private readonly server: Server;
 
   private constructor(
@@ -75,12 +73,12 @@ export class AwsEndpoint {
   }
 
   /** What a program needs in its environment to talk to this endpoint. */
-  public environment(region: string): { [name: string]: string } {
+  public environment(region: string, accessKey = 'AKIAPLAYPLAYPLAYPLAY'): { [name: string]: string } {
     return {
       AWS_ENDPOINT_URL: this.url,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: 'AKIAPLAYPLAYPLAYPLAY',
+      AWS_ACCESS_KEY_ID: accessKey,
       AWS_SECRET_ACCESS_KEY: 'play',
       AWS_EC2_METADATA_DISABLED: 'true',
     };
@@ -103,8 +101,13 @@ export class AwsEndpoint {
 
   /** Runs the aws client, to put things there or look at them. */
   public async client(region: string, ...args: string[]): Promise<any> {
+    return this.clientOf(this.environment(region), ...args);
+  }
+
+  /** Runs it with somebody's credentials. */
+  public async clientOf(credentials: Readonly<Record<string, string>>, ...args: string[]): Promise<any> {
     const printed = await execute(path.join(parts.python, 'aws'), ['--output', 'json', ...args], {
-      env: { PATH: process.env.PATH, HOME: this.directory, ...this.environment(region) },
+      env: { PATH: process.env.PATH, HOME: this.directory, ...credentials },
     });
     return printed.trim() ? JSON.parse(printed) : undefined;
   }
@@ -120,15 +123,23 @@ export class AwsEndpoint {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
-    const call = { ...scopeOf(request), action: actionOf(request, body), method: request.method!, url: request.url! };
+    const { authorization } = request.headers;
+    const call = { ...scopeOf(authorization), action: actionOf(request, body), method: request.method!, url: request.url! };
     response.on('close', () => this.calls.push({ ...call, body: body.toString(), status: response.statusCode }));
 
-    const answer = this.answers.get(`${call.service}:${call.action}`);
-    if (!answer) return this.forward(request, response, body);
     const type = { 'Content-Type': request.headers['content-type'] ?? 'application/x-amz-json-1.1' };
+    const caller = this.callers.of(authorization);
+    const { account } = caller ?? this;
+    const needs = needsOfCall({ ...call, body: body.toString() }, account, resource => this.keys.get(resource));
+    const missing = caller && needs.find(need => !caller.permissions.allows(need));
+    if (missing) {
+      const message = `the build is not authorized to perform: ${missing.action} on resource: ${missing.resource}`;
+      return void response.writeHead(400, type).end(JSON.stringify({ __type: 'AccessDeniedException', message }));
+    }
+    const answer = this.answers.get(`${call.service}:${call.action}`) ?? (caller && ownAnswer(call, account, authorization!));
+    if (!answer) return this.forward(request, response, body);
     try {
-      const role = this.sessions.get(accessKeyOf(request));
-      const output = await answer(JSON.parse(body.toString() || '{}'), { ...call, role });
+      const output = await answer(JSON.parse(body.toString() || '{}'), { ...call, account });
       response.writeHead(200, type).end(JSON.stringify(output));
     } catch (error) {
       const { name, message } = error as Error;
@@ -136,14 +147,13 @@ export class AwsEndpoint {
     }
   }
 
-  private noteSession(answer: IncomingMessage) {
-    const chunks: Buffer[] = [];
-    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-    answer.on('end', () => {
-      const text = Buffer.concat(chunks).toString();
-      const [, key] = /<AccessKeyId>([^<]+)</.exec(text) ?? [];
-      const [, account, name] = /<Arn>arn:aws:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(text) ?? [];
-      if (key && name) this.sessions.set(key, { account, name });
+  /** Who is given the credentials of a role is that role. */
+  private noteRole(arn: string, answer: IncomingMessage) {
+    let text = '';
+    answer.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const [, accessKey] = /<AccessKeyId>(\w+)</.exec(text) ?? [];
+      if (accessKey) this.callers.assume(arn, accessKey);
     });
   }
 
@@ -151,21 +161,30 @@ export class AwsEndpoint {
     const { method, url, headers } = request;
     const inner = httpRequest({ host: '127.0.0.1', port: this.emulationPort, method, path: url, headers }, answer => {
       response.writeHead(answer.statusCode!, answer.headers);
+      if (actionOf(request, body) === 'AssumeRole') this.noteRole(new URLSearchParams(body.toString()).get('RoleArn')!, answer);
       answer.pipe(response);
-      if (actionOf(request, body) === 'AssumeRole') this.noteSession(answer);
     });
     inner.on('error', error => response.destroy(error));
     inner.end(body);
   }
 }
 
-function accessKeyOf(request: IncomingMessage): string {
-  return /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '';
+/** A token of Amazon ECR stands for the one who asked for it. */
+function ownAnswer(call: Pick<AwsCall, 'service' | 'action' | 'region'>, account: string, authorization: string): AwsAnswer | undefined {
+  const { service, action, region } = call;
+  if (`${service}:${action}` !== 'ecr:GetAuthorizationToken') return undefined;
+  return async () => ({
+    authorizationData: [{
+      authorizationToken: Buffer.from(`AWS:${ecrPassword(account, authorization)}`).toString('base64'),
+      expiresAt: Date.now() / 1000 + 43_200,
+      proxyEndpoint: `https://${account}.dkr.ecr.${region}.amazonaws.com`,
+    }],
+  });
 }
 
 /** Service and region stand in the signature: `Credential=KEY/date/region/service/aws4_request`. */
-function scopeOf(request: IncomingMessage): { service: string; region: string } {
-  const match = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? '');
+export function scopeOf(authorization: string | undefined): { service: string; region: string } {
+  const match = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(authorization ?? '');
   return { service: match?.[2] ?? 'unsigned', region: match?.[1] ?? '' };
 }
 

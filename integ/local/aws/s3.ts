@@ -1,9 +1,11 @@
 import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'http';
 import { pipeline } from 'stream';
-import { AwsEndpoint } from './endpoint';
-import { S3Permissions } from './s3-permissions';
+import { AwsEndpoint, scopeOf } from './endpoint';
+import { BucketOwner, needsOfMissing, needsOfS3 } from './s3-needs';
 import { parseS3Request, S3Request } from './s3-request';
+import { answerFault } from '../registry/broken-answer';
 import { countBytes } from '../registry/count-bytes';
+import { Faults } from '../registry/faults';
 import { HttpsFront } from '../registry/https-front';
 
 /** One request S3 got, as it went. */
@@ -19,8 +21,11 @@ export interface RecordedS3Request extends S3Request {
  * S3 of the world, under the names that programs know it by: the emulation behind a front that counts what moves.
  */
 export class S3 {
-  /** What callers may do; everything, as long as it is not set. */
-  public permissions?: S3Permissions;
+  /** What the policies of the buckets deny; nothing, as long as it is not set. */
+  public denies?: (request: S3Request) => boolean;
+
+  /** Things that go wrong; of the answer, all or nothing. */
+  public readonly faults = new Faults();
 
   private readonly requests: RecordedS3Request[] = [];
   private readonly agent = new Agent({ keepAlive: true });
@@ -36,7 +41,7 @@ export class S3 {
   public async serve(bucket: string, region: string): Promise<void> {
     const serve = (host: string, name?: string) => this.front.serve(host, (request, response) => {
       const copies = request.headers['x-amz-copy-source'] !== undefined;
-      this.handle(parseS3Request(request.method!, name, request.url!, copies), request, response);
+      this.handle(host, parseS3Request(request.method!, name, request.url!, copies), request, response).catch(error => response.destroy(error));
     });
     await serve(`${bucket}.s3.${region}.amazonaws.com`, bucket);
     await serve(`s3.${region}.amazonaws.com`);
@@ -61,9 +66,16 @@ export class S3 {
     this.agent.destroy();
   }
 
-  private handle(about: S3Request, request: IncomingMessage, response: ServerResponse): void {
+  private ownerOf(bucket: string, authorization: string | undefined): BucketOwner {
+    return { account: this.aws.account, region: scopeOf(authorization).region, key: this.aws.keys.get(`arn:aws:s3:::${bucket}`) };
+  }
+
+  private async handle(host: string, about: S3Request, request: IncomingMessage, response: ServerResponse): Promise<void> {
     countBytes(request, response, (up, down) => this.requests.push({ ...about, status: response.headersSent ? response.statusCode : 0, up, down }));
-    if (this.permissions && !this.permissions.permit(about)) {
+    if (await answerFault(this.faults.of({ host, method: about.method, url: request.url! }), request, response)) return;
+    const build = this.aws.callers.of(request.headers.authorization)?.permissions;
+    const owner = this.ownerOf(about.bucket, request.headers.authorization);
+    if (this.denies?.(about) || (build && !needsOfS3(about, owner).every(need => build.allows(need)))) {
       request.resume();
       return deny(about, response);
     }
@@ -72,7 +84,7 @@ export class S3 {
     const path = `/${[about.bucket, ...about.key.split('/')].map(encodeURIComponent).join('/')}${search}`;
     const { host: _, ...headers } = request.headers;
     const inner = httpRequest({ host: '127.0.0.1', port: this.aws.emulationPort, agent: this.agent, method: about.method, path, headers }, answer => {
-      if (answer.statusCode === 404 && this.permissions && !this.permissions.mayKnowWhatIsMissing(about)) {
+      if (answer.statusCode === 404 && build && !needsOfMissing(about, owner).every(need => build.allows(need))) {
         answer.resume();
         return deny(about, response);
       }

@@ -11,6 +11,8 @@ export interface BuildKitOptions {
   readonly config?: string;
   /** Whether it keeps all in memory: many small builds wait more for the disk than for anything else. */
   readonly isInMemory?: boolean;
+  /** How large its disk is, in kilobytes. @default that of this machine */
+  readonly diskSize?: number;
 }
 
 /** A BuildKit that knows nothing yet, as on a machine nobody built on. */
@@ -36,6 +38,7 @@ export class BuildKit {
   }
 
   private get state(): string {
+    if (this.options.diskSize !== undefined) return path.join(this.directory, 'disk', 'state');
     return this.options.isInMemory ? `/run/${this.name}` : path.join(this.directory, 'state');
   }
 
@@ -47,6 +50,11 @@ export class BuildKit {
   public async start(): Promise<void> {
     const config = path.join(this.directory, 'buildkitd.toml');
     fs.writeFileSync(config, this.options.config ?? '');
+    const disk = path.join(this.directory, 'disk');
+    if (this.options.diskSize !== undefined && !fs.existsSync(disk)) {
+      fs.mkdirSync(disk);
+      await execute('mount', ['-t', 'tmpfs', '-o', `size=${this.options.diskSize}k`, 'tmpfs', disk]);
+    }
     this.daemon = await Daemon.start({
       command: path.join(parts.bin, 'buildkitd'),
       args: [
@@ -68,6 +76,11 @@ export class BuildKit {
   public async stop(): Promise<void> {
     await this.daemon?.stop();
     fs.rmSync(this.socket, { force: true });
+  }
+
+  /** Ends it in the middle of everything. */
+  public kill(): void {
+    this.daemon?.kill();
   }
 
   /** Ends it and everything it knew. */

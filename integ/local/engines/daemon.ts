@@ -52,6 +52,11 @@ export class Daemon {
     clearTimeout(force);
   }
 
+  /** Ends it as the system does when memory runs out. */
+  public kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
   private async untilReady(): Promise<void> {
     for (const start = Date.now(); ; ) {
       try {

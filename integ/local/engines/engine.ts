@@ -70,13 +70,18 @@ export class Engine {
     };
   }
 
+  /** Its own program. */
+  public get client(): string {
+    return path.join(this.root, 'usr/bin/docker');
+  }
+
   public get log(): string {
     return fs.readFileSync(path.join(this.directory, 'log'), 'utf8');
   }
 
   public async docker(...args: string[]): Promise<string> {
     const env = { PATH: this.searchPath, HOME: this.directory, DOCKER_HOST: this.address };
-    return execute(path.join(this.root, 'usr/bin/docker'), args, { env });
+    return execute(this.client, args, { env });
   }
 
   public async start(): Promise<void> {
@@ -97,6 +102,11 @@ export class Engine {
       log: path.join(this.directory, 'log'),
       ready: () => this.docker('version'),
     });
+  }
+
+  /** Ends it in the middle of everything. */
+  public kill(): void {
+    this.daemon?.kill();
   }
 
   /** Ends it and everything it knew. */

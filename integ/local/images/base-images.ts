@@ -87,6 +87,9 @@ export const baseImages = {
   },
 };
 
+/** The image of BuildKit as builds name it here. That of Docker Hub has the digest that the library pins, and this world's another one. */
+export const playedBuildkitImage = 'moby/buildkit:v0.32.2';
+
 /** Gets the packages all of them are made of. */
 export async function prepareBaseImages(say: (line: string) => void): Promise<void> {
   const debian = new DebianPackages(suite);

@@ -3,10 +3,13 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { buildShell, BuildShell, ShellSharing } from './build-shell';
 import { BuildSpec, parseBuildSpec, PhaseName, phaseNames } from './build-spec';
+import { EnvironmentVariables } from './environment-variables';
 import { endProcesses } from './leftovers';
 import { ArtifactFidelity, passArtifact } from './source-artifact';
 import { TimeLimit } from './time-limit';
+import { BuildPermissions } from '../aws/build-permissions';
 import { AwsEndpoint } from '../aws/endpoint';
+import { grantsOfEveryProject, statementsOfProject } from '../aws/role-policy';
 import { SynthesizedStack } from '../aws/synthesized-stack';
 import { parts } from '../parts/parts';
 import { freshDirectory } from '../world/directories';
@@ -65,6 +68,8 @@ export interface CodeBuildResult {
   readonly seconds: number;
   /** What CODEBUILD_SRC_DIR was, to look at what the build left. */
   readonly sourceDirectory: string;
+  /** What its role may do, and what of that it did; anything else was refused. Undefined for a project without a role, which may do everything. */
+  readonly permissions?: BuildPermissions;
 }
 
 /** Plays one build of a CodeBuild project on this machine: its buildspec and its environment, as they were synthesized. */
@@ -76,6 +81,11 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
     : play.stack.logicalId('AWS::CodeBuild::Project', play.project!);
   if (!logicalId) throw new Error(`no project of the stack is called ${projectName}`);
   const { properties } = play.stack.resource(logicalId);
+
+  const statements = statementsOfProject(play.stack, logicalId);
+  const permissions = statements && new BuildPermissions(statements, grantsOfEveryProject(play.stack));
+  const credentials = play.aws.environment(play.stack.region, permissions && play.aws.callers.add({ account: play.stack.account, permissions }));
+  const variables = new EnvironmentVariables(play.aws, credentials);
 
   const home = freshDirectory('build');
   const sourceDirectory = path.join(home, 'src');
@@ -108,10 +118,11 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
     onLine,
     environment: {
       ...spec.env?.variables,
-      ...await secretVariables(play, Object.entries(spec.env?.['secrets-manager'] ?? {}), 'SECRETS_MANAGER'),
-      ...await secretVariables(play, Object.entries(spec.env?.['parameter-store'] ?? {}), 'PARAMETER_STORE'),
-      ...await projectVariables(play, properties.Environment?.EnvironmentVariables ?? []),
-      ...await actionVariables(play, action?.configuration.EnvironmentVariables),
+      ...await variables.secrets(Object.entries(spec.env?.['secrets-manager'] ?? {}), 'SECRETS_MANAGER'),
+      ...await variables.secrets(Object.entries(spec.env?.['parameter-store'] ?? {}), 'PARAMETER_STORE'),
+      ...await variables.ofProject(properties.Environment?.EnvironmentVariables ?? []),
+      ...await variables.ofAction(play.stack, action?.configuration.EnvironmentVariables, play.variables),
+      ...credentials,
       ...buildVariables(play, id, home, sourceDirectory),
       ...artifacts,
       ...play.environment,
@@ -127,7 +138,7 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
   await shell.end();
   await endProcesses(`CODEBUILD_BUILD_ID=${id}`);
   await container?.stop();
-  return { ok: phases.every(phase => phase.ok), exitCode, log: lines.join('\n'), phases, exported, seconds, sourceDirectory };
+  return { ok: phases.every(phase => phase.ok), exitCode, log: lines.join('\n'), phases, exported, seconds, sourceDirectory, permissions };
 }
 
 /** Throws with the end of the log unless the build went well. */
@@ -177,7 +188,6 @@ async function runUntilFailure(commands: readonly string[], shell: BuildShell, o
 function buildVariables(play: CodeBuildPlay, id: string, home: string, sourceDirectory: string): Record<string, string> {
   const { account, region } = play.stack;
   return {
-    ...play.aws.environment(region),
     HOME: path.join(home, 'home'),
     TMPDIR: path.join(home, 'tmp'),
     NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt', // trusts the world, as Node.js trusts Amazon's certificates by itself
@@ -192,55 +202,4 @@ function buildVariables(play: CodeBuildPlay, id: string, home: string, sourceDir
     CODEBUILD_START_TIME: `${Date.now()}`,
     ...play.sourceVersion !== undefined && { CODEBUILD_RESOLVED_SOURCE_VERSION: play.sourceVersion },
   };
-}
-
-interface EnvironmentVariable {
-  readonly name: string;
-  readonly type?: string;
-  readonly value: string;
-}
-
-async function projectVariables(play: CodeBuildPlay, given: Array<{ Name: string; Type?: string; Value: string }>) {
-  return variableValues(play, given.map(({ Name, Type, Value }) => ({ name: Name, type: Type, value: Value })));
-}
-
-/** The action's variables are a JSON text with references in it, and `#{...}` of the pipeline. */
-async function actionVariables(play: CodeBuildPlay, text: unknown) {
-  if (text === undefined) return {};
-  const given: EnvironmentVariable[] = JSON.parse(play.stack.resolve(text));
-  return variableValues(play, given.map(variable => ({
-    ...variable,
-    value: variable.value.replace(/#\{([^}]+)\}/g, (_, name: string) => {
-      const value = play.variables?.[name];
-      if (value === undefined) throw new Error(`${variable.name} needs #{${name}}: give it in 'variables'`);
-      return value;
-    }),
-  })));
-}
-
-async function variableValues(play: CodeBuildPlay, variables: readonly EnvironmentVariable[]): Promise<Record<string, string>> {
-  const values: Record<string, string> = {};
-  for (const { name, type, value } of variables) {
-    Object.assign(values, type === undefined || type === 'PLAINTEXT' ? { [name]: value } : await secretVariables(play, [[name, value]], type));
-  }
-  return values;
-}
-
-/** CodeBuild reads these before the build starts, and fails the build when it may not. */
-async function secretVariables(play: CodeBuildPlay, references: ReadonlyArray<readonly [string, string]>, type: string) {
-  const { aws, stack } = play;
-  const values: Record<string, string> = {};
-  for (const [name, reference] of references) {
-    if (type === 'PARAMETER_STORE') {
-      const { Parameter } = await aws.client(stack.region, 'ssm', 'get-parameter', '--with-decryption', '--name', reference);
-      values[name] = Parameter.Value;
-    } else if (type === 'SECRETS_MANAGER') {
-      const [, id, field] = /^(arn:(?:[^:]*:){5}[^:]+|[^:]+)(?::([^:]*))?/.exec(reference)!;
-      const { SecretString } = await aws.client(stack.region, 'secretsmanager', 'get-secret-value', '--secret-id', id);
-      values[name] = field ? `${JSON.parse(SecretString)[field]}` : SecretString;
-    } else {
-      throw new Error(`${name}: the play does not know variables of type ${type}`);
-    }
-  }
-  return values;
 }

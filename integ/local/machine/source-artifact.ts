@@ -18,7 +18,7 @@ export async function passArtifact(from: string, to: string, fidelity: ArtifactF
   fs.mkdirSync(to, { recursive: true });
   if (fs.readdirSync(from).length > 0) {
     await execute('zip', ['--quiet', '--recurse-paths', '-1', ...flags, zip, '.'], { cwd: from });
-    await execute('unzip', ['-q', zip, '-d', to]);
+    await execute('unzip', ['-q', '-^', '-V', zip, '-d', to]); // names as they are
     if (fidelity === 'lossy') await execute('find', [to, '-type', 'f', '-exec', 'chmod', '644', '{}', '+']);
   }
   fs.rmSync(directory, { recursive: true });

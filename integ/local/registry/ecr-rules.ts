@@ -1,4 +1,3 @@
-import { IncomingMessage } from 'http';
 import { Refusal } from './refusal';
 import { RegistryRequest } from './request';
 
@@ -15,6 +14,8 @@ export interface EcrRepository {
 export class EcrRules {
   private readonly repositories = new Map<string, EcrRepository>();
   private readonly open = new Set<string>();
+  /** Tags and digests of images that nobody can pull until they are restored, as `host/repository reference`. */
+  private readonly archived = new Set<string>();
 
   /** Anybody pulls from this host and nobody pushes (`public.ecr.aws`, Docker Hub). */
   public openHost(host: string): void {
@@ -25,31 +26,50 @@ export class EcrRules {
     this.repositories.set(`${host}/${name}`, { mutability: 'MUTABLE', exclusions: [], ...repository });
   }
 
-  public hasRepository(host: string, name: string): boolean {
-    return this.repositories.has(`${host}/${name}`);
-  }
-
   public deleteRepository(host: string, name: string): void {
     this.repositories.delete(`${host}/${name}`);
   }
 
-  /** Why ECR would not even look at the request. */
-  public refuse(request: RegistryRequest, headers: IncomingMessage['headers']): Refusal | undefined {
-    const { host, method, repository } = request;
+  /**
+   * An archived image keeps its tag, and a pull says that it is not there.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
+   */
+  public archive(host: string, name: string, references: readonly string[]): void {
+    references.forEach(reference => this.archived.add(`${host}/${name} ${reference}`));
+  }
+
+  /** As a push of the same image does, or its owner. */
+  public restore(host: string, name: string, references: readonly string[]): void {
+    references.forEach(reference => this.archived.delete(`${host}/${name} ${reference}`));
+  }
+
+  public hasRepository({ host, repository }: Pick<RegistryRequest, 'host' | 'repository'>): boolean {
+    return this.repositories.has(`${host}/${repository}`);
+  }
+
+  /** Why ECR does not know who asks, or does not let everybody. */
+  public refuseCaller({ host, method }: RegistryRequest, authorization?: string): Refusal | undefined {
     if (this.open.has(host)) {
       if (method === 'GET' || method === 'HEAD') return undefined;
       return { status: 403, code: 'DENIED', message: 'anonymous users may not push' };
     }
-    const refusal = this.authenticate(host, headers.authorization);
-    if (refusal) return refusal;
-    if (repository !== undefined && !this.repositories.has(`${host}/${repository}`)) {
-      return {
-        status: 404,
-        code: 'NAME_UNKNOWN',
-        message: `The repository with name '${repository}' does not exist in the registry with id '${host.split('.')[0]}'`,
-      };
+    return this.authenticate(host, authorization);
+  }
+
+  /** Why there is nothing to ask for. */
+  public refuseMissing(request: RegistryRequest): Refusal | undefined {
+    const { host, method, repository, reference } = request;
+    if (repository === undefined || this.open.has(host)) return undefined;
+    if (this.hasRepository(request)) {
+      const isArchived = method !== 'PUT' && this.archived.has(`${host}/${repository} ${reference}`);
+      return isArchived ? { status: 404, code: 'MANIFEST_UNKNOWN', message: 'Requested image not found' } : undefined;
     }
-    return undefined;
+    return {
+      status: 404,
+      code: 'NAME_UNKNOWN',
+      message: `The repository with name '${repository}' does not exist in the registry with id '${host.split('.')[0]}'`,
+    };
   }
 
   /** Whether the tag must stay what it is once it is there. */
@@ -78,8 +98,8 @@ export class EcrRules {
         headers: { 'Www-Authenticate': `Basic realm="https://${host}/",service="ecr.amazonaws.com"` },
       };
     }
-    // a token of ECR is good for every registry its owner may use, whoever handed it out; the form is moto's, with a role where a play tells them apart
-    if (/^AWS:\d{12}-auth-token(-of-[\w+=,.@-]+)?$/.test(Buffer.from(encoded, 'base64').toString())) return undefined;
+    // a token of ECR is good for every registry its owner may use, whoever handed it out; one that the play made says who got it
+    if (/^AWS:\d{12}-auth-token(-\w+)?$/.test(Buffer.from(encoded, 'base64').toString())) return undefined;
     return { status: 400, code: 'DENIED', message: 'Your Authorization Token is invalid.' };
   }
 }

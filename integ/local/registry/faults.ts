@@ -1,5 +1,3 @@
-import { RegistryRequest } from './request';
-
 /** Which requests go wrong; what is left out matches everything. */
 export interface FaultMatch {
   readonly host?: string;
@@ -8,13 +6,32 @@ export interface FaultMatch {
   readonly url?: RegExp;
   /** How many requests it hits before it is over. @default all */
   readonly times?: number;
+  /** Told each time that it hits. */
+  readonly onHit?: () => void;
+}
+
+/** What a fault looks at. */
+export interface FaultyRequest {
+  readonly host: string;
+  readonly method: string;
+  readonly url: string;
 }
 
 /** What happens to them. */
 export type FaultEffect =
   | { readonly kind: 'refuse'; readonly status: number; readonly code?: string; readonly message?: string }
+  /** Answers whatever it wants. */
+  | { readonly kind: 'answer'; readonly status: number; readonly type: string; readonly body: string }
   /** Closes the connection without an answer. */
   | { readonly kind: 'drop' }
+  /** Does as it is told, and closes the connection without an answer. */
+  | { readonly kind: 'lose' }
+  /** Closes the connection after so many bytes of the answer. */
+  | { readonly kind: 'cut'; readonly after: number }
+  /** Says nothing more after so many bytes of the answer. */
+  | { readonly kind: 'stall'; readonly after: number }
+  /** Gives as many other bytes. */
+  | { readonly kind: 'garble' }
   /** Leads to another host, as Amazon ECR leads to Amazon S3. */
   | { readonly kind: 'lead'; readonly to: string }
   | { readonly kind: 'delay'; readonly ms: number };
@@ -44,7 +61,7 @@ export class Faults {
   }
 
   /** What happens to this request. */
-  public of(request: RegistryRequest): FaultEffect[] {
+  public of(request: FaultyRequest): FaultEffect[] {
     const effects: FaultEffect[] = [];
     for (const fault of this.faults) {
       const { host, method, url, times } = fault.match;
@@ -53,6 +70,7 @@ export class Faults {
       if (method && !method.test(request.method)) continue;
       if (url && !url.test(request.url)) continue;
       fault.hits++;
+      fault.match.onHit?.();
       effects.push(fault.effect);
     }
     return effects;

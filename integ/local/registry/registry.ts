@@ -2,7 +2,10 @@ import { createHash } from 'crypto';
 import { once } from 'events';
 import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'http';
 import { pipeline } from 'stream';
+import { setTimeout } from 'timers/promises';
+import { answerFault, brokenAnswer } from './broken-answer';
 import { countBytes } from './count-bytes';
+import { refuseBuild } from './ecr-needs';
 import { EcrRepository, EcrRules } from './ecr-rules';
 import { FaultEffect, FaultMatch, Faults } from './faults';
 import { HttpsFront } from './https-front';
@@ -13,6 +16,7 @@ import { answerRefusal, Refusal } from './refusal';
 import { parseRegistryRequest, RegistryRequest } from './request';
 import { RegistryStorage } from './storage';
 import { Traffic } from './traffic';
+import { Callers } from '../aws/callers';
 
 export interface EcrLocation {
   readonly account: string;
@@ -24,12 +28,6 @@ export interface RegistryOptions {
   readonly ecr: readonly EcrLocation[];
   /** Hosts anybody may pull from. @default public.ecr.aws and Docker Hub */
   readonly open?: readonly string[];
-}
-
-/** What callers may do. */
-export interface RegistryPermissions {
-  /** Why a request is refused, if it is. */
-  refuse(request: RegistryRequest, authorization?: string): Refusal | undefined;
 }
 
 /** Docker Hub has two names for one registry. */
@@ -61,8 +59,8 @@ export class Registry {
   public readonly traffic = new Traffic();
   /** What has to be known to pull; nothing when the play begins. */
   public readonly passwords = new RegistryPasswords();
-  /** What the build may do; undefined for everything. */
-  public permissions?: RegistryPermissions;
+  /** What builds may do; everything, where there are none. */
+  public callers = new Callers();
   /** Whether a blob may be mounted from another repository; ECR does so only when its owner switched it on. */
   public mounts = false;
   /** Milliseconds every request waits before it is served, as a network would make it. */
@@ -84,12 +82,20 @@ export class Registry {
     this.rules.createRepository(Registry.ecrHost(location), name, repository);
   }
 
-  public hasRepository(host: string, name: string): boolean {
-    return this.rules.hasRepository(host, name);
+  public hasRepository(location: EcrLocation, name: string): boolean {
+    return this.rules.hasRepository({ host: Registry.ecrHost(location), repository: name });
   }
 
   public deleteRepository(location: EcrLocation, name: string): void {
     this.rules.deleteRepository(Registry.ecrHost(location), name);
+  }
+
+  /** From now on nobody can pull `host/repository:tag`, and its tag stays taken. Gives what restores it. */
+  public async archive(image: string): Promise<() => void> {
+    const [, host, name, tag] = /^([^/]+)\/(.+):([^:/]+)$/.exec(image)!;
+    const { digest } = await this.manifest(image);
+    this.rules.archive(host, name, [tag, digest]);
+    return () => this.rules.restore(host, name, [tag, digest]);
   }
 
   /** From now on the repositories below a path of a host are copies of those of another registry. */
@@ -146,33 +152,32 @@ export class Registry {
       request.resume();
       answerRefusal(response, refusal);
     };
-    if (this.latencyMs > 0) await pause(this.latencyMs);
-    for (const effect of this.faults.of(about)) {
-      if (effect.kind === 'drop') return void request.socket.destroy();
-      if (effect.kind === 'lead') {
-        request.resume();
-        return void response.writeHead(307, { Location: effect.to }).end();
-      }
-      if (effect.kind === 'delay') await pause(effect.ms);
-      if (effect.kind === 'refuse') {
-        return refuse({ status: effect.status, code: effect.code ?? 'DENIED', message: effect.message ?? 'a fault of the play' });
-      }
-    }
-    // the first pull of an image makes it
-    if (this.copies.some(each => each.holds(about))) this.rules.createRepository(about.host, about.repository!);
+    if (this.latencyMs > 0) await setTimeout(this.latencyMs);
+    const effects = this.faults.of(about);
+    if (await answerFault(effects, request, response)) return;
     if (this.passwords.answer(about, request, response)) return;
-    const refusal = this.rules.refuse(about, request.headers) ?? this.permissions?.refuse(about, request.headers.authorization);
+    const refusal = this.refuse(about, request.headers.authorization);
     if (refusal) return refuse(refusal);
     if (about.kind === 'manifest' && about.method === 'PUT') {
       const manifest = await bodyOf(request);
       return this.oneAtATime(async () => {
         const overwrite = await this.refuseOverwrite(about, manifest);
         if (overwrite) return refuse(overwrite);
-        this.forward(about, request, response, manifest);
+        this.rules.restore(about.host, about.repository!, [about.reference!, digestOf(manifest)]);
+        this.forward(about, request, response, effects, manifest);
         await once(response, 'close');
       });
     }
-    return this.forward(about, request, response);
+    return this.forward(about, request, response, effects);
+  }
+
+  private refuse(about: RegistryRequest, authorization: string | undefined): Refusal | undefined {
+    const build = this.callers.of(authorization)?.permissions;
+    const isImport = this.copies.some(each => each.holds(about)) && !this.rules.hasRepository(about);
+    const refusal = this.rules.refuseCaller(about, authorization) ?? (build && refuseBuild(build, about, isImport));
+    if (refusal) return refusal;
+    if (isImport) this.rules.createRepository(about.host, about.repository!); // by the first pull of its image
+    return this.rules.refuseMissing(about);
   }
 
   /** Whether a tag is free must still hold when it is set. */
@@ -185,12 +190,11 @@ export class Registry {
   private async refuseOverwrite({ host, repository, reference }: RegistryRequest, manifest: Buffer): Promise<Refusal | undefined> {
     if (!this.rules.isImmutable(host, repository!, reference!)) return undefined;
     const there = await this.direct(host, `/v2/${repository}/manifests/${reference}`, { method: 'HEAD', headers: { Accept: accepted } });
-    const digest = `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
-    if (!there.ok || there.headers.get('docker-content-digest') === digest) return undefined;
+    if (!there.ok || there.headers.get('docker-content-digest') === digestOf(manifest)) return undefined;
     return this.rules.refuseOverwrite(repository!, reference!);
   }
 
-  private forward(about: RegistryRequest, request: IncomingMessage, response: ServerResponse, body?: Buffer) {
+  private forward(about: RegistryRequest, request: IncomingMessage, response: ServerResponse, effects: readonly FaultEffect[], body?: Buffer) {
     const folder = folderOf(about.host);
     const copy = this.copies.find(each => each.holds(about));
     const { authorization: _, ...headers } = request.headers;
@@ -203,12 +207,13 @@ export class Registry {
       headers,
     }, answer => {
       copy?.answered(about, answer.statusCode!, answer.headers['docker-content-digest']);
+      if (effects.some(({ kind }) => kind === 'lose')) return void request.socket.destroy();
       const { location } = answer.headers;
       response.writeHead(answer.statusCode!, {
         ...answer.headers,
         ...location && { location: location.replace(`/v2/${folder}/`, '/v2/') },
       });
-      pipeline(answer, this.down.stream(), response, () => { /* a broken side has ended the other one */ });
+      pipeline(answer, this.down.stream(), brokenAnswer(effects, response), response, () => { /* a broken side has ended the other one */ });
     });
     inner.on('error', error => response.destroy(error));
     response.on('close', () => inner.destroy());
@@ -251,12 +256,12 @@ function folderOf(host: string): string {
   return aliases[host] ?? host;
 }
 
-async function pause(ms: number): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, ms));
-}
-
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+function digestOf(manifest: Buffer): string {
+  return `sha256:${createHash('sha256').update(manifest).digest('hex')}`;
 }

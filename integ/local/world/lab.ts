@@ -20,6 +20,7 @@ export class Lab {
       Registry.start({ front, ecr: ecr ?? [{ account, region: 'eu-west-1' }], open }),
       AwsEndpoint.start({ account }),
     ]);
+    registry.callers = aws.callers;
     return new Lab(front, registry, aws, new S3(front, aws));
   }
 

@@ -9,6 +9,7 @@ import { checkCredentials, checkPrefix, checkUpstream, claimPrefix, daysOf } fro
 import { checkAccountAndRegion } from '../../values/account-and-region';
 import { PULL_ACTIONS, repositoryArn } from '../registry-access';
 import { RegistryMirror } from '../registry-mirror';
+import { mirroredRepositories } from '../repository-names';
 
 /** A copy of another registry in Amazon ECR, made as its images are pulled. */
 export interface IPullThroughCache extends IConstruct {
@@ -31,15 +32,16 @@ abstract class PullThroughCacheBase extends Resource implements IPullThroughCach
   public readonly mirror: RegistryMirror;
   private readonly pull: { readonly actions: string[]; readonly resources: string[] };
 
-  constructor(scope: Construct, id: string, { upstream, repositoryPrefix, account, region }: PullThroughCacheAttributes) {
+  constructor(scope: Construct, id: string, attributes: PullThroughCacheAttributes, mayBeRoot = false) {
+    const { upstream, repositoryPrefix, repositoryNames, account, region } = attributes;
     super(scope, id, { account, region });
     this.repositoryPrefix = repositoryPrefix ?? upstream._definition.prefix;
-    const path = this.repositoryPrefix === ROOT ? [] : [this.repositoryPrefix];
+    const path = mayBeRoot && this.repositoryPrefix === ROOT ? [] : [this.repositoryPrefix];
 
     // The first pull of an image makes its repository, in the name of the one who pulls.
     this.pull = {
       actions: [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'].sort(),
-      resources: [repositoryArn(this.env, [...path, '*'].join('/'))],
+      resources: mirroredRepositories(`'${this.node.path}'`, path, repositoryNames).map((name) => repositoryArn(this.env, name)),
     };
     const host = `${this.env.account}.dkr.ecr.${this.env.region}.${Stack.of(this).urlSuffix}`;
     this.mirror = RegistryMirror._at(upstream.host, [host, ...path].join('/'), {
@@ -63,11 +65,12 @@ abstract class PullThroughCacheBase extends Resource implements IPullThroughCach
  */
 export class PullThroughCache extends PullThroughCacheBase {
   /**
-   * A rule that is defined elsewhere. Raises an error when prefix, account or region cannot be one.
+   * A rule that is defined elsewhere. Raises an error when prefix, account or region cannot be one, when the name of a repository cannot, and when a rule without a
+   * prefix has no `repositoryNames`.
    */
   public static fromPullThroughCacheAttributes(scope: Construct, id: string, attributes: PullThroughCacheAttributes): IPullThroughCache {
     checkAccountAndRegion('PullThroughCache.fromPullThroughCacheAttributes()', attributes);
-    const cache = new (class extends PullThroughCacheBase {})(scope, id, attributes);
+    const cache = new (class extends PullThroughCacheBase {})(scope, id, attributes, true);
     if (cache.repositoryPrefix !== ROOT) {
       checkPrefix(cache.node.path, cache.repositoryPrefix);
     }

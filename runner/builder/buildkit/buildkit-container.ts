@@ -16,7 +16,7 @@ export const buildkitContainer: BuildkitWay = async (request) => {
   const description = (image: string) => ({ name: NAME, description: `a container of ${image}` });
 
   if (mirrored !== buildkitImage) {
-    const reason = await create(mirrored, PATIENCE.mirror);
+    const reason = await createFromMirror(request, mirrored, async () => create(mirrored, PATIENCE.mirror));
     if (reason === undefined) return description(mirrored);
     const failure = `no container of ${mirrored} could be started: ${reason}`;
     if (!await request.runningEngine()) { // without an engine, it is no matter of the mirror
@@ -30,6 +30,21 @@ export const buildkitContainer: BuildkitWay = async (request) => {
   context.log.warn(`no container of ${buildkitImage} could be started: ${reason}`);
   return undefined;
 };
+
+/**
+ * A pull-through cache of Amazon ECR gets nothing by its digest that it does not have. Once it was asked for the tag, it has the image.
+ *
+ * @see https://github.com/aws/containers-roadmap/issues/2837
+ */
+async function createFromMirror({ context }: BuildkitRequest, image: string, create: () => Promise<string | undefined>): Promise<string | undefined> {
+  const reason = await create();
+  const [, tagged] = /^(.*:[^/@]+)@sha256:/.exec(image) ?? [];
+  if (reason === undefined || tagged === undefined) return reason;
+  const args = ['pull', '--quiet', tagged];
+  context.log.command('docker', args);
+  const { ok } = await runProgram('docker', args, { env: context.env, timeout: PATIENCE.mirror });
+  return ok ? create() : reason;
+}
 
 /** Gives the reason when that fails. */
 async function createContainer(request: BuildkitRequest, image: string, hasHostNetwork: boolean, timeout: number): Promise<string | undefined> {

@@ -13,6 +13,9 @@ import { EngineInfo } from '../engine-info';
 const LONGEST_PUSH = 60 * 60 * 1000;
 const LONGEST_EXPORT = 15 * 60 * 1000;
 
+/** How long it may be silent, in milliseconds: `docker push` says nothing of a layer until all of it is there, and Lambda takes layers of 10 GB. */
+const LONGEST_SILENCE = 15 * 60 * 1000;
+
 /** How often a push is tried. */
 const PUSHES = 3;
 
@@ -32,7 +35,7 @@ export class EngineSolver {
     const { cache, mirrors } = this.context;
     const pushTag = job.plan.stagingTag ?? job.plan.tag;
     const image = `${job.repository}:${pushTag}`;
-    const outcome = await attempt({ cache, mirrors, log: job.log }, async (how) => {
+    const outcome = await attempt({ cache, mirrors, job }, async (how) => {
       this.ways.set(job, how);
       const stages: SolveOutcome[] = [];
       for (const stage of cache.stages) stages.push(await this.solve(job, how, [], stage));
@@ -81,21 +84,36 @@ export class EngineSolver {
     for (let tried = 1; ; tried++) {
       let digest: string | undefined;
       let lastLine = '';
-      const { ok, reason, wasEnded } = await this.docker(['push', image], timeout, (line) => {
+      const { ok, reason, wasEnded, wasSilent } = await this.pushOnce(image, timeout, (line) => {
         digest = /\bdigest: (sha256:[0-9a-f]{64})\b/.exec(line)?.[1] ?? digest;
         lastLine = line.trim() || lastLine;
         job.log.output(line);
       });
       if (ok) return { digest };
       const failure = wasEnded ? reason : lastLine || reason;
-      if (tried === PUSHES || /denied|unauthorized|immutable|forbidden/i.test(failure)) return { failure };
+      if (tried === PUSHES || (wasEnded && !wasSilent) || /denied|unauthorized|immutable|forbidden/i.test(failure)) return { failure };
       job.log.warn(`the push failed, and is tried again: ${failure}`);
       await new Promise((resolve) => setTimeout(resolve, tried * 2000));
     }
   }
 
-  private async docker(args: readonly string[], timeout: number, onLine?: (line: string) => void) {
-    return runProgram('docker', args, { env: this.context.env, timeout, onLine });
+  private async pushOnce(image: string, timeout: number, onLine: (line: string) => void) {
+    const silence = new AbortController();
+    const timer = setTimeout(() => silence.abort(`nothing came for ${LONGEST_SILENCE / 60_000} minutes`), LONGEST_SILENCE);
+    const heard = (line: string) => {
+      timer.refresh();
+      onLine(line);
+    };
+    try {
+      const outcome = await runProgram('docker', ['push', image], { env: this.context.env, timeout, signal: silence.signal, onLine: heard });
+      return { ...outcome, wasSilent: silence.signal.aborted };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async docker(args: readonly string[], timeout: number) {
+    return runProgram('docker', args, { env: this.context.env, timeout });
   }
 
   private checkAge(error: string): void {

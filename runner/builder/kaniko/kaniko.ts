@@ -44,7 +44,7 @@ async function build(job: ImageJob, context: BuilderContext, unreadCache: string
   checkKanikoSource(job);
   const digestFile = job.work.path('kaniko.digest');
   let progress = new KanikoLog(undefined);
-  const outcome = await attempt({ ...context, log: job.log }, async ({ cache, mirrors }) => {
+  const outcome = await attempt({ ...context, job }, async ({ cache, mirrors }) => {
     const inUse = Object.keys(mirrors).length > 0 ? context.mirrors.inUse : [];
     const args = kanikoArguments(job, context, { digestFile, readsCache: cache !== undefined, mirrors: inUse });
     progress = new KanikoLog(context.cache.repositories[0]);

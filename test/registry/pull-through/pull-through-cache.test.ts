@@ -12,6 +12,9 @@ const stackOf = () => new Stack(undefined, 'Stack', { env: PIPELINE_ENV });
 const credentialsIn = (stack: Stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'Credentials', SECRET);
 const ecrArn = (name: string, place = 'eu-west-1:111111111111') => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ecr:${place}:repository/${name}`]] });
 
+/** Amazon ECR acts for other accounts as well, with other roles. */
+const OWN_ACCOUNT = { StringEqualsIfExists: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+
 /** What the template says of the rule, its template and its roles. */
 function synthesize(props: PullThroughCacheProps, stack = stackOf()) {
   const cache = new PullThroughCache(stack, 'Cache', props);
@@ -52,7 +55,7 @@ describe('another registry of Amazon ECR is cached', () => {
     const { rule, roles, policies } = synthesize({ upstream: UpstreamRegistry.ecr('222222222222', 'eu-west-1'), repositoryPrefix: 'base' }, stack());
     expect(rule.CustomRoleArn).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^CacheUpstreamRole/), 'Arn'] });
     expect(roles[0].AssumeRolePolicyDocument.Statement).toEqual([
-      { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'pullthroughcache.ecr.amazonaws.com' } },
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'pullthroughcache.ecr.amazonaws.com' }, Condition: OWN_ACCOUNT },
     ]);
     const [token, upstream, own] = policies[0].PolicyDocument.Statement;
     expect(token).toEqual({ Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' });
@@ -101,9 +104,9 @@ describe('the repositories of cached images', () => {
       EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: 'arn:aws:kms:eu-west-1:111111111111:key/1' },
       CustomRoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^CacheTemplateRole/), 'Arn'] },
     });
-    expect(roles[0].AssumeRolePolicyDocument.Statement[0].Principal).toEqual({ Service: 'ecr.amazonaws.com' });
+    expect(roles[0].AssumeRolePolicyDocument.Statement[0]).toMatchObject({ Principal: { Service: 'ecr.amazonaws.com' }, Condition: OWN_ACCOUNT });
     expect(policies[0].PolicyDocument.Statement).toEqual([
-      { Effect: 'Allow', Action: ['ecr:CreateRepository', 'ecr:ReplicateImage', 'ecr:TagResource'], Resource: ecrArn('quay/*') },
+      { Effect: 'Allow', Action: ['ecr:CreateRepository', 'ecr:TagResource'], Resource: ecrArn('quay/*') },
       { Effect: 'Allow', Action: ['kms:CreateGrant', 'kms:DescribeKey', 'kms:RetireGrant'], Resource: 'arn:aws:kms:eu-west-1:111111111111:key/1' },
     ]);
   });
@@ -114,7 +117,7 @@ describe('the repositories of cached images', () => {
 });
 
 const PULL = [
-  'ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository', 'ecr:GetDownloadUrlForLayer',
+  'ecr:BatchGetImage', 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository', 'ecr:GetDownloadUrlForLayer',
 ];
 
 describe('a build with the mirror of a cache', () => {
@@ -199,12 +202,24 @@ describe('a rule that is defined elsewhere', () => {
 
   test('may have no prefix, so that its images have the names of the upstream registry', () => {
     const stack = stackOf();
-    const cache = PullThroughCache.fromPullThroughCacheAttributes(stack, 'Hub', { upstream: UpstreamRegistry.dockerHub(), repositoryPrefix: 'ROOT' });
+    const cache = PullThroughCache.fromPullThroughCacheAttributes(stack, 'Hub', {
+      upstream: UpstreamRegistry.dockerHub(), repositoryPrefix: 'ROOT', repositoryNames: ['library/*', 'team/base'],
+    });
     expect(stack.resolve(cache.mirror.endpoint)).toEqual({ 'Fn::Join': ['', ['111111111111.dkr.ecr.eu-west-1.', { Ref: 'AWS::URLSuffix' }]] });
     cache.grantPull(new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }));
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: [{}, { Action: PULL, Resource: ecrArn('*') }] },
+      PolicyDocument: { Statement: [{}, { Action: PULL, Resource: [ecrArn('library/*'), ecrArn('team/base')] }] },
     });
+  });
+
+  test('fails without a prefix and names, since who pulls could make repositories of any name', () => {
+    expect(() => PullThroughCache.fromPullThroughCacheAttributes(stackOf(), 'Hub', { upstream: UpstreamRegistry.dockerHub(), repositoryPrefix: 'ROOT' })).toThrow(
+      "'Stack/Hub': a mirror without a path would let builds pull from every repository of the registry; give repositoryNames, for example ['library/*']");
+  });
+
+  test.each([['*'], ['/a'], ['a/*/b']])('fails for the name %j', (name) => {
+    expect(() => PullThroughCache.fromPullThroughCacheAttributes(stackOf(), 'Hub', { upstream: UpstreamRegistry.dockerHub(), repositoryNames: [name] })).toThrow(
+      `'Stack/Hub': repositoryNames takes names of repositories, known at synthesis, with a star at the end for all that begin so, got ["${name}"]; for example ['library/*']`);
   });
 
   test.each(['', '22222222222', 'two', '222222222222 '])('fails for the account %j', (account) => {

@@ -190,6 +190,13 @@ describe('an engine that is the builder', () => {
     expect(await solver.build(setup.job({ stagingTag: undefined }))).toMatchObject({ pushed: 'v1', isTaken: true });
   });
 
+  test.each(['yarn install --immutable', 'echo immutable'])('fails where it is a step that has the word in its command: %s', async (command) => {
+    const error = `process "/bin/sh -c ${command}" did not complete successfully: exit code: 1`;
+    machine.tell('docker', { ...NEW_BUILDX, 'buildx build *': { stderr: vertex(`[2/2] RUN ${command}`, { error }) + `ERROR: ${error}\n`, code: 1 } });
+    const { setup, solver } = setUp({}, { name: 'default' });
+    await expect(solver.build(setup.job({ stagingTag: undefined }))).rejects.toThrow(error);
+  });
+
   test('fails when the tag that moves does not', async () => {
     machine.tell('docker', { ...NEW_BUILDX, 'buildx build *': taken });
     const { setup, solver } = setUp({}, { name: 'default' });

@@ -13,6 +13,7 @@ test.each([
   'error getting credentials - err: exec: "docker-credential-x": executable file not found in $PATH, out: ``',
   'api error NoSuchBucket: The specified bucket does not exist',
   'failed to copy: host/app: not found while fetching a layer: EOF',
+  'failed to copy: httpReadSeeker: failed open: could not fetch content descriptor sha256:ca30 (text/html) from remote: not found',
   '',
 ])('a cache that is broken is not taken for one: %s', (error) => {
   expect(saysMissing(error)).toBe(false);

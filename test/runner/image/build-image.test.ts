@@ -164,7 +164,9 @@ describe('a tag that is immutable and taken', () => {
 
   test('by something that cannot be found fails the build, and says what may be behind it', async () => {
     const result = await run();
-    expect(result.failure).toBe(`the tag 'v1' can neither be set nor found in ${REPOSITORY}; if its image was archived, restore it, or delete it`);
+    expect(result.failure).toBe(`the tag 'v1' of ${REPOSITORY} is taken by an image that cannot be pulled, as an archived one. Restore it:`
+      + ' aws ecr update-image-storage-class --repository-name team/app --image-id imageTag=v1 --target-storage-class STANDARD'
+      + ' (or delete it), and run the step again when it is there');
     expect(result.status).toBe('failed');
   });
 
@@ -176,7 +178,7 @@ describe('a tag that is immutable and taken', () => {
 
   test('which the push has found out, and is gone again, fails the build', async () => {
     has = {};
-    expect((await run({ built: { pushed: 'v1', isTaken: true }, plan: { stagingTag: undefined } })).failure).toContain("the tag 'v1' can neither be set nor found");
+    expect((await run({ built: { pushed: 'v1', isTaken: true }, plan: { stagingTag: undefined } })).failure).toContain('is taken by an image that cannot be pulled');
   });
 });
 

@@ -1,5 +1,6 @@
-import { checkImage } from '../../../runner/image/check-image';
+import { checkImage, warnOfPlainLayers } from '../../../runner/image/check-image';
 import { plan, REPOSITORY } from '../testhelpers/build-setup';
+import { collectedLog } from '../testhelpers/collected-log';
 import { manifest } from '../testhelpers/manifests';
 
 const OCI_IMAGE = 'application/vnd.oci.image.manifest.v1+json';
@@ -37,6 +38,16 @@ test.each([
 test('a layer of zstd is refused for Lambda, and fine for anything else', () => {
   expect(check(layers(GZIP, ZSTD))).toThrow(`the image has a layer of type ${ZSTD}, which Lambda refuses: it reads plain and gzip layers. It most likely comes from the base image`);
   expect(check(layers(GZIP, ZSTD), OCI_IMAGE, false)).not.toThrow();
+});
+
+test('a plain layer is warned of, for Lambda', () => {
+  const plain = manifest(layers('application/vnd.oci.image.layer.v1.tar', GZIP, 'application/vnd.docker.image.rootfs.diff.tar'));
+  const { log, lines } = collectedLog();
+  warnOfPlainLayers(plan({ runsOnLambda: false }), REPOSITORY, plain, log);
+  warnOfPlainLayers(plan({ runsOnLambda: true }), REPOSITORY, manifest(layers(GZIP)), log);
+  expect(lines).toEqual([]);
+  warnOfPlainLayers(plan({ runsOnLambda: true }), REPOSITORY, plain, log);
+  expect(lines).toEqual(['WARNING: the image has layers that are not compressed, 2 of them, as its base image has them. Lambda has refused such images; DockerBuilder.buildkit() compresses them']);
 });
 
 test('a layer of no type is refused for Lambda', () => {

@@ -241,8 +241,9 @@ test('a link that is right already stays, since another image may be built from 
 describe('a source', () => {
   test('is left as it is', () => {
     setup.write('asset.1/run', '', 0o700);
+    setup.write('asset.1/Dockerfile', '', 0o640);
     restore(undefined, { dockerfileContent: undefined });
-    expect(tree()).toEqual({ run: '700' });
+    expect(tree()).toEqual({ Dockerfile: '640', run: '700' });
   });
 
   test.each(['missing', 'file'])('that is %s fails the build', (name) => {

@@ -30,9 +30,10 @@ interface Options {
   readonly cache?: LayerCache;
   readonly known?: BuildRecord;
   readonly isLookedInto?: boolean;
+  readonly unreadCache?: string;
 }
 
-async function keep({ built = {}, cache = CACHE, known, isLookedInto = true }: Options) {
+async function keep({ built = {}, cache = CACHE, known, isLookedInto = true, unreadCache }: Options) {
   const folder = temporaryDirectory();
   const dockerfile = path.join(folder, 'Dockerfile');
   fs.writeFileSync(dockerfile, 'FROM a\nRUN make\nCOPY a /app/');
@@ -40,7 +41,7 @@ async function keep({ built = {}, cache = CACHE, known, isLookedInto = true }: O
   const image = isLookedInto ? await PushedImage.find(registry, digest) : undefined;
   const steps = [{ name: '[2/3] RUN make', isCached: true }, { name: '[3/3] COPY a /app/', isCached: false }];
   const imports = [{ from: 'cache-a', error: '' }];
-  const job = someJob({}, { dockerfile, context: folder });
+  const job = someJob({}, { dockerfile, context: folder, unreadCache });
   return keepLayers({ image: { job, built: { pushed: digest, steps, imports, ...built }, image, copies: '', record: EMPTY_RECORD }, builder, cache, known });
 }
 
@@ -67,6 +68,17 @@ test('a cache that is not is written, for the layers that are worth keeping', as
 
 test('a cache is written where a step ran that is worth keeping', async () => {
   await keep({ known: written(layers[0]), built: { steps: [{ name: '[2/3] RUN make', isCached: false }] } });
+  expect(builder.events).toEqual(['keep layers']);
+});
+
+test('a cache that nobody answered for is not written, and stays what it was', async () => {
+  const known = written(layers[1]);
+  expect(await keep({ known, unreadCache: 'silence' })).toEqual({ failure: 'silence', record: known.cache });
+  expect(builder.events).toEqual([]);
+});
+
+test('stages are kept, whoever did not answer for the last ones', async () => {
+  await keep({ cache: layerCache({ kind: 'inline', tags: ['latest'], stages: ['deps'] }, String), unreadCache: 'silence' });
   expect(builder.events).toEqual(['keep layers']);
 });
 

@@ -77,5 +77,13 @@ test('a tag can be as long as Docker allows', () => {
 
 test('all plans of an assembly are found, in order, and nothing else', () => {
   for (const name of ['manifest.json', 'image-B.json', 'image-A.json', 'image-A.json.digest', 'an-image-C.json', 'tree.json']) write({}, name);
-  expect(allPlans(directory)).toEqual(['image-A.json', 'image-B.json']);
+  expect(allPlans(directory)).toEqual({ ready: ['image-A.json', 'image-B.json'], withoutTag: [] });
+});
+
+test('plans without a tag are told from the others, and broken ones are left to whoever reads them', () => {
+  write({ tag: 'v1' }, 'image-A.json');
+  write({ tag: undefined }, 'image-B.json');
+  write({ tag: undefined, version: 1 }, 'image-C.json');
+  fs.writeFileSync(path.join(directory, 'image-D.json'), '{');
+  expect(allPlans(directory)).toEqual({ ready: ['image-A.json', 'image-C.json', 'image-D.json'], withoutTag: ['image-B.json'] });
 });

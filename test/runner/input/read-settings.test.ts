@@ -24,7 +24,7 @@ describe('the settings of a step', () => {
     expect(readSettings(env)).toEqual({
       version: PLAN_VERSION,
       layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
-      builder: { kind: 'buildkit', buildkitImage: expect.stringMatching(/^moby\/buildkit:v\d/) },
+      builder: { kind: 'buildkit', buildkitImage: expect.stringMatching(/^moby\/buildkit:v\d.*@sha256:/) },
     });
   });
 
@@ -58,17 +58,23 @@ describe('a value', () => {
 describe('the environment of other programs', () => {
   const env = { PATH: '/bin', [SETTINGS_VARIABLE]: '{}', BUILDKIT_CA: 'a', BUILDKIT_CERT: 'b', BUILDKIT_KEY: 'c', USER_0: 'd', PASSWORD_0: 'e' };
 
+  const WITHOUT_GIT = { BUILDX_GIT_INFO: 'false', BUILDX_GIT_LABELS: 'false' };
+
   test('has no secret that only this program needs', () => {
     const logins = [{ host: 'ghcr.io', usernameVariable: 'USER_0', passwordVariable: 'PASSWORD_0' }];
-    expect(programEnvironment({ ...SETTINGS, logins }, env)).toEqual({ PATH: '/bin' });
+    expect(programEnvironment({ ...SETTINGS, logins }, env)).toEqual({ PATH: '/bin', ...WITHOUT_GIT });
   });
 
   test('has no secret of an image, wherever it is', () => {
     const secrets = { 'image-App.json': { mounts: { npm_token: 'USER_0' }, sshKey: 'PASSWORD_0' }, 'image-Other.json': {} };
-    expect(programEnvironment({ ...SETTINGS, secrets }, { ...env, BUILD_SECRET_pip: 'f', BUILD_SSH_KEY: 'g' })).toEqual({ PATH: '/bin' });
+    expect(programEnvironment({ ...SETTINGS, secrets }, { ...env, BUILD_SECRET_pip: 'f', BUILD_SSH_KEY: 'g' })).toEqual({ PATH: '/bin', ...WITHOUT_GIT });
   });
 
   test('has everything else', () => {
-    expect(programEnvironment(SETTINGS, env)).toEqual({ PATH: '/bin', USER_0: 'd', PASSWORD_0: 'e' });
+    expect(programEnvironment(SETTINGS, env)).toEqual({ PATH: '/bin', USER_0: 'd', PASSWORD_0: 'e', ...WITHOUT_GIT });
+  });
+
+  test('keeps buildx from starting git in a context, whatever the step says', () => {
+    expect(programEnvironment(SETTINGS, { BUILDX_GIT_INFO: 'true', BUILDX_GIT_LABELS: 'full' })).toEqual(WITHOUT_GIT);
   });
 });

@@ -44,15 +44,20 @@ test('an image is waited for', async () => {
   expect((await found).manifest).toBe(image);
 });
 
-test.each(['{"manifests":[]}', '{"config":{},"layers":[]}', '{"config":{"digest":"sha256:0"}}', '[]', '5', '{"config":{"digest":5},"layers":[]}'])('what is no image fails: %s', async (text) => {
+const SOME = { mediaType: 'a', digest: `sha256:${'0'.repeat(64)}`, size: 1 };
+
+test.each([
+  '{"manifests":[]}', '{"config":{},"layers":[]}', '[]', '5', 'null', 'no', '',
+  ...[
+    { config: SOME }, { config: SOME, layers: [null] }, { config: null, layers: [] }, { config: SOME, layers: [{ ...SOME, digest: 'sha256:../../x' }] },
+    { config: { ...SOME, size: -1 }, layers: [] }, { config: SOME, layers: [{ ...SOME, size: 1e99 }] },
+    { config: SOME, layers: [{ ...SOME, mediaType: 5 }] }, { config: SOME, layers: { length: 1 } },
+  ].map((json) => JSON.stringify(json)),
+])('what is no image fails: %s', async (text) => {
   const { digest } = registry.keep(Buffer.from(text), OCI);
   await expect(PushedImage.find(registry, digest)).rejects.toThrow(new Failure('the registry has something else than an image for what was pushed'));
 });
 
-test.each(['null', 'no', ''])('what is not even JSON of an object fails: %p', async (text) => {
-  const { digest } = registry.keep(Buffer.from(text), OCI);
-  await expect(PushedImage.find(registry, digest)).rejects.toThrow();
-});
 
 describe('what the registry has not as it was pushed fails', () => {
   test('such as a layer', async () => {
@@ -61,6 +66,13 @@ describe('what the registry has not as it was pushed fails', () => {
     await expect(image.entries(0)).rejects.toThrow(`what was read is not ${layer.digest}`);
     registry.blobs.delete(layer.digest);
     await expect(image.entries(0)).rejects.toThrow(`the registry does not have ${layer.digest}, which was just pushed`);
+  });
+
+  test('such as a layer that goes on after its end', async () => {
+    const image = await find();
+    const { digest, size } = image.content.layers[0];
+    registry.blobs.set(digest, Buffer.concat([registry.blobs.get(digest)!, Buffer.alloc(10)]));
+    await expect(image.entries(0)).rejects.toThrow(`it is larger than ${size} bytes`);
   });
 
   test('such as a configuration', async () => {
@@ -72,7 +84,7 @@ describe('what the registry has not as it was pushed fails', () => {
 
   test('such as one that is larger than any', async () => {
     const blob = Buffer.alloc(17 * 1024 * 1024, ' ');
-    const body = Buffer.from(JSON.stringify({ config: { digest: registry.keepBlob(blob) }, layers: [] }));
+    const body = Buffer.from(JSON.stringify({ config: { mediaType: 'application/json', digest: registry.keepBlob(blob), size: blob.length }, layers: [] }));
     await expect((await PushedImage.find(registry, registry.keep(body, OCI).digest)).config()).rejects.toThrow('it is larger than 16777216 bytes');
   });
 });
@@ -80,6 +92,6 @@ describe('what the registry has not as it was pushed fails', () => {
 test('a layer may be plain', async () => {
   const content = await tarOf({ name: 'app/' });
   const digest = registry.keepBlob(content);
-  const body = Buffer.from(JSON.stringify({ config: { digest: 'sha256:0' }, layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest, size: content.length }] }));
+  const body = Buffer.from(JSON.stringify({ config: { mediaType: '', digest, size: 0 }, layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest, size: content.length }] }));
   expect(await (await PushedImage.find(registry, registry.keep(body, OCI).digest)).entries(0)).toEqual([dir('/app')]);
 });

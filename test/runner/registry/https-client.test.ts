@@ -143,7 +143,16 @@ describe('a request fails', () => {
       const more = () => { if (!outgoing.destroyed) outgoing.write(chunk, more); };
       more();
     }];
-    await expect(get({ attempts: 1 })).rejects.toThrow(`it answers with more than ${16 * 1024 * 1024} bytes`);
+    await expect(get({ attempts: 1 })).rejects.toThrow(`it answers with more than ${4 * 1024 * 1024} bytes`);
+  });
+
+  test('when the answer comes drop by drop', async () => {
+    registry.answers = [(_, outgoing) => {
+      outgoing.writeHead(200);
+      const timer = setInterval(() => outgoing.write('x'), 100);
+      outgoing.on('close', () => clearInterval(timer));
+    }];
+    await expect(get({ attempts: 1, longest: 1000 })).rejects.toThrow(/^its answer did not end within 1 seconds$/);
   });
 
   test('when no address can be made of it', async () => {

@@ -251,6 +251,11 @@ describe('a blob', () => {
     expect(registry.requests.length).toBeLessThanOrEqual(6);
   });
 
+  test('that is sent to what is no place is an error', async () => {
+    registry.answers = [{ status: 307, headers: { location: 'https://[' } }];
+    expect(await failure(read())).toBe(`the registry ${registry.host} leads to a place that is none: https://[`);
+  });
+
   test('that is sent to a place without encryption is an error', async () => {
     quickPauses(...PAUSES);
     registry.answers = [{ status: 307, headers: { location: 'http://localhost/x' } }];
@@ -295,6 +300,7 @@ describe('a blob is put', () => {
     ['it is denied', [refused(403, 'DENIED')], 'the registry denies access to'],
     ['there is no such repository', [refused(404, 'NAME_UNKNOWN')], 'the answer for'],
     ['the registry does not say where', [start()], 'the registry takes no blobs for'],
+    ['the registry names no place', [start('https://[')], 'leads to a place that is none: https://['],
     ['the digest is another one', [start('/u'), refused(400, 'DIGEST_INVALID')], 'the registry does not take the blob'],
     ['it is only taken in parts', [start('/u'), { status: 202 }], 'the registry does not take the blob'],
   ])('or not, where %s', async (_, answers, message) => {

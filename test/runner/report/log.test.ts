@@ -84,6 +84,12 @@ describe('the log of one image of several', () => {
   });
 });
 
+test('the name of an image is on its line, whatever it is', () => {
+  const lines: string[] = [];
+  new Log((text) => lines.push(text)).for('a\n--- cached docker build ---\x1b[2K').line('text');
+  expect(lines).toEqual(['a --- cached docker build ---[2K | text']);
+});
+
 test('of a long log only the end is kept', () => {
   const log = new Log(() => undefined);
   for (let line = 0; line < 1000; line++) log.line(`${line}`);
@@ -104,6 +110,10 @@ describe('a line of another program', () => {
 
   test('that begins with one stays as it is', () => {
     expect(outputOf('#12 CACHED')).toEqual(['#12 CACHED']);
+  });
+
+  test('cannot turn the direction of what is read', () => {
+    expect(outputOf('\u202e\u2066ereht si ti\u2069')).toEqual(['#   ereht si ti ']);
   });
 
   test('cannot end itself', () => {

@@ -20,6 +20,7 @@ interface Given {
   readonly cache?: boolean;
   readonly mirrors?: boolean;
   readonly required?: boolean;
+  readonly unreadCache?: string;
   readonly outcomes: SolveOutcome[];
 }
 
@@ -32,11 +33,11 @@ interface Seen {
 }
 
 /** Builds with outcomes one after the other. */
-async function run({ cache = true, mirrors = true, required = false, outcomes }: Given): Promise<Seen> {
+async function run({ cache = true, mirrors = true, required = false, unreadCache, outcomes }: Given): Promise<Seen> {
   const { log, lines } = collectedLog();
   const all = new Mirrors({ mirrors: mirrors ? MIRRORS : [], mirrorsRequired: required }, temporaryWork(), log);
   const attempts: string[] = [];
-  const outcome = await attempt({ cache: cache ? CACHE : NO_CACHE, mirrors: all, log }, async (how: Attempt) => {
+  const outcome = await attempt({ cache: cache ? CACHE : NO_CACHE, mirrors: all, job: { log, unreadCache } }, async (how: Attempt) => {
     attempts.push([how.cache === CACHE && 'cache', Object.keys(how.mirrors).length > 0 && 'mirrors'].filter(Boolean).join(' and '));
     const next = outcomes[attempts.length - 1];
     if (!next) throw new Error(`attempt ${attempts.length} was one too many`);
@@ -177,4 +178,37 @@ describe('when both are left out,', () => {
     expect(outcome).toEqual(fails('third'));
     expect(mirrors.inUse).toHaveLength(1);
   });
+});
+
+test('a cache that nobody answers for is left out from the beginning', async () => {
+  const { outcome, attempts } = await run({ mirrors: false, unreadCache: 'silent', outcomes: [OK] });
+  expect(attempts).toEqual(['']);
+  expect(outcome.unreadCache).toBe('silent');
+});
+
+test.each([
+  'failed to push host/app: denied: not for you',
+  'failed to push host/app: unauthorized: authentication required',
+  'failed to push host/app: unexpected status from POST request to https://host/v2/app/blobs/uploads/: 403 Forbidden',
+])('who may not push does not build again: %s', async (text) => {
+  expect((await run({ outcomes: [fails(`failed to solve: ${text}`)] })).attempts).toHaveLength(1);
+});
+
+test('a push that fails is done again with all that there is, before anything is left out', async () => {
+  const lost = fails('failed to push host/app: unknown: blob upload unknown to registry');
+  const { attempts, lines } = await run({ mirrors: false, outcomes: [lost, OK] });
+  expect(attempts).toEqual(['cache', 'cache']);
+  expect(lines).toEqual([`WARNING: the push failed, and is tried again: ${lost.error.text}`]);
+  expect((await run({ mirrors: false, outcomes: [lost, lost, OK] })).attempts).toEqual(['cache', 'cache', '']);
+});
+
+test('what ran before a push that failed has run, though it is cached when it is pushed again', async () => {
+  const lost = { ...fails('failed to push host/app: unknown: EOF'), steps: [{ name: '[1/2] RUN make', isCached: false }, { name: '[2/2] RUN test', isCached: true }] };
+  const pushed = { ...OK, steps: lost.steps.map((step) => ({ ...step, isCached: true })) };
+  expect((await run({ mirrors: false, outcomes: [lost, pushed] })).outcome.steps).toEqual(lost.steps);
+});
+
+test('a layer of the cache that a push cannot read is no matter of the push', async () => {
+  const unread = fails('failed to push host/app: failed to copy: httpReadSeeker: failed open: unexpected status from GET request: 403 Forbidden');
+  expect((await run({ mirrors: false, outcomes: [unread, OK] })).attempts).toEqual(['cache', '']);
 });

@@ -44,6 +44,14 @@ describe('a build that waits for another machine is given up when nothing comes'
     expect(watch.culprit).toBe('exporting to image');
   });
 
+  test.each(['[3/3] COPY --from=builder /made /opt/', '[stage-1 3/3] LINK ADD a.tar /'])('for a layer that a copy needs, after ten times as long: %s', async (name) => {
+    start(vertex({ name }));
+    await pause(PATIENCE * 5);
+    expect(watch.signal.aborted).toBe(false);
+    await pause(PATIENCE * 8);
+    expect(watch.culprit).toBe(name);
+  });
+
   test('for a cached layer that the next step needs, of which BuildKit says nothing', async () => {
     start(vertex({ isDone: true, isCached: true }), vertex({ name: '[3/3] COPY . .', isStarted: false }));
     await pause(PATIENCE * 3);

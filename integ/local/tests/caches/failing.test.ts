@@ -4,7 +4,6 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { LayerCache } from '../../../../lib';
 import { ExampleApp } from '../../apps/example-app';
 import { expectImage } from '../../apps/expect-image';
-import { S3Permissions } from '../../aws/s3-permissions';
 import { publishBaseImages } from '../../images/base-images';
 import { Lab } from '../../world/lab';
 
@@ -28,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => lab.stop());
 
 beforeEach(() => {
-  lab.s3.permissions = undefined;
+  lab.s3.denies = undefined;
   lab.registry.clearFaults();
 });
 
@@ -55,7 +54,7 @@ const failures: { readonly [name: string]: Failure } = {
   },
   'a bucket that denies everything': {
     cache: ignoreErrors => LayerCache.s3(buckets.forbidden, { ignoreErrors }),
-    happen: () => lab.s3.permissions = new S3Permissions([]),
+    happen: () => lab.s3.denies = () => true,
     read: /^no, .*403.*AccessDenied/,
     written: /^no, .*403.*Forbidden/,
   },

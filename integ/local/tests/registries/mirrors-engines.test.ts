@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { BuildkitOptions, DockerBuilder, LayerCache, PullThroughCache, UpstreamRegistry } from '../../../../lib';
 import { ExampleApp, ExampleBuild } from '../../apps/example-app';
 import { Engine, EngineOptions } from '../../engines/engine';
-import { baseImages, publishBaseImages } from '../../images/base-images';
+import { baseImages, publishBaseImages, playedBuildkitImage } from '../../images/base-images';
 import { expectSuccess } from '../../machine/code-build';
 import { PullThroughRegistry } from '../../registry/pull-through';
 import { Registry } from '../../registry/registry';
@@ -72,7 +72,7 @@ describe('an engine with the classic store, as CodeBuild has it,', () => {
   afterAll(async () => engine.wipe());
 
   test('takes base images from the mirrors when another is started beside it', async () => {
-    const done = await build(engine, DockerBuilder.buildkit(always));
+    const done = await build(engine, DockerBuilder.buildkit({ ...always, buildkitImage: playedBuildkitImage }));
     expect(done.report.builder).toContain('a Docker engine beside the running one');
     expectMirrors(done);
   });
@@ -98,7 +98,7 @@ RUN --mount=type=cache,target=/shared mkdir /shared/running && sleep 2 && rmdir 
 `).join('') + `${dockerfile}COPY --from=one /made /one\nCOPY --from=two /made /two\n`;
 
     test('come from the mirrors, with the settings of the builder', async () => {
-      const done = await build(engine, DockerBuilder.buildkit({ ...always, ...settings }), oneAtATime);
+      const done = await build(engine, DockerBuilder.buildkit({ ...always, ...settings, buildkitImage: playedBuildkitImage }), oneAtATime);
       expect(done.report.builder).toBe(`a container of ${near}/docker-hub/moby/buildkit:v0.32.2`);
       expectMirrors(done);
       const workers = await engine.docker('exec', 'buildx_buildkit_cached-docker-build0', 'buildctl', 'debug', 'workers', '--verbose');
@@ -117,7 +117,7 @@ RUN --mount=type=cache,target=/shared mkdir /shared/running && sleep 2 && rmdir 
 });
 
 test.each([
-  ['with the containerd store', { suite: 'sid', store: 'containerd' }, DockerBuilder.buildkit(always), 'the Docker engine\'s own BuildKit, 28.5'],
+  ['with the containerd store', { suite: 'sid', store: 'containerd' }, DockerBuilder.buildkit({ ...always, buildkitImage: playedBuildkitImage }), 'the Docker engine\'s own BuildKit, 28.5'],
   ['of the oldest kind that can', { suite: 'trixie', store: 'overlay2' }, DockerBuilder.dockerEngine(always), 'the Docker engine, 26.1'],
   ['that is a Docker server', { suite: 'sid', isServer: true }, DockerBuilder.dockerServer(always), 'the Docker server, 28.5'],
 ] as const)('an engine %s takes base images from the mirrors', async (_, options, builder, description) => {

@@ -35,26 +35,9 @@ function expectFailure(build: ExampleBuild, message: string | RegExp) {
 }
 
 describe('what the registry answers to the question for the tag', () => {
-  test('denied is an error, not a rebuild', async () => {
-    lab.registry.fault({ host, method: /GET/, url: /manifests/ }, { kind: 'refuse', status: 403, code: 'DENIED', message: 'no basic auth credentials' });
-    const build = await app.build('Api', { buildKit: null });
-    expectFailure(build, /ERROR: the registry denies access to \S+apiimage\S+ \(HTTP 403\)/);
-    expect(build.traffic.uploaded).toEqual([]);
-  });
-
-  test('unreachable is an error, not a rebuild', async () => {
-    lab.registry.fault({ host }, { kind: 'drop' });
-    expectFailure(await app.build('Api', { buildKit: null }), `ERROR: the registry ${host} cannot be reached`);
-  });
-
   test('a repository that is not there is an error that says so', async () => {
     lab.registry.deleteRepository({ account: '111111111111', region: 'eu-west-1' }, repositoryName());
     expectFailure(await app.build('Api', { buildKit: null }), /ERROR: the repository \S+ does not exist/);
-  });
-
-  test('a passing fault is tried again', async () => {
-    lab.registry.fault({ host, method: /GET/, url: /manifests/, times: 1 }, { kind: 'refuse', status: 503 });
-    expectSuccess(await app.build('Api'));
   });
 });
 
@@ -65,21 +48,6 @@ describe('what the registry answers to the cache', () => {
     expect(build.log).toMatch(/WARNING: the layer cache was not written/);
     expect(build.report.cacheWritten).toMatch(/^no, ERROR: .*not for you/);
     expect((await lab.registry.manifest(build.image)).digest).toBe(build.exported.IMAGE_DIGEST_0);
-  });
-
-  test('a cache that cannot be read fails nothing and is said', async () => {
-    expectSuccess(await app.build('Api'));
-    app.changeSource('Api', 'after');
-    lab.registry.fault({ host, method: /HEAD|GET/, url: /manifests\/cache-/ }, { kind: 'refuse', status: 403, message: 'not for you' });
-    const build = expectSuccess(await app.build('Api')) as ExampleBuild;
-    expect(build.report).toMatchObject({ steps: '0 cached, 4 run', cacheRead: expect.stringMatching(/^no, .*403/) });
-    expect(build.log).toMatch(/WARNING: the layer cache could not be read/);
-  });
-
-  test('a push that fails is the failure of the build', async () => {
-    lab.registry.fault({ host, method: /POST/, url: /blobs\/uploads/ }, { kind: 'refuse', status: 403, message: 'not for you' });
-    expectFailure(await app.build('Api'), 'ERROR: the image could not be built or pushed');
-    expect(await lab.registry.tags(host, repositoryName())).toEqual([]);
   });
 });
 
@@ -106,6 +74,28 @@ describe('tags', () => {
     const again = expectSuccess(await app.build('Api', { buildKit: null })) as ExampleBuild;
     expect(again.report.result).toBe('already there');
     expect((await lab.registry.manifest(latest)).digest).toBe(third.exported.IMAGE_DIGEST_0);
+  });
+
+  test('an archived image keeps its tag, and the build says how to restore it', async () => {
+    const first = expectSuccess(await app.build('Api')) as ExampleBuild;
+    const [, repository, tag] = /^[^/]+\/(.+):([^:]+)$/.exec(first.image)!;
+    const tags = (await lab.registry.tags(host, repository)).filter((name) => name === tag || name.startsWith('cache-'));
+    const [restore] = await Promise.all(tags.sort((one) => (one === tag ? -1 : 1)).map(async (name) => lab.registry.archive(`${host}/${repository}:${name}`)));
+    const build = await app.build('Api');
+    expectFailure(build, /ERROR: the tag '\w+' of \S+ is taken by an image that cannot be pulled, as an archived one\. Restore it: aws ecr update-image-storage-class /);
+    expect(build.log).toContain(`--repository-name ${repository} --image-id imageTag=${tag} --target-storage-class STANDARD`);
+    restore();
+    const again = expectSuccess(await app.build('Api', { buildKit: null })) as ExampleBuild;
+    expect(again.report.result).toBe('already there');
+    expect(again.exported.IMAGE_DIGEST_0).toBe(first.exported.IMAGE_DIGEST_0);
+  });
+
+  test('a build that makes the very image that was archived restores it', async () => {
+    const first = expectSuccess(await app.build('Api')) as ExampleBuild;
+    await lab.registry.archive(first.image);
+    const again = expectSuccess(await app.build('Api')) as ExampleBuild; // with the layers of the cache
+    expect(again.report.result).toBe('built');
+    expect(again.exported.IMAGE_DIGEST_0).toBe(first.exported.IMAGE_DIGEST_0);
   });
 
   test('an index under the tag fails the build, since Lambda refuses it', async () => {

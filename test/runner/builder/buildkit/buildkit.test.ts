@@ -1,6 +1,8 @@
 import * as fs from 'fs';
+import * as path from 'path';
 import { BuildkitSettings } from '../../../../lib/plan/step-settings';
 import { buildkit } from '../../../../runner/builder/buildkit/buildkit';
+import { temporaryDirectory } from '../../../testhelpers/temporary-directory';
 import { Answer, BuildMachine, leavesDigest } from '../../testhelpers/build-machine';
 import { BuildSetup, SetupOptions, shorten } from '../../testhelpers/build-setup';
 import { EnginePort } from '../../testhelpers/engine-port';
@@ -163,6 +165,30 @@ describe('the image of BuildKit', () => {
     const { setup } = await start({ mirrors: [HUB] });
     expect(images()).toEqual([`image=${mirrored}`, 'image=moby/buildkit:v1']);
     expect(setup.warnings).toEqual([gaveUp('ERROR: not found')]);
+  });
+
+  test('by its digest comes from a pull-through cache once this was asked for the tag', async () => {
+    const pulled = path.join(temporaryDirectory(), 'pulled');
+    const digest = `sha256:${'1'.repeat(64)}`;
+    machine.tell('docker', {
+      ...CLASSIC_STORE,
+      ...KNOWN,
+      [`*image=${mirrored}@${digest} *`]: { run: `[ -e ${pulled} ] || { echo ERROR: not found >&2; exit 1; }` },
+      [`pull --quiet ${mirrored}`]: { run: `touch ${pulled}` },
+      ...CONTAINER,
+    });
+    const { setup, running } = await start({ mirrors: [HUB], buildkitImage: `moby/buildkit:v1@${digest}` });
+    expect(images()).toEqual([`image=${mirrored}@${digest}`, `image=${mirrored}@${digest}`]);
+    expect(running.description).toBe(`a container of ${mirrored}@${digest}`);
+    expect(setup.warnings).toEqual([]);
+  });
+
+  test('by its digest comes from its registry when the mirror does not have the tag either', async () => {
+    const digest = `sha256:${'1'.repeat(64)}`;
+    machine.tell('docker', { ...CLASSIC_STORE, [`*image=${mirrored}@${digest} *`]: { stderr: 'ERROR: not found\n', code: 1 }, 'pull *': { code: 1 }, ...CONTAINER });
+    const { setup } = await start({ mirrors: [HUB], buildkitImage: `moby/buildkit:v1@${digest}` });
+    expect(images()).toEqual([`image=${mirrored}@${digest}`, `image=moby/buildkit:v1@${digest}`]);
+    expect(setup.warnings).toEqual([expect.stringContaining(`no container of ${mirrored}@${digest} could be started: ERROR: not found`)]);
   });
 
   test('comes from its registry when the mirror never answers, which is said', async () => {

@@ -204,6 +204,14 @@ describe('a push', () => {
     machine.tell('docker', { ...info(), ...BUILT, 'push *': { run: 'echo "abc: Waiting"; exec sleep 60' } });
     const { setup, engine } = await start();
     await expect(engine.build(setup.job())).rejects.toThrow('the image could not be pushed: it did not end within 3600 seconds');
+    expect(argumentsOf('push')).toHaveLength(1);
+  });
+
+  test('that says nothing for a quarter of an hour is tried again', async () => {
+    shorten({ 900_000: 200, 2000: 1, 4000: 1 });
+    machine.tell('docker', { ...info(), ...BUILT, 'push *': { run: 'exec sleep 60' } });
+    const { setup, engine } = await start();
+    await expect(engine.build(setup.job())).rejects.toThrow('the image could not be pushed: nothing came for 15 minutes');
     expect(argumentsOf('push')).toHaveLength(3);
   });
 
