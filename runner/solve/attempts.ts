@@ -20,7 +20,7 @@ export interface AttemptsOutcome extends SolveOutcome {
 /** A step that ran and ended badly does so whatever cache and mirrors there are, in BuildKit and in kaniko; and a tag that is taken stays so. */
 const STEP_FAILED = / did not complete successfully: exit code: \d+|waiting for process to exit: exit status \d+|tag is immutable/;
 
-/** Who may not push now, may not in a moment. */
+/** Who may not push now, may not in a moment. A mirror that refuses a layer that only the push needs reads like that, too. */
 const PUSH_DENIED = /failed to push \S+: (denied|unauthorized|unexpected status from (POST|PUT|PATCH) request to \S+: 40[13])/;
 
 /** What the registry of the image said to a push, and not one that layers were read from for it. */
@@ -42,8 +42,10 @@ export async function attempt(
   /** What each was left out for. */
   const reasons: { cache?: string; mirrors?: string } = { cache: unreadCache };
   let isPushedAgain = false;
-  while (!outcome.ok && !STEP_FAILED.test(outcome.error.text) && !PUSH_DENIED.test(outcome.error.text)) {
-    if (!isPushedAgain && PUSH_FAILED.test(outcome.error.text)) {
+  while (!outcome.ok && !STEP_FAILED.test(outcome.error.text)) {
+    const isDenied = PUSH_DENIED.test(outcome.error.text);
+    if (isDenied && Object.keys(how.mirrors).length === 0) break;
+    if (!isPushedAgain && !isDenied && PUSH_FAILED.test(outcome.error.text)) {
       log.warn(`the push failed, and is tried again: ${outcome.error.text}`);
       isPushedAgain = true;
       const { steps } = outcome;
