@@ -25,7 +25,7 @@ export function isOfStep(error: string): boolean {
   return STEP_FAILED.test(error);
 }
 
-/** Who may not push now, may not in a moment. */
+/** Who may not push now, may not in a moment. A mirror that refuses a layer that only the push needs reads like that, too. */
 const PUSH_DENIED = /failed to push \S+: (denied|unauthorized|unexpected status from (POST|PUT|PATCH) request to \S+: 40[13])/;
 
 /** What the registry of the image said to a push, and not one that layers were read from for it. */
@@ -47,8 +47,10 @@ export async function attempt(
   /** What each was left out for. */
   const reasons: { cache?: string; mirrors?: string } = { cache: unreadCache };
   let isPushedAgain = false;
-  while (!outcome.ok && !isOfStep(outcome.error.text) && !PUSH_DENIED.test(outcome.error.text)) {
-    if (!isPushedAgain && PUSH_FAILED.test(outcome.error.text)) {
+  while (!outcome.ok && !isOfStep(outcome.error.text)) {
+    const isDenied = PUSH_DENIED.test(outcome.error.text);
+    if (isDenied && Object.keys(how.mirrors).length === 0) break;
+    if (!isPushedAgain && !isDenied && PUSH_FAILED.test(outcome.error.text)) {
       log.warn(`the push failed, and is tried again: ${outcome.error.text}`);
       isPushedAgain = true;
       const { steps } = outcome;

@@ -191,7 +191,13 @@ test.each([
   'failed to push host/app: unauthorized: authentication required',
   'failed to push host/app: unexpected status from POST request to https://host/v2/app/blobs/uploads/: 403 Forbidden',
 ])('who may not push does not build again: %s', async (text) => {
-  expect((await run({ outcomes: [fails(`failed to solve: ${text}`)] })).attempts).toHaveLength(1);
+  expect((await run({ mirrors: false, outcomes: [fails(`failed to solve: ${text}`)] })).attempts).toHaveLength(1);
+});
+
+test('a push that is denied may be the matter of a mirror, whose layers only the push reads', async () => {
+  const denied = fails('failed to push host/app: denied: not for you');
+  expect((await run({ outcomes: [denied, denied, OK] })).attempts).toEqual(['cache and mirrors', 'mirrors', '']);
+  expect((await run({ cache: false, outcomes: [denied, OK] })).attempts).toEqual(['mirrors', '']);
 });
 
 test('a push that fails is done again with all that there is, before anything is left out', async () => {
