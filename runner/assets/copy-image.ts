@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import { pipeline } from 'stream/promises';
 import { ImageManifest } from '../layers/image-content';
+import { LayerStore } from '../layers/layer-store';
 import { verified } from '../layers/verified';
 import { inParallel } from '../process/in-parallel';
 import { WorkDirectory } from '../process/work-directory';
@@ -11,6 +12,8 @@ export interface ImageCopy {
   readonly manifest: Manifest;
   readonly from: RegistryClient;
   readonly to: RegistryClient;
+  /** Where its layers may be on this machine. */
+  readonly store?: Pick<LayerStore, 'blob'>;
   /** The tag that it gets there. */
   readonly tag: string;
   readonly work: WorkDirectory;
@@ -28,14 +31,14 @@ const CONCURRENT_COPIES = 4;
  * Brings an image from one repository into another, whoever may use which of them: BuildKit has one login for a registry, and the roles that may use
  * a cache and those that may publish are not the same. What is there already stays where it is.
  */
-export async function copyImage({ manifest, from, to, tag, work }: ImageCopy): Promise<CopiedBlobs> {
+export async function copyImage({ manifest, from, to, store, tag, work }: ImageCopy): Promise<CopiedBlobs> {
   const { config, layers } = JSON.parse(manifest.body.toString()) as ImageManifest;
   const sizes = new Map([config, ...layers].map(({ digest, size }) => [digest, size]));
   const blobs = [...sizes.keys()];
   const isThere = await inParallel(blobs, 8, async (digest) => to.hasBlob(digest));
   const missing = blobs.filter((_, index) => !isThere[index]);
   await inParallel(missing, CONCURRENT_COPIES, async (digest) => {
-    const bytes = await from.blob(digest);
+    const bytes = store?.blob(digest) ?? await from.blob(digest);
     if (!bytes) throw new Failure(`the layer ${digest} of the image is gone from the repository of the cache`);
     const file = work.path(`blob-${blobs.indexOf(digest)}`);
     await pipeline(verified(bytes as AsyncIterable<Buffer>, digest), fs.createWriteStream(file));

@@ -6,6 +6,7 @@ import { listedAsset } from './read-asset-list';
 import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { StepSettings } from '../../lib/plan/step-settings';
 import { buildJobs } from '../build-command';
+import { keptStore } from '../builder/buildkit/engine-beside';
 import { ImageJob } from '../image/image-job';
 import { programEnvironment, readSettings } from '../input/read-settings';
 import { WorkDirectory } from '../process/work-directory';
@@ -52,7 +53,7 @@ export async function publishAsset(publishing: AssetPublishing): Promise<void> {
   const at = uri.lastIndexOf(':');
   const authorization = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
   const to = new RegistryClient(repositoryName(uri.slice(0, at)), authorization);
-  const copied = await copyImage({ manifest: await from.pushedManifest(digest), from, to, tag: uri.slice(at + 1), work });
+  const copied = await copyImage({ manifest: await from.pushedManifest(digest), from, to, store: keptStore(keep), tag: uri.slice(at + 1), work });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   log.line(`published     ${uri}, ${copied.count} of its layers and files new there, ${(copied.bytes / 1e6).toFixed(1)} MB in ${seconds} s`);
 }

@@ -112,17 +112,30 @@ interface EnginePlace {
 
 /** The engine that an earlier process has left, if it answers. */
 async function keptEngine(keep: string, context: BuilderContext): Promise<StartedBuildkit | undefined> {
-  const note = path.join(keep, KEPT);
-  const place = fs.existsSync(note) ? JSON.parse(fs.readFileSync(note, 'utf8')) as EnginePlace : undefined;
+  const place = keptPlace(keep);
   return place && await ping(place.socket) ? startedAt(place, context) : undefined;
 }
 
-async function startedAt({ socket, data }: EnginePlace, { env }: BuilderContext, stop?: () => Promise<void>): Promise<StartedBuildkit | undefined> {
-  const environment = { DOCKER_HOST: `unix://${socket}` };
+/** The layers of the engine that is kept; undefined without one. */
+export function keptStore(keep: string): LayerStore | undefined {
+  const place = keptPlace(keep);
+  return place && storeOf(place);
+}
+
+function keptPlace(keep: string): EnginePlace | undefined {
+  const note = path.join(keep, KEPT);
+  return fs.existsSync(note) ? JSON.parse(fs.readFileSync(note, 'utf8')) as EnginePlace : undefined;
+}
+
+function storeOf({ data }: EnginePlace): LayerStore {
+  return new LayerStore(path.join(data, CONTENT), [PASSWD, GROUP]);
+}
+
+async function startedAt(place: EnginePlace, { env }: BuilderContext, stop?: () => Promise<void>): Promise<StartedBuildkit | undefined> {
+  const environment = { DOCKER_HOST: `unix://${place.socket}` };
   const info = await engineInfo({ ...env, ...environment });
   if (!info?.hasContainerdStore) return undefined;
-  const store = new LayerStore(path.join(data, CONTENT), [PASSWD, GROUP]);
-  return { name: ENGINE, environment, hasHostNetwork: true, store, description: `a Docker engine beside the running one, ${info.version}`, stop };
+  return { name: ENGINE, environment, hasHostNetwork: true, store: storeOf(place), description: `a Docker engine beside the running one, ${info.version}`, stop };
 }
 
 /** What engines of earlier builds have left on a machine that is kept. It takes a while to remove, and nobody has to wait for that. */

@@ -1,5 +1,10 @@
 import { randomBytes } from 'crypto';
+import * as fs from 'fs';
+import * as path from 'path';
 import { copyImage } from '../../../runner/assets/copy-image';
+import { LayerStore } from '../../../runner/layers/layer-store';
+import { temporaryDirectory } from '../../testhelpers/temporary-directory';
+import { digestOf } from '../testhelpers/layers';
 import { MemoryRegistry } from '../testhelpers/memory-registry';
 import { temporaryWork } from '../testhelpers/work-directory';
 
@@ -19,7 +24,7 @@ function image(layers = blobs.slice(1)) {
   return from.keep(Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: TYPE, config: describe(blobs[0]), layers: layers.map(describe) })), TYPE, 'built');
 }
 
-const copy = async (manifest = image()) => copyImage({ manifest, from, to, tag: 'published', work: temporaryWork() });
+const copy = async (manifest = image(), store?: LayerStore) => copyImage({ manifest, from, to, store, tag: 'published', work: temporaryWork() });
 
 test('all of an image is brought to where nothing of it is', async () => {
   expect(await copy()).toEqual({ count: 3, bytes: 3210 });
@@ -31,6 +36,26 @@ test('what is there stays, and is not read', async () => {
   const there = to.keepBlob(blobs[2]);
   expect(await copy()).toEqual({ count: 2, bytes: 210 });
   expect(from.events).not.toContain(`blob ${there}`);
+});
+
+describe('a layer that the builder has on this machine', () => {
+  const keep = (blob: Buffer, content: Buffer) => {
+    const directory = temporaryDirectory();
+    fs.writeFileSync(path.join(directory, digestOf(blob).replace('sha256:', '')), content);
+    return new LayerStore(directory, []);
+  };
+
+  test('is not asked for', async () => {
+    expect(await copy(image(), keep(blobs[2], blobs[2]))).toEqual({ count: 3, bytes: 3210 });
+    expect(to.blobs.get(digestOf(blobs[2]))).toEqual(blobs[2]);
+    expect(from.events).not.toContain(`blob ${digestOf(blobs[2])}`);
+    expect(from.events).toContain(`blob ${digestOf(blobs[1])}`);
+  });
+
+  test('is not published with other bytes', async () => {
+    await expect(copy(image(), keep(blobs[2], blobs[1]))).rejects.toThrow(`what was read is not ${digestOf(blobs[2])}`);
+    expect(to.manifests.size).toBe(0);
+  });
 });
 
 test('a layer that an image has twice is brought once', async () => {

@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { buildkit } from '../../../../runner/builder/buildkit/buildkit';
+import { keptStore } from '../../../../runner/builder/buildkit/engine-beside';
 import { temporaryDirectory } from '../../../testhelpers/temporary-directory';
 import { BuildMachine } from '../../testhelpers/build-machine';
 import { BuildSetup, CACHE_REPOSITORY, SetupOptions } from '../../testhelpers/build-setup';
@@ -111,10 +112,12 @@ test('it ends with the build', async () => {
 
 test('where it is worth keeping, the next process on the machine finds it, and another one where it is gone', async () => {
   const keep = temporaryDirectory();
+  expect(keptStore(keep)).toBeUndefined();
   const first = await start({ keep });
   const engine = daemon().process;
   await first.running.stop();
   expect(isAlive(engine)).toBe(true);
+  expect(keptStore(keep)).toEqual(first.running.archives!.store);
   const second = await start({ keep });
   expect(second.running.description).toBe(first.running.description);
   await second.running.build(second.setup.job());
