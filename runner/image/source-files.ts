@@ -11,7 +11,8 @@ export function checkSource({ plan, input, context, dockerfile }: ImageJob): voi
   const root = realPath(path.join(input, plan.context.split('/')[0])); // a link itself, made by the build, to where the source is
   if (root === undefined || !fs.statSync(context, { throwIfNoEntry: false })?.isDirectory()) throw new Failure(`the source has no folder ${plan.context}`);
   if (!fs.statSync(dockerfile, { throwIfNoEntry: false })?.isFile()) throw new Failure(`the source has no file ${path.posix.join(plan.context, plan.dockerfile)}, the Dockerfile of '${plan.name}'`);
-  for (const place of [context, dockerfile, `${dockerfile}.dockerignore`, path.join(context, '.dockerignore')]) {
+  const isOfSource = plan.dockerfileContent === undefined; // any other one was written by this program
+  for (const place of [context, ...isOfSource ? [dockerfile, `${dockerfile}.dockerignore`] : [], path.join(context, '.dockerignore')]) {
     const target = realPath(place);
     if (target === undefined || target === root || target.startsWith(`${root}${path.sep}`)) continue;
     throw new Failure(`${path.relative(input, place)} is behind a link that leads out of the source, to ${target}: a context and its Dockerfile have to be files of the source`);

@@ -51,6 +51,13 @@ test.each<[string, () => void]>([
   expect(() => restore()).toThrow(`image-source/${place} is behind a link that leads out of the source, to /`);
 });
 
+test('a Dockerfile of the plan is no file of the source', () => {
+  const job = setup.job({ context: 'image-source/app', dockerfileContent: 'FROM scratch\n', contextFiles: undefined });
+  expect(() => restoreContext(job)).not.toThrow();
+  replace('app', outside);
+  expect(() => restoreContext(job)).toThrow('image-source/app is behind a link that leads out of the source, to /');
+});
+
 test('a folder whose name only begins as that of the source is outside of it', () => {
   setup.write('image-source-of-another/Dockerfile', 'FROM scratch\n');
   replace('app', '../image-source-of-another');
