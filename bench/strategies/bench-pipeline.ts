@@ -1,9 +1,11 @@
 import { Stack, StackProps, Stage, StageProps } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
 import { playedBuildkitImage } from '../../integ/local/images/base-images';
-import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerBuilder, DockerContext, ImageRepository, LayerCache } from '../../lib';
+import { CachedDockerBuildStep, CachedDockerImage, CachedDockerImageProps, DockerBuilder, DockerContext, ImageRepository, LayerCache, RegistryLogin } from '../../lib';
+import { ownBase } from '../workload/own-base';
 
 /** The default, but for its image, which has another digest here. */
 const builder = DockerBuilder.buildkit({ buildkitImage: playedBuildkitImage });
@@ -39,10 +41,12 @@ export class BenchPipeline extends Stack {
       repository,
       ...props.image,
     }));
+    const registryLogins = [RegistryLogin.ecr(ecr.Repository.fromRepositoryName(this, 'OwnBase', ownBase.repository))];
+    const common = { pipeline, builder, layerCache: cache, registryLogins };
     pipeline.addWave('Deploy', {
       pre: props.separateSteps
-        ? images.map((image, i) => new CachedDockerBuildStep(`BuildImage${i}`, { images: [image], pipeline, builder, layerCache: cache }))
-        : [new CachedDockerBuildStep('BuildImages', { images, pipeline, builder, layerCache: cache })],
+        ? images.map((image, i) => new CachedDockerBuildStep(`BuildImage${i}`, { images: [image], ...common }))
+        : [new CachedDockerBuildStep('BuildImages', { images, ...common })],
     }).addStage(new BenchStage(this, 'Prod', { images, env: props.env }));
   }
 }

@@ -11,6 +11,7 @@ const repository = 'platform/runtime';
 
 /** A base image of the team's own: nothing of it is known to anybody, and a user of its own owns the directory that it works in. */
 export const ownBase = {
+  repository,
   image: `${Registry.ecrHost(home)}/${repository}:7`,
   directory: 'srv/service/current',
 };

@@ -22,7 +22,7 @@ lowest=$(node -p "require('./package.json').peerDependencies['aws-cdk-lib'].repl
 for version in "$lowest" latest; do
   app=$work/app-$version
   cp -r "$here/app" "$app"
-  sed -n '/^```ts nofixture$/,/^```$/{/^```/!p}' "$root/README.md" >"$app/app.ts"
+  awk '/^```/ { inside = $0 == "```ts nofixture"; next } inside' "$root/README.md" >"$app/app.ts"
   cd "$app"
   npm install --silent --no-audit --no-fund "aws-cdk-lib@$version" constructs 'typescript@~5.9' @types/node@20 "$tarball"
   npx tsc --outDir out

@@ -53,7 +53,7 @@ export function readImageReports(log: string): ImageReport[] {
 
 /** What the report of a build of several images says of the copies of each, by its name. */
 export function readCopies(log: string): Map<string, string> {
-  const [, rows = ''] = /\nimage +copies\n((?:.+\n)*)/.exec(summaryOf(log)) ?? [];
+  const [, rows = ''] = /\nimage +copies\n((?:.+(?:\n|$))*)/.exec(summaryOf(log)) ?? [];
   return new Map(rows.trimEnd().split('\n').map(row => /^(\S+) +(.*)$/.exec(row)).filter(match => match !== null).map(([, image, copies]) => [image, copies]));
 }
 

@@ -32,8 +32,8 @@ export type Result = 'built' | 'already there' | 'built by another build at the 
 /** What a build did, in the words of the page. */
 export interface Did {
   readonly result: Result;
-  /** Whether all steps but those that had to run came from the cache; undefined where nothing was built. */
-  readonly cache?: 'used' | 'not used';
+  /** Whether all steps but those that had to run came from the cache, which BuildKit decides by chance for some faults; undefined where nothing was built. */
+  readonly cache?: 'used' | 'not used' | 'used or not';
 }
 
 /** Something that goes wrong in a build, and what comes of it. */

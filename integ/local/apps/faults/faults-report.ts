@@ -42,7 +42,7 @@ export function faultsReport(faults: readonly Fault[]): string {
 }
 
 function describe({ result, cache }: Did): string {
-  return `${words[result]}${cache === 'used' ? ' from the cache' : ''}`;
+  return `${words[result]}${cache === 'used' ? ' from the cache' : cache === 'used or not' ? ', from the cache or not' : ''}`;
 }
 
 function code(text: string): string {
