@@ -3,6 +3,7 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { IConstruct } from 'constructs';
+import { projectOf } from './project-check';
 import { stepsOf } from '../image/pipeline-order';
 import { acknowledge } from '../nag/acknowledge';
 import { explainPolicy, isRolePolicy, textOf, WildcardReason } from '../nag/explain-policy';
@@ -53,8 +54,9 @@ export class FindingReasons implements IAspect {
     if (!stepsOf(this.pipeline).has(this.step)) {
       return false;
     }
-    const { project } = this.step;
-    return node.scopes.some((scope) => scope === project || scope === project.role);
+    // A role that the step was given may come before the pipeline, and so before the project.
+    const project = projectOf(this.step);
+    return node.scopes.some((scope) => [project, project?.role, this.step.role].includes(scope as iam.IRole));
   }
 
   private explainProject(project: codebuild.CfnProject): void {
@@ -68,13 +70,17 @@ export class FindingReasons implements IAspect {
   }
 
   private wildcards(): WildcardReason[] {
+    const built = projectOf(this.step);
+    if (!built) {
+      return []; // nothing of the step is in its role yet
+    }
     const stack = Stack.of(this.pipeline);
     const text = (value: unknown) => textOf(stack.resolve(value));
     const ours = new Set(this.statements.flatMap((statement) => statement.resources).map(text));
     const { artifactBucket } = this.pipeline.pipeline;
     const bucket = text(artifactBucket.bucketArn);
     const key = artifactBucket.encryptionKey && text(artifactBucket.encryptionKey.keyArn);
-    const project = text(this.step.project.projectName);
+    const project = text(built.projectName);
     return [
       TOKEN,
       NETWORK_INTERFACES,
