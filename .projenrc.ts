@@ -138,6 +138,9 @@ new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', '
 // --- `package` makes the npm tarball only; `package-all` the other languages (needs their registries) ---
 project.packageTask.reset();
 project.packageTask.spawn(project.tasks.tryFind('package:js')!);
+for (const language of ['python', 'java', 'dotnet', 'go']) {
+  project.tasks.tryFind(`package:${language}`)!.reset(`bash rosetta/package.sh ${language}`);
+}
 
 // --- the integ folder: linted, type-checked, never published -----------------
 project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md', 'SECURITY.md');

@@ -61,15 +61,12 @@ const hub = new PullThroughCache(stack, 'Hub', {
   repositoryPrefix: 'hub',
 });
 hub.grantPull(role);
-const others = [
-  UpstreamRegistry.ecrPublic(), UpstreamRegistry.kubernetes(), UpstreamRegistry.ecr('222222222222', 'eu-west-1'),
-].map((upstream, index) => new PullThroughCache(stack, `Open${index}`, { upstream }));
-[
-  UpstreamRegistry.gitHub(), UpstreamRegistry.gitLab(), UpstreamRegistry.chainguard(), UpstreamRegistry.azure('tourexample'),
-].forEach((upstream, index) => new PullThroughCache(stack, `Closed${index}`, {
-  upstream,
-  credentials: secretsmanager.Secret.fromSecretNameV2(stack, `ClosedSecret${index}`, `ecr-pullthroughcache/closed-${index}`),
-}));
+const open = [UpstreamRegistry.ecrPublic(), UpstreamRegistry.kubernetes(), UpstreamRegistry.ecr('222222222222', 'eu-west-1')]
+  .map((upstream) => new PullThroughCache(stack, upstream.host, { upstream }));
+for (const upstream of [UpstreamRegistry.gitHub(), UpstreamRegistry.gitLab(), UpstreamRegistry.chainguard(), UpstreamRegistry.azure('example')]) {
+  const credentials = secretsmanager.Secret.fromSecretNameV2(stack, `Secret of ${upstream.host}`, `ecr-pullthroughcache/${upstream.host}`);
+  new PullThroughCache(stack, upstream.host, { upstream, credentials });
+}
 const quay = PullThroughCache.fromPullThroughCacheAttributes(stack, 'Quay', {
   upstream: UpstreamRegistry.quay(),
   account: '333333333333',
@@ -106,7 +103,7 @@ const api = new CachedDockerImage(stack, 'Api', {
   linkCopies: false,
   tag: ImageTag.contentHash({ refreshEvery: Duration.days(90) }),
 });
-const worker = (id: string, tag?: ImageTag) => new CachedDockerImage(stack, id, { context: DockerContext.directory('contexts/worker'), tag });
+const worker = (id: string, tag = ImageTag.contentHash()) => new CachedDockerImage(stack, id, { context: DockerContext.directory('contexts/worker'), tag });
 const plain = worker('Plain');
 const fixed = worker('Fixed', ImageTag.fixed('1.2.3'));
 const commit = worker('Commit', ImageTag.commit());
@@ -134,7 +131,7 @@ const build = new CachedDockerBuildStep('BuildKit', {
     buildkitImage: 'registry.example.com/buildkit:v0.32.2',
     config: 'debug = true\n',
     maxParallelism: 2,
-    mirrors: [hub.mirror, quay.mirror, mirror, ...others.map((cache) => cache.mirror)],
+    mirrors: [hub.mirror, quay.mirror, mirror, ...open.map((cache) => cache.mirror)],
     fallbackToUpstream: false,
   }),
   additionalTags: ['latest', source.sourceAttribute('CommitId')],
