@@ -33,6 +33,7 @@ import { ImageRepository } from '../repository/image-repository';
 import { RepositoryIdentity } from '../repository/repository-identity';
 import { claimTag } from '../repository/tag-claims';
 import { BuildSecret } from '../secret/build-secret';
+import { sortedByName } from '../values/sorted-by-name';
 
 /**
  * A container image that a pipeline builds once and every stage deploys.
@@ -95,7 +96,8 @@ export class CachedDockerImage extends Construct {
     this._platform = (props.platform ?? assets.Platform.LINUX_AMD64).platform;
     checkPlatform(this, this._platform);
     const dockerfile = props.dockerfile ?? 'Dockerfile';
-    const { buildArgs = {}, linkCopies = true } = props;
+    const { linkCopies = true } = props;
+    const buildArgs = sortedByName(props.buildArgs ?? {});
     this._buildArgs = buildArgs;
     checkKnown(this, 'dockerfile', dockerfile);
     const target = props.target || undefined; // as Docker, to which an empty one is none

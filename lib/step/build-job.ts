@@ -21,6 +21,7 @@ import { RegistryLogin } from '../registry/registry-login';
 import { pullStatements, pushAndPullStatements, pushStatements } from '../repository/repository-permissions';
 import { secretVariables } from '../secret/secret-variables';
 import { SettingVariables } from '../values/setting-variables';
+import { sortedByName } from '../values/sorted-by-name';
 
 /** What a build job is made from. */
 export interface BuildJobOptions {
@@ -120,7 +121,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     additionalInputs: source && { [SOURCE_FOLDER]: source },
     installCommands: [...builder.prepare ?? [], REQUIRE_NODE],
     buildCommands: [`node "$CODEBUILD_SRC_DIR/${RUNNER_FILE}" build --outputs "${OUTPUTS}" ${images.map(({ _planFile }) => _planFile).join(' ')}`],
-    environment: sorted({ ...options.env, ...environment }),
+    environment: sortedByName({ ...options.env, ...environment }),
     buildEnvironment: {
       buildImage: chooseBuildImage(id, first, builder.runsElsewhere ? undefined : first._platform, options.buildImage, builder.buildImage),
       computeType: options.computeType,
@@ -139,9 +140,4 @@ function checkEnvironment(id: string, given: { [name: string]: string } | undefi
   if (taken.length > 0) {
     throw new Error(`'${id}': the environment variables ${taken.join(', ')} are used by the build itself; give yours other names`);
   }
-}
-
-/** Some languages give them in another order each time. */
-function sorted(values: { [name: string]: string }): { [name: string]: string } {
-  return Object.fromEntries(Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
