@@ -206,10 +206,10 @@ for image in [fixed, commit, whole, stored, local, server, remote, kaniko]:
 CfnOutput(stack, "Tag", value=f"{fixed.image_tag} of {fixed.repository.node.id}")
 pipeline.add_wave("Deploy",
     pre=steps,
-    post=[pipelines.ShellStep("Show",
-        env={"DIGEST": build.image_digest(api), "URI": build.image_uri_with_digest(plain)},
-        commands=["printenv DIGEST URI"]
-    )]
+    post=[
+        pipelines.ShellStep("ShowDigest", env={"DIGEST": build.image_digest(api)}, commands=["printenv DIGEST"]),
+        pipelines.ShellStep("ShowUri", env={"URI": build.image_uri_with_digest(plain)}, commands=["printenv URI"]),
+    ]
 ).add_stage(prod)
 
 app.synth()

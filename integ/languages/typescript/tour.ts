@@ -201,10 +201,10 @@ for (const image of [fixed, commit, whole, stored, local, server, remote, kaniko
 new CfnOutput(stack, 'Tag', { value: `${fixed.imageTag} of ${fixed.repository.node.id}` });
 pipeline.addWave('Deploy', {
   pre: steps,
-  post: [new pipelines.ShellStep('Show', {
-    env: { DIGEST: build.imageDigest(api), URI: build.imageUriWithDigest(plain) },
-    commands: ['printenv DIGEST URI'],
-  })],
+  post: [
+    new pipelines.ShellStep('ShowDigest', { env: { DIGEST: build.imageDigest(api) }, commands: ['printenv DIGEST'] }),
+    new pipelines.ShellStep('ShowUri', { env: { URI: build.imageUriWithDigest(plain) }, commands: ['printenv URI'] }),
+  ],
 }).addStage(prod);
 
 app.synth();

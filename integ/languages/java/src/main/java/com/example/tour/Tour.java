@@ -226,10 +226,9 @@ public final class Tour {
         CfnOutput.Builder.create(stack, "Tag").value(String.format("%s of %s", fixed.getImageTag(), fixed.getRepository().getNode().getId())).build();
         pipeline.addWave("Deploy", WaveOptions.builder()
                 .pre(steps)
-                .post(List.of(ShellStep.Builder.create("Show")
-                        .env(Map.of("DIGEST", build.imageDigest(api), "URI", build.imageUriWithDigest(plain)))
-                        .commands(List.of("printenv DIGEST URI"))
-                        .build()))
+                .post(List.of(
+                        ShellStep.Builder.create("ShowDigest").env(Map.of("DIGEST", build.imageDigest(api))).commands(List.of("printenv DIGEST")).build(),
+                        ShellStep.Builder.create("ShowUri").env(Map.of("URI", build.imageUriWithDigest(plain))).commands(List.of("printenv URI")).build()))
                 .build()).addStage(prod);
 
         app.synth();
