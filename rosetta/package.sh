@@ -13,12 +13,12 @@ case $language in
   go) tools=(go) ;;
   *) printf 'No such language: %s. There are python, java, dotnet and go.\n' "$language" >&2; exit 2 ;;
 esac
+rm -rf "dist/$language"
 for tool in "${tools[@]}"; do
   command -v "$tool" >/dev/null || { printf 'Skipped: there is no %s on this machine, so no package for %s is made.\n' "$tool" "$language"; exit 0; }
 done
 [[ -f .jsii ]] || projen compile
 
-rm -rf "dist/$language"
 jsii-rosetta extract --strict .
 # What is not in the tablet are examples of the CDK, in members that are inherited.
 generate=(jsii-pacmak --target "$language" --outdir dist --rosetta-tablet .jsii.tabl.json --rosetta-unknown-snippets translate)
