@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1 CODEBUILD_RESOLVED_SOURCE_VERSION=1111111aaaa
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 CODEBUILD_RESOLVED_SOURCE_VERSION=1111111aaaa
 
 cd "$root"
 read -r name version cdk constructs < <(node -p "
