@@ -12,6 +12,13 @@ import { MirrorOptions } from '../registry/mirror-options';
 
 /**
  * What runs the build of images.
+ *
+ * @example
+ * new CachedDockerBuildStep('BuildImages', {
+ *   images: [api],
+ *   pipeline,
+ *   builder: DockerBuilder.buildkit({ mirrors: [hub.mirror] }),
+ * });
  */
 export class DockerBuilder {
   /**

@@ -40,6 +40,10 @@ import { sortedByName } from '../values/sorted-by-name';
  *
  * Define it in the stack of the pipeline. A `CachedDockerBuildStep` builds it; functions and tasks of the stages use it with `lambdaCode`,
  * `containerImage` or `imageUri`.
+ *
+ * @example
+ * const worker = new CachedDockerImage(this, 'WorkerImage', { context: DockerContext.directory('worker') });
+ * new lambda.DockerImageFunction(this, 'Worker', { code: worker.lambdaCode(this) });
  */
 export class CachedDockerImage extends Construct {
   /** The repository of the image. Only the pipeline's own stage may use it; other stages go through the methods of the image. */

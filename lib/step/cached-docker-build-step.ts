@@ -150,6 +150,10 @@ export interface CachedDockerBuildStepProps {
  * is not built; the others are built with the layers of earlier builds and pushed.
  *
  * @see https://docs.aws.amazon.com/cdk/v2/guide/cdk_pipeline.html
+ *
+ * @example
+ * const build = new CachedDockerBuildStep('BuildImages', { images: [api, report], pipeline });
+ * pipeline.addWave('Deploy', { pre: [build] }).addStage(new ApiStage(this, 'Prod', { api, report }));
  */
 export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   private readonly images: CachedDockerImage[];

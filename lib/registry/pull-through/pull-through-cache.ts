@@ -62,6 +62,14 @@ abstract class PullThroughCacheBase extends Resource implements IPullThroughCach
  * Amazon ECR makes a repository for each image, as the template that comes with the rule says. These repositories stay when the rule goes.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+ *
+ * @example
+ * const ecrPublic = new PullThroughCache(this, 'EcrPublic', { upstream: UpstreamRegistry.ecrPublic() });
+ * new CachedDockerBuildStep('BuildImages', {
+ *   images: [api],
+ *   pipeline,
+ *   builder: DockerBuilder.buildkit({ mirrors: [ecrPublic.mirror] }),
+ * });
  */
 export class PullThroughCache extends PullThroughCacheBase {
   /**
