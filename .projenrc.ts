@@ -1,6 +1,7 @@
 import { awscdk, javascript } from 'projen';
 
 // The owner sets these before publishing; nothing else in the repository names a person or an address.
+// The names of the packages are in docs/languages.md and in the apps in integ/languages, too, which do not compile with others.
 const owner = {
   name: 'The cdk-cached-docker-build maintainers',
   email: 'maintainers@example.com',
@@ -65,7 +66,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     commandOptions: { fix: false }, // a linter that mends hides what it found
     dirs: ['lib'],
     devdirs: ['runner', 'test', 'integ', 'bench', 'projenrc'],
-    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/'],
+    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/', 'dist/'],
   },
 
   // --- language targets ----------------------------------------------------
@@ -202,6 +203,12 @@ for (const [task, script, description] of [
 const consumer = project.addTask('integ:consumer', {
   description: 'Install the packed library into fresh CDK apps, with the newest and the lowest aws-cdk-lib, and synthesize them',
   exec: 'bash integ/consumer/run.sh',
+});
+
+project.addTask('integ:languages', {
+  description: 'Install the packages for Python, Java and Go into fresh CDK apps, and compare what they synthesize with TypeScript: [python | java | go | dotnet]...',
+  exec: 'bash integ/languages/run.sh',
+  receiveArgs: true,
 });
 
 // --- what `npm test` is: everything that needs no root and no engine -------------

@@ -78,7 +78,7 @@ export async function preparePython(say: (line: string) => void = console.error)
 
 /** The other part of them that pip installs: the very CDK that this library is compiled with, and what each of its packages for Python needs. */
 async function preparePythonCdk(say: (line: string) => void): Promise<void> {
-  const versions: { [name: string]: string } = require('../../../package.json').devDependencies;
+  const { devDependencies: versions } = JSON.parse(fs.readFileSync(path.resolve(root, '../package.json'), 'utf8')) as { devDependencies: Record<string, string> };
   const requirements = [...['aws-cdk-lib', 'constructs'].map(name => `${name}==${versions[name]}`), 'publication'];
   await makeOnce(path.dirname(parts.pythonCdk), requirements, async directory => {
     say(`installing ${requirements.join(', ')} with pip`);
