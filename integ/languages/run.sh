@@ -30,13 +30,13 @@ first_success() {
 # typescript FILE ASSEMBLY: synthesizes an app in TypeScript
 typescript() {
   "$root/node_modules/.bin/esbuild" --log-level=warning --platform=node --format=cjs "$1" --outfile="$work/typescript/app.js"
-  (cd "$work/typescript" && CDK_OUTDIR=$work/typescript/$2 node app.js)
+  (cd "$work/typescript" && CDK_OUTDIR=$2.out node app.js)
 }
 
 # same LANGUAGE ASSEMBLY EXPECTED: fails if what a language has synthesized differs from TypeScript's. What differs by nature are the traces of the metadata,
 # the versions in the list of constructs, and the CLI that the packages of the CDK for each language ask for.
 same() {
-  diff --recursive --exclude='*.metadata.json' --exclude=tree.json --ignore-matching-lines='"minimumCliVersion"' "$work/typescript/$3" "$work/$1/$2" >&2 \
+  diff --recursive --exclude='*.metadata.json' --exclude=tree.json --ignore-matching-lines='"minimumCliVersion"' "$work/typescript/$3.out" "$work/$1/$2.out" >&2 \
     || { printf '%s: %s differs from the assembly of TypeScript\n' "$1" "$2" >&2; exit 1; }
   passed=$((passed + 1))
   printf 'ok: %s, %s\n' "$1" "$2"
@@ -55,8 +55,8 @@ python() {
   first_success python >app.py
   python3 -m venv .venv
   .venv/bin/pip install --quiet --disable-pip-version-check "aws-cdk-lib==$cdk" "constructs==$constructs" "$root"/dist/python/*.whl
-  CDK_OUTDIR=first-success .venv/bin/python app.py
-  CDK_OUTDIR=tour .venv/bin/python tour.py
+  CDK_OUTDIR=first-success.out .venv/bin/python app.py
+  CDK_OUTDIR=tour.out .venv/bin/python tour.py
   expect python "'pip install -r requirements.txt', "
 }
 
@@ -68,8 +68,8 @@ java() {
   rm -rf "$repository/com/example/$name" # one of another build
   mvn --quiet --batch-mode "-Dmaven.repo.local=$repository" "-Drepository=file://$root/dist/java" "-Dversion=$version" "-Daws-cdk-lib.version=$cdk" \
     "-Dconstructs.version=$constructs" compile org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath -Dmdep.outputFile=classpath
-  CDK_OUTDIR=first-success command java -cp "target/classes:$(<classpath)" com.example.first.FirstSuccess
-  CDK_OUTDIR=tour command java -cp "target/classes:$(<classpath)" com.example.tour.Tour
+  CDK_OUTDIR=first-success.out command java -cp "target/classes:$(<classpath)" com.example.first.FirstSuccess
+  CDK_OUTDIR=tour.out command java -cp "target/classes:$(<classpath)" com.example.tour.Tour
   expect java ''
 }
 
@@ -80,12 +80,12 @@ go() {
   local package module
   package=$(echo "$root"/dist/go/*)
   module=$(cd "$package" && command go list -m)
-  command go mod init example.com/app
+  command go mod init example.com/app 2>/dev/null
   command go mod edit -require="$module@v$version" -replace="$module=$package"
   command go mod tidy
   command go build -o bin/ ./...
-  CDK_OUTDIR=first-success bin/first
-  CDK_OUTDIR=tour bin/tour
+  CDK_OUTDIR=first-success.out bin/first
+  CDK_OUTDIR=tour.out bin/tour
   expect go ''
 }
 
