@@ -48,6 +48,16 @@ expect() {
   typescript "$work/typescript/$1.ts" "first-success-$1"
 }
 
+# speaks LANGUAGE TEXT: fails unless the text on standard input, of a README or a reference, has the translation of an example, and none in TypeScript
+speaks() {
+  local text
+  text=$(cat)
+  if [[ $text != *"$2"* || $text == *"new CachedDockerImage("* ]]; then
+    printf '%s: the documents of the package are not in its language:\n%s\n' "$1" "$text" >&2
+    exit 1
+  fi
+}
+
 python() {
   project "$work/python"
   cd "$work/python"
@@ -55,6 +65,8 @@ python() {
   first_success python >app.py
   python3 -m venv .venv
   .venv/bin/pip install --quiet --disable-pip-version-check "aws-cdk-lib==$cdk" "constructs==$constructs" "$root"/dist/python/*.whl
+  .venv/bin/python -c "import importlib.metadata; print(importlib.metadata.metadata('$name').get_payload())" | speaks python 'CachedDockerImage(stack, "ApiImage"'
+  .venv/bin/python -c 'import cdk_cached_docker_build as library; print(library.CachedDockerImage.__doc__)' | speaks python 'CachedDockerImage(self, "WorkerImage"'
   CDK_OUTDIR=first-success.out .venv/bin/python app.py
   CDK_OUTDIR=tour.out .venv/bin/python tour.py
   expect python "'pip install -r requirements.txt', "
@@ -68,6 +80,7 @@ java() {
   rm -rf "$repository/com/example/$name" # one of another build
   mvn --quiet --batch-mode "-Dmaven.repo.local=$repository" "-Drepository=file://$root/dist/java" "-Dversion=$version" "-Daws-cdk-lib.version=$cdk" \
     "-Dconstructs.version=$constructs" compile org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath -Dmdep.outputFile=classpath
+  unzip -p "$root/dist/java/com/example/$name/$version/$name-$version-sources.jar" '*/CachedDockerImage.java' | speaks java 'CachedDockerImage.Builder.create(this, "WorkerImage"'
   CDK_OUTDIR=first-success.out command java -cp "target/classes:$(<classpath)" com.example.first.FirstSuccess
   CDK_OUTDIR=tour.out command java -cp "target/classes:$(<classpath)" com.example.tour.Tour
   expect java ''
@@ -84,6 +97,8 @@ go() {
   command go mod edit -require="$module@v$version" -replace="$module=$package"
   command go mod tidy
   command go build -o bin/ ./...
+  speaks go 'NewCachedDockerImage(stack, jsii.String("ApiImage")' <"$package/README.md"
+  command go doc "$module.CachedDockerImage" | speaks go 'NewCachedDockerImage(this, jsii.String("WorkerImage")'
   CDK_OUTDIR=first-success.out bin/first
   CDK_OUTDIR=tour.out bin/tour
   expect go ''
