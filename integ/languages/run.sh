@@ -16,6 +16,10 @@ read -r name version cdk constructs < <(node -p "
   [name, version, devDependencies['aws-cdk-lib'], devDependencies.constructs].join(' ')")
 passed=0 skipped=0
 
+# Whatever is public has its place in the tour.
+jq --raw-output '.types[] | (select(.kind != "interface") | .name), ((.properties // []) + (.methods // []) + (.members // []))[].name' .jsii | sort -u \
+  | while read -r public; do grep -qw "$public" "$here/typescript/tour.ts" || { printf 'typescript/tour.ts lacks %s\n' "$public" >&2; exit 1; }; done
+
 # project DIRECTORY: an app's directory, with the files of its images
 project() {
   mkdir -p "$1"

@@ -180,6 +180,7 @@ steps = [
         images=[remote],
         pipeline=pipeline,
         vpc=vpc,
+        layer_cache=LayerCache.registry(compression=CacheCompression.ZSTD),
         builder=DockerBuilder.remote(
             endpoints=["tcp://buildkit-0.example.internal:1234", "tcp://buildkit-1.example.internal:1234"],
             certificates=secret,

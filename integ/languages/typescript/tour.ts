@@ -174,6 +174,7 @@ const steps = [
     images: [remote],
     pipeline,
     vpc,
+    layerCache: LayerCache.registry({ compression: CacheCompression.ZSTD }),
     builder: DockerBuilder.remote({
       endpoints: ['tcp://buildkit-0.example.internal:1234', 'tcp://buildkit-1.example.internal:1234'],
       certificates: secret,

@@ -193,9 +193,10 @@ func main() {
 			}),
 		}),
 		cached.NewCachedDockerBuildStep(jsii.String("Remote"), &cached.CachedDockerBuildStepProps{
-			Images:   &[]cached.CachedDockerImage{remote},
-			Pipeline: pipeline,
-			Vpc:      vpc,
+			Images:     &[]cached.CachedDockerImage{remote},
+			Pipeline:   pipeline,
+			Vpc:        vpc,
+			LayerCache: cached.LayerCache_Registry(&cached.RegistryCacheOptions{Compression: cached.CacheCompression_ZSTD}),
 			Builder: cached.DockerBuilder_Remote(&cached.RemoteBuilderOptions{
 				Endpoints:    jsii.Strings("tcp://buildkit-0.example.internal:1234", "tcp://buildkit-1.example.internal:1234"),
 				Certificates: secret,
@@ -225,16 +226,7 @@ func main() {
 	awslambda.NewDockerImageFunction(services, jsii.String("Asset"), &awslambda.DockerImageFunctionProps{Code: awslambda.DockerImageCode_FromImageAsset(jsii.String("contexts/worker"), nil)})
 	task := awsecs.NewFargateTaskDefinition(services, jsii.String("Task"), nil)
 	task.AddContainer(jsii.String("Main"), &awsecs.ContainerDefinitionOptions{Image: plain.ContainerImage(task)})
-	for _, image := range []cached.CachedDockerImage{
-		fixed,
-		commit,
-		whole,
-		stored,
-		local,
-		server,
-		remote,
-		kaniko,
-	} {
+	for _, image := range []cached.CachedDockerImage{fixed, commit, whole, stored, local, server, remote, kaniko} {
 		awscdk.NewCfnOutput(services, jsii.String(*image.Node().Id()+"Uri"), &awscdk.CfnOutputProps{Value: image.ImageUri(services)})
 	}
 	awscdk.NewCfnOutput(stack, jsii.String("Tag"), &awscdk.CfnOutputProps{Value: jsii.String(*fixed.ImageTag() + " of " + *fixed.Repository().Node().Id())})

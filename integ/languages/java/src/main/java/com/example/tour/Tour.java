@@ -200,6 +200,7 @@ public final class Tour {
                     .images(List.of(remote))
                     .pipeline(pipeline)
                     .vpc(vpc)
+                    .layerCache(LayerCache.registry(RegistryCacheOptions.builder().compression(CacheCompression.ZSTD).build()))
                     .builder(DockerBuilder.remote(RemoteBuilderOptions.builder()
                             .endpoints(List.of("tcp://buildkit-0.example.internal:1234", "tcp://buildkit-1.example.internal:1234"))
                             .certificates(secret)
