@@ -90,6 +90,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'proxy-from-env@1.1.0',
     'tar-stream@3.1.7',
     '@types/tar-stream@3.1.4',
+    'cdk-assets@4.7.3', // what the Assets stage of a pipeline installs, played in two versions
+    'cdk-assets-older@npm:cdk-assets@4.4.13',
     'aws-cdk@^2.1148.1', // the CLI published as 3.0.0 is older than 2.1148 and cannot read today's assemblies
     'cdk-nag@^3.0.2',
     'cdk-nag-2@npm:cdk-nag@2.37.55', // the major before, which many apps still have
@@ -117,6 +119,7 @@ const folders: { [folder: string]: string[] } = {
   image: ['context', 'dockerfile', 'plan', 'registry', 'repository', 'secret', 'values'],
   cache: ['context', 'dockerfile', 'image', 'plan', 'registry', 'repository', 'values'],
   builder: ['cache', 'context', 'dockerfile', 'image', 'plan', 'registry', 'repository', 'secret', 'values'],
+  assets: ['builder', 'image', 'plan', 'registry', 'repository'],
 };
 project.eslint!.addRules({
   'import/no-restricted-paths': ['error', {

@@ -1,3 +1,5 @@
+export * from './assets/docker-asset-cache';
+export * from './assets/docker-asset-cache-props';
 export * from './builder/buildkit-options';
 export * from './builder/docker-builder';
 export * from './builder/docker-server-builder-options';

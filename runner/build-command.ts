@@ -43,19 +43,41 @@ export interface BuildCommand {
 /** How many images are built at the same time, unless the step says it. */
 const CONCURRENT_BUILDS = 4;
 
-/** Builds the images that are missing, with one login, one question for all tags and one builder. Gives the exit code. */
-export async function buildCommand({ input, plans, outputs, env: ownEnv, log, work }: BuildCommand): Promise<number> {
+/** What images are built with. */
+export interface JobsContext extends Pick<BuildCommand, 'input' | 'log' | 'work'> {
+  readonly settings: StepSettings;
+  /** The whole environment. */
+  readonly ownEnv: NodeJS.ProcessEnv;
+  /** The part of it that programs get. */
+  readonly publicEnv: NodeJS.ProcessEnv;
+  readonly dockerConfig: DockerConfig;
+  readonly logins: Logins;
+  readonly phases: Phases;
+  /** See `BuilderContext`. */
+  readonly keep?: string;
+}
+
+/** Builds the images of plans. Gives the exit code. */
+export async function buildCommand(command: BuildCommand): Promise<number> {
+  const { input, outputs, env: ownEnv, log, work } = command;
   const phases = new Phases();
   const settings = readSettings(ownEnv);
+  const publicEnv = programEnvironment(settings, ownEnv);
+  const jobs = await findJobs(command, settings, publicEnv);
+  const dockerConfig = new DockerConfig(work, ownEnv);
+  const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
+  const results = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
+  if (outputs !== undefined) writeOutputs(outputs, results);
+  return failuresOf(results, log) ? 1 : 0;
+}
+
+/** Builds the images that are missing, with one login, one question for all tags and one builder, and reports what it did. */
+export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext): Promise<ImageResult[]> {
+  const { settings, ownEnv, publicEnv, dockerConfig, logins, phases, log, work, input, keep } = context;
   const value = (given: Parameters<typeof valueOf>[0]) => valueOf(given, ownEnv);
   const cache = layerCache(settings.layerCache, value);
   const tags = additionalTags([...cache.imageTags, ...(settings.additionalTags ?? []).map(value)]);
-  const publicEnv = programEnvironment(settings, ownEnv);
-  const jobs = await findJobs({ input, plans, env: ownEnv, log, work }, settings, publicEnv);
-
-  const dockerConfig = new DockerConfig(work, ownEnv);
   const env = { ...publicEnv, ...dockerConfig.environment };
-  const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
   await phases.time('login', async () => logins.toRepositories(jobs.map(({ repository }) => repository), [...cache.repositories, ...jobs.flatMap(({ cacheRepository }) => cacheRepository ?? [])]));
   const found = await phases.time('lookup', async () => Promise.all(jobs.map(async (job) => lookUp(job, logins, tags))));
   const missing = jobs.filter((_, index) => found[index] === undefined);
@@ -66,8 +88,8 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
   if (missing.length > 0) {
     await phases.time('login base images', async () => logins.toBaseImages(settings));
     if (settings.builder.kind !== 'remote') await mirrors.ask(); // a daemon elsewhere has ways of its own to a mirror
-    const context = { cache, mirrors, dockerConfig, work, log, env, ownEnv, input };
-    const running = builder = await phases.time('builder', async () => builderOf(settings.builder, context).start(jobs));
+    const machine = { cache, mirrors, dockerConfig, work, log, env, ownEnv, input, keep };
+    const running = builder = await phases.time('builder', async () => builderOf(settings.builder, machine).start(jobs));
     const limit = running.isSequential ? 1 : settings.maxConcurrentBuilds ?? CONCURRENT_BUILDS;
     try {
       results.push(...await phases.time('images', async () => inParallel(missing, limit, async (job) => buildImage(job, { builder: running, cache, logins, additionalTags: tags }))));
@@ -77,7 +99,6 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
   }
 
   const inOrder = jobs.map((job) => results.find((result) => result.job === job)!).map((result) => failWithoutCache(result, cache));
-  if (outputs !== undefined) writeOutputs(outputs, inOrder);
   warnOfCache(inOrder, log);
   report({
     results: inOrder,
@@ -88,7 +109,7 @@ export async function buildCommand({ input, plans, outputs, env: ownEnv, log, wo
     phases: phases.milliseconds,
     total: phases.total,
   }).forEach((line) => log.line(line));
-  return failuresOf(inOrder, log) ? 1 : 0;
+  return inOrder;
 }
 
 async function findJobs({ input, plans, env, log, work }: BuildCommand, settings: StepSettings, publicEnv: NodeJS.ProcessEnv): Promise<ImageJob[]> {

@@ -1,4 +1,6 @@
 import { parseArgs } from 'util';
+import { assetDocker } from './assets/asset-docker';
+import { prepareAssetDocker } from './assets/prepare-asset-docker';
 import { buildCommand } from './build-command';
 import { allPlans } from './input/read-plan';
 import { endAllPrograms } from './process/run-program';
@@ -13,8 +15,19 @@ The plans, image-*.json, are beside this file.`;
 
 async function main(args: string[]): Promise<number> {
   const log = new Log((line) => process.stdout.write(`${line}\n`));
+  const input = __dirname;
   let work: WorkDirectory | undefined;
   try {
+    if (args[0] === 'prepare-assets') {
+      log.line(prepareAssetDocker(__filename, process.env.CDK_DOCKER || 'docker'));
+      return 0;
+    }
+    if (args[0] === 'docker') {
+      const [, directory, program, ...rest] = args;
+      // As `cdk-assets` shows them, since people put passwords there.
+      const discreet = new Log((line) => process.stdout.write(`${line}\n`), '', ['--build-arg', '--secret']);
+      return await assetDocker({ directory, program, args: rest, input, env: process.env, log: discreet });
+    }
     const { values, positionals: [command, ...plans] } = parseArgs({
       args, allowPositionals: true, options: { all: { type: 'boolean' }, outputs: { type: 'string' }, help: { type: 'boolean' } },
     });
@@ -24,7 +37,6 @@ async function main(args: string[]): Promise<number> {
     }
     const made = work = WorkDirectory.create();
     process.on('exit', () => made.remove());
-    const input = __dirname;
     const { ready, withoutTag } = values.all ? allPlans(input) : { ready: plans, withoutTag: [] };
     const chosen = ready.length > 0 ? ready : withoutTag; // with nothing else, the reason is an error
     if (ready.length > 0) withoutTag.forEach((file) => log.warn(`${file} is left out: its tag is a commit, which only the synthesis in the pipeline knows`));

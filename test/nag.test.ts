@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -7,8 +8,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import {
-  BuildSecret, CachedDockerBuildStepProps, CacheRepository, DockerBuilder, DockerContext, LayerCache, PullThroughCache, RegistryLogin,
-  UpstreamRegistry,
+  BuildSecret, CachedDockerBuildStepProps, CacheRepository, DockerAssetCache, DockerBuilder, DockerContext, LayerCache, PullThroughCache,
+  RegistryLogin, UpstreamRegistry,
 } from '../lib';
 import { CDK_NAGS, reasonsIn } from './testhelpers/cdk-nag';
 import { TempContext } from './testhelpers/temp-context';
@@ -111,6 +112,20 @@ describe.each(CDK_NAGS)('cdk-nag $major finds nothing', ({ check }) => {
     test.functionStage('Prod', test.builtImage(), OTHER_ENV);
     expect(check(test)('PipelineStack/Image')).toEqual([]);
   });
+});
+
+test.each(CDK_NAGS)('cdk-nag $major finds in the Assets stage with a DockerAssetCache what it finds without', ({ check }) => {
+  const [ours, bare] = [true, false].map((hasCache) => {
+    const test = new TestPipeline({ env: PIPELINE_ENV });
+    const pipeline = new pipelines.CodePipeline(test.stack, 'Assets', {
+      synth: new pipelines.ShellStep('Synth', { input: test.source, commands: ['npx cdk synth'] }),
+      assetPublishingCodeBuildDefaults: hasCache ? new DockerAssetCache(test.stack, 'AssetCache').codeBuildOptions() : undefined,
+    });
+    pipeline.addStage(test.stage('Prod', PIPELINE_ENV, (stack) => { new DockerImageAsset(stack, 'Image', { directory: new TempContext().directory }); }));
+    return check(test)('PipelineStack/Assets/Assets').map((finding) => finding.replace(/<[^>]+>/g, '<Resource>'));
+  });
+  expect(bare).not.toEqual([]);
+  expect(ours).toEqual(bare);
 });
 
 describe.each(CDK_NAGS)('cdk-nag $major still finds', ({ check }) => {

@@ -1,19 +1,23 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { DockerCacheOption, DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { countSteps } from './count-steps';
 import { playCommands } from './play-commands';
 import { Build, Builds, Strategy } from './strategy';
+import { SynthesizedStack } from '../../integ/local/aws/synthesized-stack';
+import { readReport } from '../../integ/local/machine/build-report';
 import { Registry } from '../../integ/local/registry/registry';
 import { freshDirectory } from '../../integ/local/world/directories';
 import { Lab } from '../../integ/local/world/lab';
+import { DockerAssetCache } from '../../lib';
 import { home } from '../workload/home';
 import { Workload } from '../workload/workload';
 
 export interface AssetPublishingOptions {
-  /** Whether layers are kept in a registry, as its documentation has it. @default false */
-  readonly hasCache?: boolean;
+  /** How layers are kept in a registry: as the documentation of the CDK has it, or by this library. @default they are not */
+  readonly cache?: 'cdk' | 'library';
   /** Whether each build does what the first one did. @default false */
   readonly forgets?: boolean;
 }
@@ -22,22 +26,24 @@ export interface AssetPublishingOptions {
 export class AssetPublishing implements Strategy {
   private static count = 0;
 
-  public readonly ours = false;
+  public readonly ours: boolean;
   public readonly forgets: boolean;
 
   public constructor(public readonly name: string, public readonly title: string, private readonly options: AssetPublishingOptions = {}) {
     this.forgets = options.forgets ?? false;
+    this.ours = options.cache === 'library';
   }
 
   public async begin(lab: Lab, workload: Workload): Promise<Builds> {
     const number = AssetPublishing.count++;
     const repository = `cdk-hnb659fds-container-assets-${number}`;
     lab.registry.createRepository(home, repository, { mutability: 'IMMUTABLE' }); // as the bootstrap makes it
-    const layers = this.options.hasCache ? `asset-layers-${number}` : undefined;
-    if (layers) lab.registry.createRepository(home, layers);
+    const { cache: by } = this.options;
+    const layers = `asset-layers-${number}`;
+    if (by) lab.registry.createRepository(home, layers);
     return {
       build: async () => {
-        const [asset] = synthesizeAssets([workload.directory], repository, layers);
+        const [asset] = synthesizeAssets([workload.directory], repository, by && { layers, by });
         return publishAsset(lab, asset);
       },
       end: async () => {},
@@ -55,13 +61,23 @@ interface Asset {
   readonly cacheFrom: readonly DockerCacheOption[];
   readonly cacheTo?: DockerCacheOption;
   readonly outputs: readonly string[];
+  /** What the project of this library has more than that of the CDK. */
+  readonly project?: { readonly install: readonly string[]; readonly environment: { readonly [name: string]: string } };
+}
+
+/** Where layers are kept, and what keeps them. */
+interface AssetLayers {
+  readonly layers: string;
+  readonly by: 'cdk' | 'library';
 }
 
 /** Assets of these directories, in their order. */
-export function synthesizeAssets(directories: readonly string[], repository: string, layers?: string): Asset[] {
+export function synthesizeAssets(directories: readonly string[], repository: string, cached?: AssetLayers): Asset[] {
   const assembly = freshDirectory('cdk.out');
   const app = new App({ outdir: assembly });
   const stack = new Stack(app, 'Assets', { env: home, synthesizer: new DefaultStackSynthesizer({ imageAssetsRepositoryName: repository }) });
+  const layers = cached?.by === 'cdk' ? cached.layers : undefined;
+  const project = cached?.by === 'library' ? projectOf(stack, cached.layers) : undefined;
   const hashes = directories.map((directory, i) => new DockerImageAsset(stack, `Image${i}`, {
     directory,
     ...layers && {
@@ -83,8 +99,20 @@ export function synthesizeAssets(directories: readonly string[], repository: str
       cacheFrom: source.cacheFrom ?? [],
       cacheTo: source.cacheTo,
       outputs: source.dockerOutputs ?? [],
+      project,
     };
   });
+}
+
+/** As the CDK puts it into the projects of the Assets stage. */
+function projectOf(stack: Stack, layers: string): Asset['project'] {
+  const repository = Repository.fromRepositoryName(stack, 'Layers', layers);
+  const { partialBuildSpec, buildEnvironment } = new DockerAssetCache(stack, 'AssetCache', { repository }).codeBuildOptions();
+  const { phases } = JSON.parse(stack.resolve(partialBuildSpec!.toBuildSpec()));
+  const synthesized = new SynthesizedStack(stack.stackName, {}, home);
+  const variables = Object.entries(buildEnvironment!.environmentVariables!);
+  const environment = Object.fromEntries(variables.map(([name, { value }]) => [name, synthesized.resolve(stack.resolve(value))]));
+  return { install: phases.install.commands, environment };
 }
 
 function cache(repository: string, image: number, params: { [name: string]: string } = {}): DockerCacheOption {
@@ -92,7 +120,8 @@ function cache(repository: string, image: number, params: { [name: string]: stri
 }
 
 /** Publishes on a new machine, with the commands that `cdk-assets` runs. Its own start and its installation are not counted. */
-export async function publishAsset(lab: Lab, { assembly, directory, uri, tag, cacheFrom, cacheTo, outputs }: Asset): Promise<Build> {
+export async function publishAsset(lab: Lab, asset: Asset): Promise<Build> {
+  const { assembly, directory, uri, tag, cacheFrom, cacheTo, outputs, project } = asset;
   const [host, repository] = [uri.slice(0, uri.indexOf('/')), uri.slice(uri.indexOf('/') + 1)];
   const flags = [
     ...cacheFrom.flatMap(one => ['--cache-from', flag(one)]),
@@ -102,10 +131,20 @@ export async function publishAsset(lab: Lab, { assembly, directory, uri, tag, ca
   // An engine as CodeBuild has it writes no cache, so who uses cacheTo makes a builder first, which `docker build` takes only when this variable names it.
   const builder = 'docker buildx create --name assets --driver docker-container --driver-opt image=moby/buildkit:v0.32.2 --driver-opt network=host';
   const build = fs.readFileSync(path.join(__dirname, 'recipes', 'asset.sh'), 'utf8');
-  const { seconds, log } = await playCommands(lab, { install: cacheTo ? [builder] : [], build: [build] }, assembly, {
-    HOST: host, REPOSITORY: repository, TAG: tag, DIRECTORY: directory, FLAGS: flags.join(' '), ...cacheTo && { BUILDX_BUILDER: 'assets' },
+  const { seconds, log } = await playCommands(lab, { install: cacheTo ? [builder] : project?.install ?? [], build: [build] }, assembly, {
+    HOST: host,
+    REPOSITORY: repository,
+    TAG: tag,
+    DIRECTORY: directory,
+    FLAGS: flags.join(' '),
+    ...cacheTo && { BUILDX_BUILDER: 'assets' },
+    ...project?.environment,
   });
-  return { seconds, image: `${uri}:${tag}`, ...countSteps(log), phases: '' };
+  const image = `${uri}:${tag}`;
+  if (!project) return { seconds, image, ...countSteps(log), phases: '' };
+  const { steps, time } = readReport(log);
+  const [cached, run] = /(\d+) cached, (\d+) run/.exec(steps)?.slice(1).map(Number) ?? [0, 0];
+  return { seconds, image, cached, run, phases: time };
 }
 
 function flag({ type, params = {} }: DockerCacheOption): string {

@@ -13,7 +13,8 @@ export const baseline = new Recipe('no-cache', 'no cache: docker build, docker p
 export const strategies: readonly Strategy[] = [
   baseline,
   new AssetPublishing('asset', 'DockerImageAsset of aws-cdk-lib', { forgets: true }),
-  new AssetPublishing('asset-cache', 'DockerImageAsset with cacheFrom and cacheTo', { hasCache: true }),
+  new AssetPublishing('asset-cache', 'DockerImageAsset with cacheFrom and cacheTo', { cache: 'cdk' }),
+  new AssetPublishing('asset-library', 'DockerImageAsset with DockerAssetCache', { cache: 'library' }),
   new Recipe('article', 'recipe of the CDK article'),
   new Recipe('pull-and-push', 'pull and push dance'),
   new LibraryStep('inline', 'LayerCache.inline()', { cache: () => LayerCache.inline(), linkCopies: false }),

@@ -22,7 +22,7 @@ function render(name: string, image: CachedDockerImage): string {
 }
 
 /** Letters, digits and '-', and a hash of the text, so that two texts give two names. */
-function readable(text: string, maxLength: number): string {
+export function readable(text: string, maxLength: number): string {
   const hash = crypto.createHash('sha256').update(text).digest('hex').slice(0, 8);
   return `${text.replace(/[^a-zA-Z0-9]+/g, '-').slice(0, maxLength - 9)}-${hash}`;
 }

@@ -6,7 +6,6 @@ import { checkCombination } from './check-combination';
 import { checkImages } from './check-images';
 import { checkTags } from './check-tags';
 import { imageSecrets } from './image-secrets';
-import { pullStatements, pushAndPullStatements, pushStatements } from './repository-permissions';
 import { warnOfForeignAccounts } from './warn-of-foreign-accounts';
 import { chooseBuildImage } from '../builder/build-machine';
 import { DockerBuilder } from '../builder/docker-builder';
@@ -19,6 +18,7 @@ import { PLAN_VERSION } from '../plan/image-plan';
 import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
 import { registryLogins } from '../registry/registry-access';
 import { RegistryLogin } from '../registry/registry-login';
+import { pullStatements, pushAndPullStatements, pushStatements } from '../repository/repository-permissions';
 import { secretVariables } from '../secret/secret-variables';
 import { SettingVariables } from '../values/setting-variables';
 

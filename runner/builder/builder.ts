@@ -21,6 +21,8 @@ export interface BuilderContext {
   readonly ownEnv: NodeJS.ProcessEnv;
   /** The input of the build: the cloud assembly, which has to survive it. */
   readonly input: string;
+  /** A directory that outlives this process: an engine that it starts is kept for the next one on this machine. Undefined to leave the machine as it was. */
+  readonly keep?: string;
 }
 
 /** What runs the builds of images. */

@@ -77,7 +77,8 @@ export class BuildxSolver implements ImageArchives {
       for (const stage of cache.stages) {
         stages.push(await this.solve(job, how, ['--output', 'type=cacheonly'], { stage }));
       }
-      const image = await this.solve(job, how, [...cache.isInline ? ['--cache-to', 'type=inline'] : [], '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata], { watch });
+      const targets = [...cache.isInline ? ['type=inline'] : [], ...job.options?.cacheTo ?? []];
+      const image = await this.solve(job, how, [...targets.flatMap((to) => ['--cache-to', to]), '--output', `type=image,${name},${IMAGE}`, '--metadata-file', metadata], { watch });
       const all = [...stages, image];
       return { ...image, steps: mergeSteps(all.map(({ steps }) => steps)), imports: all.flatMap(({ imports }) => imports) };
     });

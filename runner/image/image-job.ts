@@ -3,6 +3,15 @@ import { WorkDirectory } from '../process/work-directory';
 import { Log } from '../report/log';
 import { ImageSecrets } from '../secrets/image-secrets';
 
+/** What `docker build` can be told of an image, and a plan does not say. */
+export interface BuildOptions {
+  /** The network of its steps; undefined for that of the builder. */
+  readonly network?: string;
+  /** Caches besides the layer cache, as BuildKit takes them. */
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
+}
+
 /** The build of one image: its plan, with everything in it that only this machine knows. */
 export interface ImageJob {
   readonly plan: ReadyPlan;
@@ -18,7 +27,9 @@ export interface ImageJob {
   readonly context: string;
   /** Where the Dockerfile is. */
   readonly dockerfile: string;
-  readonly secrets: ImageSecrets;
+  readonly secrets: Pick<ImageSecrets, 'arguments' | 'environment' | 'prepare' | 'end'>;
+  /** What else its build is told; undefined for nothing. */
+  readonly options?: BuildOptions;
   /** Why the layer cache is not read, if that is known before the build. */
   readonly unreadCache?: string;
   /** For files of this image's build. */

@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { Readable } from 'stream';
 import { readBlob } from './image-archive';
 import { LayerEntry } from './layer-entries';
 import { LAYER_LIMITS } from './layer-guard';
@@ -39,6 +40,12 @@ export class LayerStore {
     return layers.size === 0 ? undefined : layers;
   }
 
+  /** The bytes of a blob; undefined where it is not there. Whoever reads them has to compare their digest. */
+  public blob(digest: string): Readable | undefined {
+    const file = this.fileOf(digest);
+    return file !== undefined && fs.existsSync(file) ? bytesOf(file) : undefined;
+  }
+
   private layersOf(manifest: string): readonly string[] {
     const file = this.fileOf(manifest);
     try {
@@ -63,7 +70,7 @@ export class LayerStore {
 
   /** What all of them hold has to fit into the memory. */
   private async read(file: string, digest: string): Promise<Entries> {
-    const entries = await readBlob(fs.createReadStream(file, { highWaterMark: CHUNK }), digest, this.wanted, { ...LAYER_LIMITS, entries: this.left });
+    const entries = await readBlob(bytesOf(file), digest, this.wanted, { ...LAYER_LIMITS, entries: this.left });
     this.left -= entries?.length ?? 0;
     return entries;
   }
@@ -77,3 +84,7 @@ export class LayerStore {
 
 /** In bytes. */
 const CHUNK = 1024 * 1024;
+
+function bytesOf(file: string): Readable {
+  return fs.createReadStream(file, { highWaterMark: CHUNK });
+}

@@ -16,13 +16,18 @@ interface Config {
 export class DockerConfig {
   /** For programs that read it. */
   public readonly environment: { readonly [name: string]: string };
-  private readonly config: Config;
+  private config: Config;
   private readonly directory: string;
 
-  constructor(work: WorkDirectory, env: NodeJS.ProcessEnv) {
+  /** @param loginsOf the directory of another configuration, whose logins take the place of those of the user */
+  constructor(work: WorkDirectory, env: NodeJS.ProcessEnv, loginsOf?: string) {
     const own = env.DOCKER_CONFIG || path.join(env.HOME || homeDirectory() || work.path('home'), '.docker');
     this.directory = work.directory('docker');
     this.config = readConfig(path.join(own, 'config.json'));
+    if (loginsOf !== undefined) {
+      const { auths, credHelpers, credsStore } = readConfig(path.join(loginsOf, 'config.json'));
+      this.config = { ...this.config, auths, credHelpers, credsStore };
+    }
     // Plugins and contexts of the user are found as before, and builders are where they were.
     for (const name of filesOf(own)) {
       if (name !== 'config.json') fs.symlinkSync(path.join(path.resolve(own), name), path.join(this.directory, name));

@@ -20,6 +20,9 @@ const TYPES = [
 /** Between two questions for what was just pushed, in milliseconds; 16 seconds for all. */
 const LONGEST_PAUSE = 8000;
 
+/** A registry looks at a large layer for some time before it says that it has it: in milliseconds. */
+const LONGEST_CHECK = 5 * 60 * 1000;
+
 /**
  * One repository by the HTTP API of its registry. It says plainly whether a tag is there, and sets one in a single request,
  * without an engine, without a builder and without moving a layer.
@@ -81,6 +84,16 @@ export class RegistryClient {
     throw new Failure(`the registry does not give the blob ${digest} of ${this.name} (HTTP ${response.status})`);
   }
 
+  /** Whether the repository has a blob. */
+  public async hasBlob(digest: string): Promise<boolean> {
+    const url = `${this.url}/blobs/${digest}`;
+    const response = await this.reach(async () => request({ method: 'HEAD', url, headers: this.loginFor(url) }));
+    if (response.status === 404) return false;
+    // Amazon ECR may lead to where it is.
+    if (response.status >= 200 && response.status < 400) return true;
+    throw new Failure(this.meaning(response, `cannot say whether ${this.name} has the blob ${digest}`));
+  }
+
   /** Puts a blob into the repository. */
   public async putBlob(digest: string, body: Buffer | { readonly file: string }): Promise<void> {
     const uploads = `${this.url}/blobs/uploads/`;
@@ -90,7 +103,8 @@ export class RegistryClient {
     const url = new URL(this.placeIn(location, uploads));
     url.searchParams.set('digest', digest);
     const type = { 'content-type': 'application/octet-stream' };
-    const end = await this.reach(async () => request({ method: 'PUT', url: url.href, headers: { ...this.loginFor(url.href), ...type }, body }));
+    const silence = Buffer.isBuffer(body) ? undefined : LONGEST_CHECK;
+    const end = await this.reach(async () => request({ method: 'PUT', url: url.href, headers: { ...this.loginFor(url.href), ...type }, body, silence }));
     if (end.status !== 201) throw new Failure(this.meaning(end, `does not take the blob ${digest} for ${this.name}`));
   }
 

@@ -8,8 +8,9 @@ export class Log {
   /**
    * @param write takes a line
    * @param prefix in front of each line
+   * @param secretFlags flags of commands whose values are nobody's business
    */
-  constructor(private readonly write: (line: string) => void, private readonly prefix = '') {}
+  constructor(private readonly write: (line: string) => void, private readonly prefix = '', private readonly secretFlags: readonly string[] = []) {}
 
   public line(text: string): void {
     const line = printable(text);
@@ -29,12 +30,13 @@ export class Log {
 
   /** A command, as a person could run it. */
   public command(program: string, args: readonly string[], environment: { readonly [name: string]: string } = {}): void {
-    this.line(`$ ${commandLine(program, args, environment)}`);
+    const shown = args.map((arg, index) => (this.secretFlags.includes(args[index - 1]) ? arg.replace(/=.*$/s, '=***') : arg));
+    this.line(`$ ${commandLine(program, shown, environment)}`);
   }
 
   /** A log for one image of several. */
   public for(image: string): Log {
-    return new Log(this.write, `${this.prefix}${printable(image)} | `);
+    return new Log(this.write, `${this.prefix}${printable(image)} | `, this.secretFlags);
   }
 
   public lastLines(count: number): string[] {

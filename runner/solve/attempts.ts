@@ -20,6 +20,11 @@ export interface AttemptsOutcome extends SolveOutcome {
 /** A step that ran and ended badly does so whatever cache and mirrors there are, in BuildKit and in kaniko; and a tag that is taken stays so. */
 const STEP_FAILED = / did not complete successfully: exit code: \d+|waiting for process to exit: exit status \d+|tag is immutable/;
 
+/** Whether a build failed in a step, so that it fails in any other way, too. */
+export function isOfStep(error: string): boolean {
+  return STEP_FAILED.test(error);
+}
+
 /** Who may not push now, may not in a moment. A mirror that refuses a layer that only the push needs reads like that, too. */
 const PUSH_DENIED = /failed to push \S+: (denied|unauthorized|unexpected status from (POST|PUT|PATCH) request to \S+: 40[13])/;
 
@@ -42,7 +47,7 @@ export async function attempt(
   /** What each was left out for. */
   const reasons: { cache?: string; mirrors?: string } = { cache: unreadCache };
   let isPushedAgain = false;
-  while (!outcome.ok && !STEP_FAILED.test(outcome.error.text)) {
+  while (!outcome.ok && !isOfStep(outcome.error.text)) {
     const isDenied = PUSH_DENIED.test(outcome.error.text);
     if (isDenied && Object.keys(how.mirrors).length === 0) break;
     if (!isPushedAgain && !isDenied && PUSH_FAILED.test(outcome.error.text)) {

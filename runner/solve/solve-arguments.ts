@@ -14,14 +14,15 @@ export interface SolveOptions {
 
 /** What every solve of one image has in common, so that the export of the cache finds each step of the build done already. The context is the last one. */
 export function solveArguments(job: ImageJob, { stage, cache, hasHostNetwork }: SolveOptions): string[] {
-  const { plan, context, dockerfile } = job;
+  const { plan, context, dockerfile, options } = job;
   const target = stage ?? plan.target;
+  const network = options?.network ?? (hasHostNetwork ? 'host' : undefined);
   const image = cachedImage(job);
   // Of a stage, its own image only: what the image says of its stages has no layers, and BuildKit may come upon it first.
-  const sources = cache && (stage === undefined ? cache.sources(image) : cache.stageImages(image, stage));
+  const sources = cache && (stage === undefined ? [...cache.sources(image), ...options?.cacheFrom ?? []] : cache.stageImages(image, stage));
   return [
     '--platform', plan.platform,
-    ...hasHostNetwork ? ['--network', 'host'] : [],
+    ...network === undefined ? [] : ['--network', network],
     '--file', dockerfile,
     ...target === undefined ? [] : ['--target', target],
     ...Object.entries(plan.buildArgs).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),

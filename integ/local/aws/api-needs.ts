@@ -35,5 +35,8 @@ function resourcesOf(name: string, place: string, body: string): string[] {
   if (name === 'ssm:GetParameters') {
     return (JSON.parse(body) as { Names: string[] }).Names.map(parameter => `${place}:parameter/${parameter.replace(/^\//, '')}`);
   }
+  if (name === 'sts:AssumeRole') return [new URLSearchParams(body).get('RoleArn')!];
+  if (name === 'ecr:DescribeRepositories') return (JSON.parse(body) as { repositoryNames: string[] }).repositoryNames.map(repository => `${place}:repository/${repository}`);
+  if (name === 'ecr:DescribeImages') return [`${place}:repository/${(JSON.parse(body) as { repositoryName: string }).repositoryName}`];
   return ['*'];
 }

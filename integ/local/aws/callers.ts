@@ -1,20 +1,38 @@
 import { BuildPermissions } from './build-permissions';
 
-/** The builds that call, by what they prove themselves with. Whoever else calls may do everything: a test that puts things there, or looks at them. */
+/** A build, or a role that it has assumed. */
+export interface Caller {
+  readonly account: string;
+  readonly permissions: BuildPermissions;
+}
+
+/** Who calls, by what they prove themselves with. Whoever is not known may do everything: a test that puts things there, or looks at them. */
 export class Callers {
-  private readonly builds = new Map<string, BuildPermissions>();
+  private readonly callers = new Map<string, Caller>();
+  private readonly roles = new Map<string, BuildPermissions>();
 
   /** @returns the access key that the build has to sign with */
-  public add(build: BuildPermissions): string {
-    const accessKey = `ASIA${`${this.builds.size}`.padStart(16, '0')}`;
-    this.builds.set(accessKey, build);
+  public add(build: Caller): string {
+    const accessKey = `ASIA${`${this.callers.size}`.padStart(16, '0')}`;
+    this.callers.set(accessKey, build);
     return accessKey;
   }
 
+  /** A role, by its ARN, and what it may do. Builds may assume it as far as their own roles let them. */
+  public addRole(arn: string, permissions: BuildPermissions): void {
+    this.roles.set(arn, permissions);
+  }
+
+  /** Who signs with the key from now on is the role. One that nobody has added may do nothing. */
+  public assume(arn: string, accessKey: string): void {
+    const [, , , , account] = arn.split(':');
+    this.callers.set(accessKey, { account, permissions: this.roles.get(arn) ?? new BuildPermissions([]) });
+  }
+
   /** Whose request it is, by its header: a signature, or what a token of Amazon ECR makes of one. */
-  public of(authorization: string | undefined): BuildPermissions | undefined {
+  public of(authorization: string | undefined): Caller | undefined {
     const accessKey = accessKeyOf(authorization ?? '');
-    return accessKey === undefined ? undefined : this.builds.get(accessKey);
+    return accessKey === undefined ? undefined : this.callers.get(accessKey);
   }
 }
 

@@ -23,10 +23,10 @@ export interface AwsCall {
 }
 
 /** Answers a call in place of the emulation; an `Error` becomes an API error whose code is its name. */
-export type AwsAnswer = (input: any, call: { readonly region: string }) => Promise<object>;
+export type AwsAnswer = (input: any, call: { readonly region: string; readonly account: string }) => Promise<object>;
 
 export interface AwsEndpointOptions {
-  /** The account all credentials belong to. */
+  /** The account all credentials belong to, but for those of roles. */
   readonly account: string;
 }
 
@@ -48,7 +48,7 @@ export class AwsEndpoint {
   }
 
   public readonly calls: AwsCall[] = [];
-  /** The builds, and what they may do. */
+  /** The builds and their roles, and what they may do. */
   public readonly callers = new Callers();
   /** The keys of the account that secrets, parameters and buckets are encrypted with, by the ARN of these. */
   public readonly keys = new Map<string, string>();
@@ -128,17 +128,18 @@ export class AwsEndpoint {
     response.on('close', () => this.calls.push({ ...call, body: body.toString(), status: response.statusCode }));
 
     const type = { 'Content-Type': request.headers['content-type'] ?? 'application/x-amz-json-1.1' };
-    const build = this.callers.of(authorization);
-    const needs = needsOfCall({ ...call, body: body.toString() }, this.account, resource => this.keys.get(resource));
-    const missing = build && needs.find(need => !build.allows(need));
+    const caller = this.callers.of(authorization);
+    const { account } = caller ?? this;
+    const needs = needsOfCall({ ...call, body: body.toString() }, account, resource => this.keys.get(resource));
+    const missing = caller && needs.find(need => !caller.permissions.allows(need));
     if (missing) {
       const message = `the build is not authorized to perform: ${missing.action} on resource: ${missing.resource}`;
       return void response.writeHead(400, type).end(JSON.stringify({ __type: 'AccessDeniedException', message }));
     }
-    const answer = this.answers.get(`${call.service}:${call.action}`) ?? (build && this.ownAnswer(call, authorization!));
+    const answer = this.answers.get(`${call.service}:${call.action}`) ?? (caller && ownAnswer(call, account, authorization!));
     if (!answer) return this.forward(request, response, body);
     try {
-      const output = await answer(JSON.parse(body.toString() || '{}'), call);
+      const output = await answer(JSON.parse(body.toString() || '{}'), { ...call, account });
       response.writeHead(200, type).end(JSON.stringify(output));
     } catch (error) {
       const { name, message } = error as Error;
@@ -146,16 +147,13 @@ export class AwsEndpoint {
     }
   }
 
-  /** A token of Amazon ECR stands for the one who asked for it. */
-  private ownAnswer({ service, action, region }: { service: string; action?: string; region: string }, authorization: string): AwsAnswer | undefined {
-    if (`${service}:${action}` !== 'ecr:GetAuthorizationToken') return undefined;
-    const { account } = this;
-    return async () => ({
-      authorizationData: [{
-        authorizationToken: Buffer.from(`AWS:${ecrPassword(account, authorization)}`).toString('base64'),
-        expiresAt: Date.now() / 1000 + 43_200,
-        proxyEndpoint: `https://${account}.dkr.ecr.${region}.amazonaws.com`,
-      }],
+  /** Who is given the credentials of a role is that role. */
+  private noteRole(arn: string, answer: IncomingMessage) {
+    let text = '';
+    answer.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const [, accessKey] = /<AccessKeyId>(\w+)</.exec(text) ?? [];
+      if (accessKey) this.callers.assume(arn, accessKey);
     });
   }
 
@@ -163,11 +161,25 @@ export class AwsEndpoint {
     const { method, url, headers } = request;
     const inner = httpRequest({ host: '127.0.0.1', port: this.emulationPort, method, path: url, headers }, answer => {
       response.writeHead(answer.statusCode!, answer.headers);
+      if (actionOf(request, body) === 'AssumeRole') this.noteRole(new URLSearchParams(body.toString()).get('RoleArn')!, answer);
       answer.pipe(response);
     });
     inner.on('error', error => response.destroy(error));
     inner.end(body);
   }
+}
+
+/** A token of Amazon ECR stands for the one who asked for it. */
+function ownAnswer(call: Pick<AwsCall, 'service' | 'action' | 'region'>, account: string, authorization: string): AwsAnswer | undefined {
+  const { service, action, region } = call;
+  if (`${service}:${action}` !== 'ecr:GetAuthorizationToken') return undefined;
+  return async () => ({
+    authorizationData: [{
+      authorizationToken: Buffer.from(`AWS:${ecrPassword(account, authorization)}`).toString('base64'),
+      expiresAt: Date.now() / 1000 + 43_200,
+      proxyEndpoint: `https://${account}.dkr.ecr.${region}.amazonaws.com`,
+    }],
+  });
 }
 
 /** Service and region stand in the signature: `Credential=KEY/date/region/service/aws4_request`. */

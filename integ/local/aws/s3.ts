@@ -73,7 +73,7 @@ export class S3 {
   private async handle(host: string, about: S3Request, request: IncomingMessage, response: ServerResponse): Promise<void> {
     countBytes(request, response, (up, down) => this.requests.push({ ...about, status: response.headersSent ? response.statusCode : 0, up, down }));
     if (await answerFault(this.faults.of({ host, method: about.method, url: request.url! }), request, response)) return;
-    const build = this.aws.callers.of(request.headers.authorization);
+    const build = this.aws.callers.of(request.headers.authorization)?.permissions;
     const owner = this.ownerOf(about.bucket, request.headers.authorization);
     if (this.denies?.(about) || (build && !needsOfS3(about, owner).every(need => build.allows(need)))) {
       request.resume();

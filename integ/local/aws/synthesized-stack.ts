@@ -83,6 +83,19 @@ export class SynthesizedStack implements References {
     };
   }
 
+  /** The names of the actions of a stage of the pipeline, in the order in which they run. */
+  public actionsOf(stageName: string): string[] {
+    const stages = this.ofType('AWS::CodePipeline::Pipeline').flatMap(id => this.find(id).Properties!.Stages as any[]);
+    const actions = stages.filter(({ Name }) => Name === stageName).flatMap(({ Actions }) => Actions as { Name: string; RunOrder: number }[]);
+    return actions.sort((one, other) => one.RunOrder - other.RunOrder).map(({ Name }) => Name);
+  }
+
+  /** The project that an action runs. */
+  public projectOf(action: string): { properties: Record<string, any> } {
+    const name = this.resolve(this.pipelineAction(action).configuration.ProjectName);
+    return this.resource(this.ofType('AWS::CodeBuild::Project').find(id => this.ref(id) === name)!);
+  }
+
   /** A resource of a type by its logical id, or by the end of its construct path. */
   public logicalId(type: string, idOrPath: string): string {
     const found = this.ofType(type).filter(id => {

@@ -81,16 +81,17 @@ export async function playCodeBuild(play: CodeBuildPlay): Promise<CodeBuildResul
     : play.stack.logicalId('AWS::CodeBuild::Project', play.project!);
   if (!logicalId) throw new Error(`no project of the stack is called ${projectName}`);
   const { properties } = play.stack.resource(logicalId);
-  const spec = parseBuildSpec(properties.Source.BuildSpec);
 
   const statements = statementsOfProject(play.stack, logicalId);
   const permissions = statements && new BuildPermissions(statements, grantsOfEveryProject(play.stack));
-  const credentials = play.aws.environment(play.stack.region, permissions && play.aws.callers.add(permissions));
+  const credentials = play.aws.environment(play.stack.region, permissions && play.aws.callers.add({ account: play.stack.account, permissions }));
   const variables = new EnvironmentVariables(play.aws, credentials);
 
   const home = freshDirectory('build');
   const sourceDirectory = path.join(home, 'src');
   await passArtifact(play.source, sourceDirectory, play.fidelity ?? 'faithful');
+  const given: string = properties.Source.BuildSpec;
+  const spec = parseBuildSpec(given.startsWith('{') ? given : fs.readFileSync(path.join(sourceDirectory, given), 'utf8')); // it may be a file of the source
   const artifacts: Record<string, string> = {};
   for (const name of action?.inputs.slice(1) ?? []) {
     const input = play.inputs?.[name];

@@ -44,7 +44,7 @@ export class EcrRules {
     references.forEach(reference => this.archived.delete(`${host}/${name} ${reference}`));
   }
 
-  public hasRepository({ host, repository }: RegistryRequest): boolean {
+  public hasRepository({ host, repository }: Pick<RegistryRequest, 'host' | 'repository'>): boolean {
     return this.repositories.has(`${host}/${repository}`);
   }
 

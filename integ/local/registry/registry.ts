@@ -82,6 +82,10 @@ export class Registry {
     this.rules.createRepository(Registry.ecrHost(location), name, repository);
   }
 
+  public hasRepository(location: EcrLocation, name: string): boolean {
+    return this.rules.hasRepository({ host: Registry.ecrHost(location), repository: name });
+  }
+
   public deleteRepository(location: EcrLocation, name: string): void {
     this.rules.deleteRepository(Registry.ecrHost(location), name);
   }
@@ -168,7 +172,7 @@ export class Registry {
   }
 
   private refuse(about: RegistryRequest, authorization: string | undefined): Refusal | undefined {
-    const build = this.callers.of(authorization);
+    const build = this.callers.of(authorization)?.permissions;
     const isImport = this.copies.some(each => each.holds(about)) && !this.rules.hasRepository(about);
     const refusal = this.rules.refuseCaller(about, authorization) ?? (build && refuseBuild(build, about, isImport));
     if (refusal) return refusal;

@@ -17,6 +17,9 @@ const PREFIX = 'cached-docker-build.';
 /** Where its containerd keeps content, below its data. */
 const CONTENT = 'containerd/daemon/io.containerd.content.v1.content/blobs/sha256';
 
+/** The file that says where an engine is that is kept. */
+const KEPT = 'engine.json';
+
 /** How long the engine may take to answer, in milliseconds. */
 const PATIENCE = 15_000;
 
@@ -44,6 +47,8 @@ export const engineBeside: BuildkitWay = async (request) => {
 };
 
 async function start(root: string, context: BuilderContext): Promise<StartedBuildkit> {
+  const kept = context.keep && await keptEngine(context.keep, context);
+  if (kept) return kept;
   // Below the data of the running engine, since that is no overlay, on which another overlay could not stand.
   removeAbandoned(root);
   const data = fs.mkdtempSync(path.join(root, PREFIX));
@@ -62,7 +67,8 @@ async function start(root: string, context: BuilderContext): Promise<StartedBuil
     'ip-forward': false,
   };
   fs.writeFileSync(path.join(run, 'daemon.json'), JSON.stringify(config));
-  const log = fs.openSync(context.work.path('engine.log'), 'w');
+  const logFile = path.join(run, 'log');
+  const log = fs.openSync(logFile, 'w');
   const args = ['--config-file', path.join(run, 'daemon.json'), '--containerd-namespace', 'cached-docker-build', '--containerd-plugins-namespace', 'cached-docker-build-plugins'];
   context.log.command('dockerd', args);
   const engine = spawn('dockerd', args, { env: context.env, stdio: ['ignore', log, log], detached: true });
@@ -75,28 +81,61 @@ async function start(root: string, context: BuilderContext): Promise<StartedBuil
   process.once('exit', end); // also when the build is ended
   const stop = async () => {
     process.removeListener('exit', end);
-    end();
+    if (context.keep) fs.writeFileSync(path.join(context.keep, KEPT), JSON.stringify({ socket, data }));
+    else end();
   };
 
-  const environment = { DOCKER_HOST: `unix://${socket}` };
   const deadline = Date.now() + PATIENCE;
   while (ended === '' && Date.now() < deadline) {
     if (await ping(socket)) {
-      const info = await engineInfo({ ...context.env, ...environment });
-      if (info?.hasContainerdStore) {
+      const started = await startedAt({ socket, data }, context, stop);
+      if (started) {
         engine.unref();
-        const store = new LayerStore(path.join(data, CONTENT), [PASSWD, GROUP]);
-        return { name: ENGINE, environment, hasHostNetwork: true, store, description: `a Docker engine beside the running one, ${info.version}`, stop };
+        return started;
       }
       ended = 'it does not have the store of containerd';
     }
     await pause(20);
   }
-  const lastWords = engine.exitCode === null && engine.signalCode === null ? '' : lastLine(context.work.path('engine.log'));
+  const lastWords = engine.exitCode === null && engine.signalCode === null ? '' : lastLine(logFile);
   const reason = lastWords || ended || `it did not answer within ${PATIENCE / 1000} seconds`;
   engine.kill('SIGKILL');
   fs.rmSync(run, { recursive: true, force: true });
   throw new Error(reason);
+}
+
+/** An engine, by its socket and its data. */
+interface EnginePlace {
+  readonly socket: string;
+  readonly data: string;
+}
+
+/** The engine that an earlier process has left, if it answers. */
+async function keptEngine(keep: string, context: BuilderContext): Promise<StartedBuildkit | undefined> {
+  const place = keptPlace(keep);
+  return place && await ping(place.socket) ? startedAt(place, context) : undefined;
+}
+
+/** The layers of the engine that is kept; undefined without one. */
+export function keptStore(keep: string): LayerStore | undefined {
+  const place = keptPlace(keep);
+  return place && storeOf(place);
+}
+
+function keptPlace(keep: string): EnginePlace | undefined {
+  const note = path.join(keep, KEPT);
+  return fs.existsSync(note) ? JSON.parse(fs.readFileSync(note, 'utf8')) as EnginePlace : undefined;
+}
+
+function storeOf({ data }: EnginePlace): LayerStore {
+  return new LayerStore(path.join(data, CONTENT), [PASSWD, GROUP]);
+}
+
+async function startedAt(place: EnginePlace, { env }: BuilderContext, stop?: () => Promise<void>): Promise<StartedBuildkit | undefined> {
+  const environment = { DOCKER_HOST: `unix://${place.socket}` };
+  const info = await engineInfo({ ...env, ...environment });
+  if (!info?.hasContainerdStore) return undefined;
+  return { name: ENGINE, environment, hasHostNetwork: true, store: storeOf(place), description: `a Docker engine beside the running one, ${info.version}`, stop };
 }
 
 /** What engines of earlier builds have left on a machine that is kept. It takes a while to remove, and nobody has to wait for that. */

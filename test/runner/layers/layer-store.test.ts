@@ -55,6 +55,14 @@ test('a layer that several images have is read once', async () => {
   expect([...(await store.image(keepManifest(layers[0].digest, layers[1].digest), none))!.keys()]).toEqual(layers.map(({ digest }) => digest));
 });
 
+test('a blob is read as it is kept, and what is no digest is none', async () => {
+  const [{ digest, content }] = layers;
+  expect(Buffer.concat(await store.blob(digest)!.toArray())).toEqual(content);
+  expect(store.blob(digestOf('missing'))).toBeUndefined();
+  fs.writeFileSync(path.join(directory, '..', 'x'), '');
+  expect(store.blob('sha256:../x')).toBeUndefined();
+});
+
 describe('there is no list', () => {
   test('where the builder keeps its files elsewhere', async () => {
     expect(await new LayerStore(path.join(directory, 'elsewhere'), []).image(`sha256:${'0'.repeat(64)}`, none)).toBeUndefined();

@@ -125,6 +125,16 @@ test('DOCKER_CONFIG says where the configuration of the user is', () => {
   expect(config.environment.BUILDX_CONFIG).toBe(path.join(other, 'buildx'));
 });
 
+test('logins of another configuration take the place of those of the user, and nothing else does', () => {
+  write({ auths: { [HOST]: { auth: 'x' } }, credsStore: 'desktop', credHelpers: { 'ghcr.io': 'own' }, proxies: { default: { noProxy: 'x' } } });
+  const other = path.join(home, 'other');
+  fs.mkdirSync(other);
+  fs.writeFileSync(path.join(other, 'config.json'), '{"credHelpers":{"docker.io":"cdk-assets"},"proxies":{}}');
+  const config = new DockerConfig(work, { HOME: home }, other);
+  expect(read(config)).toEqual({ credHelpers: { 'docker.io': 'cdk-assets' }, proxies: { default: { noProxy: 'x' } } });
+  expect(config.environment.BUILDX_CONFIG).toBe(path.join(own, 'buildx'));
+});
+
 test('plugins and contexts of the user are found, and its builders stay where they are', () => {
   write({});
   fs.mkdirSync(path.join(own, 'cli-plugins'));

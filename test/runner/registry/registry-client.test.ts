@@ -200,9 +200,9 @@ describe('a tag', () => {
   });
 });
 
-describe('a blob', () => {
-  const LAYER = digestOf('layer');
+const LAYER = digestOf('layer');
 
+describe('a blob', () => {
   async function read(digest = LAYER): Promise<string | undefined> {
     const blob = await client.blob(digest);
     if (!blob) return undefined;
@@ -263,8 +263,22 @@ describe('a blob', () => {
   });
 });
 
+describe('whether a blob is there', () => {
+  test.each<[string, Answer, boolean]>([
+    ['is said', { status: 200 }, true], ['is said by the place that it is at', { status: 307, headers: { location: 'https://elsewhere.example.com/x' } }, true], ['not, either', { status: 404 }, false],
+  ])('%s', async (_, answer, isThere) => {
+    registry.answers = [answer];
+    expect(await client.hasBlob(LAYER)).toBe(isThere);
+    expect(registry.requests).toMatchObject([{ method: 'HEAD', url: `/v2/team/app/blobs/${LAYER}`, headers: { authorization: AUTHORIZATION } }]);
+  });
+
+  test('is not known where the registry denies it', async () => {
+    registry.answers = [{ status: 403 }];
+    expect(await failure(client.hasBlob(LAYER))).toContain('the registry denies access to');
+  });
+});
+
 describe('a blob is put', () => {
-  const LAYER = digestOf('layer');
   const start = (location?: string): Answer => ({ status: 202, ...location !== undefined && { headers: { location } } });
 
   test('where the registry says, with its digest and the login', async () => {

@@ -55,6 +55,13 @@ test('warnings and commands can be told from other lines', () => {
   expect(lines).toEqual(['WARNING: no such thing', "$ A=b docker build 'a b'"]);
 });
 
+test('a command is shown without the values of some flags, where it is told so', () => {
+  const lines: string[] = [];
+  const log = new Log((line) => lines.push(line), '', ['--build-arg', '--secret']);
+  log.command('docker', ['build', '--build-arg', 'TOKEN=a=b\nc', '--secret', 'id=x,src=y', '--build-arg', 'EMPTY', '--target', 'a=b']);
+  expect(lines).toEqual(["$ docker build --build-arg 'TOKEN=***' --secret 'id=***' --build-arg EMPTY --target a=b"]);
+});
+
 describe('the log of one image of several', () => {
   test('has its name in front of each line', () => {
     const { log, lines } = collectedLog();

@@ -34,6 +34,11 @@ test('steps have the network of the machine only where they need it', () => {
   expect(solveArguments(someJob(), { hasHostNetwork: false })).not.toContain('--network');
 });
 
+test('a network of the image counts before that of the builder', () => {
+  const job = { ...someJob(), options: { network: 'none', cacheFrom: [], cacheTo: [] } };
+  for (const hasHostNetwork of [true, false]) expect(valuesOf('--network', solveArguments(job, { hasHostNetwork }))).toEqual(['none']);
+});
+
 test('a period makes steps run again and base images be looked up again, the first period too', () => {
   for (const refreshPeriod of [0, 1234]) {
     const args = solveArguments(someJob({ refreshPeriod }), {});
@@ -47,6 +52,12 @@ describe('a layer cache', () => {
     const sources = REGISTRY.sources({ repository: REPOSITORY, cacheName: 'cache-a', sharedCacheName: 'cache-shared', hasMutableTags: true });
     expect(sources).toHaveLength(2);
     expect(valuesOf('--cache-from', solveArguments(someJob(), { cache: REGISTRY }))).toEqual(sources);
+  });
+
+  test('is read before those of the image, which are left out with it', () => {
+    const job = { ...someJob(), options: { cacheFrom: ['type=registry,ref=own'], cacheTo: ['type=registry,ref=own'] } };
+    expect(valuesOf('--cache-from', solveArguments(job, { cache: REGISTRY }))).toEqual([...valuesOf('--cache-from', solveArguments(someJob(), { cache: REGISTRY })), 'type=registry,ref=own']);
+    expect(solveArguments(job, {})).toEqual(solveArguments(someJob(), {}));
   });
 
   test('of a stage is its own images only', () => {

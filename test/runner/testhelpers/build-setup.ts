@@ -54,6 +54,8 @@ export interface SetupOptions {
   readonly mirrors?: MirrorSettings;
   /** Of the build itself, beside that of the fake machine. */
   readonly ownEnv?: { readonly [name: string]: string };
+  /** Where an engine is kept. */
+  readonly keep?: string;
 }
 
 /** What a build finds when its builder is started, with fake machine. */
@@ -65,7 +67,7 @@ export class BuildSetup {
   public readonly mirrors: Mirrors;
   public readonly context: BuilderContext;
 
-  constructor(public readonly machine: BuildMachine, { cache = { kind: 'none' }, mirrors = {}, ownEnv = {} }: SetupOptions = {}) {
+  constructor(public readonly machine: BuildMachine, { cache = { kind: 'none' }, mirrors = {}, ownEnv = {}, keep }: SetupOptions = {}) {
     works.push(this.work);
     this.input = machine.path('input');
     fs.mkdirSync(this.input, { recursive: true });
@@ -81,6 +83,7 @@ export class BuildSetup {
       env: { ...env, ...dockerConfig.environment },
       ownEnv: { ...env, ...ownEnv },
       input: this.input,
+      keep,
     };
   }
 

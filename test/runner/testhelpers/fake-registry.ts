@@ -19,7 +19,7 @@ export const NOT_FOUND: RegistryAnswer = { status: 404, body: '{"errors":[{"code
 export const DENIED: RegistryAnswer = { status: 403, body: '{"errors":[{"code":"DENIED","message":"not for you"}]}' };
 export const IMMUTABLE: RegistryAnswer = { status: 400, body: '{"errors":[{"code":"TAG_INVALID","message":"The tag already exists and cannot be overwritten because the tag is immutable."}]}' };
 
-/** A registry that keeps manifests, and takes blobs without keeping them, over HTTPS. Has to be stopped. */
+/** A registry that keeps manifests and blobs, over HTTPS. Has to be stopped. */
 export class FakeRegistry {
   /** Each request, such as `GET team/app v1`. */
   public readonly requests: string[] = [];
@@ -30,6 +30,8 @@ export class FakeRegistry {
   public delay = 0;
   /** What it answers to a request instead. */
   public readonly answers: { [request: string]: RegistryAnswer } = {};
+  /** By repository and digest. */
+  public readonly blobs = new Map<string, Buffer>();
   private readonly entries = new Map<string, Entry>();
   private atOnce = 0;
   private readonly server: https.Server;
@@ -63,10 +65,20 @@ export class FakeRegistry {
     });
   }
 
-  private blob({ method, url }: http.IncomingMessage, response: http.ServerResponse): void {
-    this.atOnce--;
-    if (method === 'POST') response.writeHead(202, { location: `${url}1` }).end();
-    else response.writeHead(method === 'PUT' ? 201 : 404).end();
+  private blob(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const { method, url } = request;
+    const { pathname, searchParams } = new URL(url!, 'https://registry');
+    const repository = pathname.replace(/^\/v2\/(.+)\/blobs\/.*$/, '$1');
+    const name = `${repository} ${searchParams.get('digest') ?? pathname.split('/').at(-1)}`;
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      this.atOnce--;
+      if (method === 'PUT') this.blobs.set(name, Buffer.concat(chunks));
+      if (method === 'POST') response.writeHead(202, { location: `${url}1` }).end();
+      else if (method === 'PUT') response.writeHead(201).end();
+      else response.writeHead(this.blobs.has(name) ? 200 : 404).end(method === 'GET' ? this.blobs.get(name) : undefined);
+    });
   }
 
   public async start(): Promise<void> {

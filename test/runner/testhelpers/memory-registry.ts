@@ -36,6 +36,11 @@ export class MemoryRegistry extends RegistryClient {
     return content && Readable.from(chunksOf(content));
   }
 
+  public override async hasBlob(digest: string): Promise<boolean> {
+    this.note(`has ${digest}`);
+    return this.blobs.has(digest);
+  }
+
   public override async putBlob(digest: string, body: Buffer | { readonly file: string }): Promise<void> {
     this.note(`put ${digest}`);
     const content = Buffer.isBuffer(body) ? body : fs.readFileSync(body.file);

@@ -1,6 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { buildkit } from '../../../../runner/builder/buildkit/buildkit';
+import { keptStore } from '../../../../runner/builder/buildkit/engine-beside';
+import { temporaryDirectory } from '../../../testhelpers/temporary-directory';
 import { BuildMachine } from '../../testhelpers/build-machine';
 import { BuildSetup, CACHE_REPOSITORY, SetupOptions } from '../../testhelpers/build-setup';
 import { EnginePort } from '../../testhelpers/engine-port';
@@ -106,6 +108,29 @@ test('it ends with the build', async () => {
   expect(isAlive(engine)).toBe(true);
   await running.stop();
   await until(() => !isAlive(engine));
+});
+
+test('where it is worth keeping, the next process on the machine finds it, and another one where it is gone', async () => {
+  const keep = temporaryDirectory();
+  expect(keptStore(keep)).toBeUndefined();
+  const first = await start({ keep });
+  const engine = daemon().process;
+  await first.running.stop();
+  expect(isAlive(engine)).toBe(true);
+  expect(keptStore(keep)).toEqual(first.running.archives!.store);
+  const second = await start({ keep });
+  expect(second.running.description).toBe(first.running.description);
+  await second.running.build(second.setup.job());
+  expect(machine.calls('docker').at(-1)!.environment.DOCKER_HOST).toBe(daemon().hosts[0]);
+  await second.running.stop();
+  expect(machine.argumentsOf('dockerd')).toHaveLength(1);
+
+  process.kill(engine);
+  await until(() => !isAlive(engine));
+  await (await start({ keep })).running.stop();
+  expect(machine.argumentsOf('dockerd')).toHaveLength(2);
+  process.kill(daemon().process);
+  stops.splice(0); // all of them have been stopped
 });
 
 test('it ends with a build that is ended, too', async () => {

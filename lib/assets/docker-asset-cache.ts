@@ -1,0 +1,86 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as pipelines from 'aws-cdk-lib/pipelines';
+import { Construct } from 'constructs';
+import { DockerAssetCacheProps } from './docker-asset-cache-props';
+import { writeAssetList } from './write-asset-list';
+import { DockerBuilder } from '../builder/docker-builder';
+import { RUNNER_FILE } from '../image/copy-runner';
+import { PLAN_VERSION } from '../plan/image-plan';
+import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
+import { CacheRepository } from '../repository/cache-repository';
+import { RepositoryIdentity } from '../repository/repository-identity';
+import { pushAndPullStatements } from '../repository/repository-permissions';
+
+/**
+ * A layer cache for the image assets of an app: `DockerImageAsset`, `DockerImageCode.fromImageAsset`, `ContainerImage.fromAsset` and all that is made of them.
+ *
+ * Nothing in the app changes. The Assets stage of the pipeline publishes each image where it did before, under the same hash, and a build on a new machine reuses
+ * the layers of the last one. Define it in the stack of the pipeline.
+ *
+ * What cannot be built this way is built by Docker as before, and the log says why: `TarballImageAsset`, an asset with `cacheDisabled`, outputs other than
+ * `type=docker`, several platforms. So is an image whose build fails for another reason than its own steps.
+ *
+ * @see https://docs.aws.amazon.com/cdk/v2/guide/assets.html
+ */
+export class DockerAssetCache extends Construct {
+  /** The repository of the layers. Each image that is published passes through it, and is there for as long as its layers. */
+  public readonly repository: ecr.IRepository;
+
+  /**
+   * Raises an error when it is not in an App, and when the tags of the repository are immutable.
+   */
+  constructor(scope: Construct, id: string, props: DockerAssetCacheProps = {}) {
+    super(scope, id);
+    if (!App.isApp(this.node.root)) {
+      throw new Error(`'${this.node.path}': it must be in an App, because the list of assets is written into the App's cloud assembly`);
+    }
+    this.repository = props.repository ?? new CacheRepository(this, 'Repository');
+    if (RepositoryIdentity.ofCache(this.repository).isImmutable('cache-')) {
+      throw new Error(`'${this.node.path}': the tags of the repository '${this.repository.node.path}' are immutable, and a cache sets its tags again with each change; give a CacheRepository, or none`);
+    }
+    writeAssetList(this);
+  }
+
+  /**
+   * What the Assets stage needs, for `assetPublishingCodeBuildDefaults` of the pipeline: a command in front of the others, the permission to use the repository,
+   * and an environment variable. The projects of file assets get them as well, and do nothing with them.
+   *
+   * @param options your own options for these projects, to which the others are added
+   */
+  public codeBuildOptions(options: pipelines.CodeBuildOptions = {}): pipelines.CodeBuildOptions {
+    const settings: StepSettings = {
+      version: PLAN_VERSION,
+      layerCache: { kind: 'registry', repository: this.repository.repositoryUri, mode: 'max', compression: 'zstd' },
+      builder: DockerBuilder.buildkit()._bound.settings,
+    };
+    const prepare = codebuild.BuildSpec.fromObject({
+      version: '0.2',
+      phases: {
+        install: {
+          // In two parts, since the exit code of an assignment that is exported is that of the export.
+          commands: [`CDK_DOCKER="$(node "$CODEBUILD_SRC_DIR/${RUNNER_FILE}" prepare-assets)" && export CDK_DOCKER`],
+        },
+      },
+    });
+    return {
+      ...options,
+      buildEnvironment: {
+        ...options.buildEnvironment,
+        environmentVariables: {
+          ...options.buildEnvironment?.environmentVariables,
+          [SETTINGS_VARIABLE]: { value: Stack.of(this).toJsonString(settings) },
+        },
+      },
+      partialBuildSpec: options.partialBuildSpec ? codebuild.mergeBuildSpecs(options.partialBuildSpec, prepare) : prepare,
+      rolePolicy: [
+        ...options.rolePolicy ?? [],
+        ...pushAndPullStatements([this.repository]),
+        // A token is for all registries at once: there is no resource to name.
+        new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+      ],
+    };
+  }
+}

@@ -1,0 +1,15 @@
+import { spawn } from 'child_process';
+
+/** Runs `docker` itself with the outputs of this process, and gives its exit code. */
+export async function realDocker(program: string, args: readonly string[], input?: Buffer): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: [input ? 'pipe' : 'inherit', 'inherit', 'inherit'], shell: false });
+    child.on('error', ({ message }) => {
+      process.stderr.write(`${program} could not be started: ${message}\n`);
+      resolve(127);
+    });
+    child.stdin?.on('error', () => undefined); // it may not read its input
+    child.stdin?.end(input);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
