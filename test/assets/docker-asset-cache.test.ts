@@ -44,7 +44,7 @@ function project(template: Template): any {
 }
 
 describe('the project that publishes an image', () => {
-  test('has the command in front of those of the CDK, and the settings', () => {
+  test('has the command before those of the CDK, and the settings', () => {
     const { test } = assetPipeline();
     const { Source, Environment } = project(test.template);
     const { phases } = JSON.parse(Source.BuildSpec);
