@@ -4,6 +4,7 @@ import { assetSettings } from './asset-settings';
 import { FoundAsset, listedAsset } from './read-asset-list';
 import { realDocker } from './real-docker';
 import { layerCache } from '../cache/layer-caches';
+import { valueOf } from '../input/read-settings';
 import { runProgram } from '../process/run-program';
 import { WorkDirectory } from '../process/work-directory';
 import { DockerConfig } from '../registry/docker-config';
@@ -54,6 +55,6 @@ async function withCache({ program, env }: Omit<AssetDocker, 'directory'>, asset
   if (password === undefined) throw new Failure(`there is no password for ${host}: ${reason}`);
   logins.logIn(host, 'AWS', password);
   const { cacheName } = asset;
-  const sources = layerCache(settings.layerCache, (value) => value as string).sources({ repository, cacheName, sharedCacheName: cacheName, hasMutableTags: true });
-  return { sources, env: ownEnv };
+  const cache = layerCache(settings.layerCache, (value) => valueOf(value, env));
+  return { sources: cache.sources({ repository, cacheName, sharedCacheName: cacheName, hasMutableTags: true }), env: ownEnv };
 }

@@ -46,11 +46,11 @@ function project(template: Template): any {
 describe('the project that publishes an image', () => {
   test('has the command in front of those of the CDK, and no variable', () => {
     const { test } = assetPipeline();
-    const { Source, Environment } = project(test.template);
+    const { Source, Environment: environment } = project(test.template);
     const { phases } = JSON.parse(Source.BuildSpec);
     expect(phases.install.commands).toEqual([PREPARE, 'npm install -g cdk-assets@latest']);
     expect(phases.build.commands).toEqual([expect.stringMatching(/^cdk-assets .* publish /)]);
-    expect(Environment.EnvironmentVariables).toBeUndefined();
+    expect(environment.EnvironmentVariables).toBeUndefined();
   });
 
   test('may use the repository of the cache, and no other', () => {
@@ -74,10 +74,10 @@ describe('the project that publishes an image', () => {
       partialBuildSpec: codebuild.BuildSpec.fromObject({ phases: { install: { commands: ['own command'] } } }),
       rolePolicy: [new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::own/*'] })],
     });
-    const { Source, Environment } = project(test.template);
+    const { Source, Environment: environment } = project(test.template);
     expect(JSON.parse(Source.BuildSpec).phases.install.commands).toEqual(['own command', PREPARE, 'npm install -g cdk-assets@latest']);
-    expect(Environment).toMatchObject({ ComputeType: 'BUILD_GENERAL1_LARGE' });
-    expect(Environment.EnvironmentVariables).toContainEqual({ Name: 'OWN', Type: 'PLAINTEXT', Value: 'mine' });
+    expect(environment).toMatchObject({ ComputeType: 'BUILD_GENERAL1_LARGE' });
+    expect(environment.EnvironmentVariables).toContainEqual({ Name: 'OWN', Type: 'PLAINTEXT', Value: 'mine' });
     test.template.hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 's3:GetObject' })]) } });
   });
 
