@@ -2,6 +2,7 @@ import * as path from 'path';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { AssetApp, expectPublished } from '../../apps/asset-app';
+import { bootstrap, endpointsOfCli } from '../../aws/bootstrap';
 import { BuildPermissions } from '../../aws/build-permissions';
 import { BuildKit } from '../../engines/build-kit';
 import { Engine } from '../../engines/engine';
@@ -44,11 +45,7 @@ beforeAll(async () => {
   await buildKit.wipe();
   dependencies = await contentOf(addresses.Image?.[0] ?? Object.values(addresses)[0][0], 'dependencies');
 
-  await lab.aws.client(here.region, 's3api', 'create-bucket', '--bucket', `cdk-hnb659fds-assets-${here.account}-${here.region}`, '--create-bucket-configuration', `LocationConstraint=${here.region}`);
-  await lab.aws.client(here.region, 'ssm', 'put-parameter', '--name', '/cdk-bootstrap/hnb659fds/version', '--type', 'String', '--value', '30');
-  for (const role of ['deploy', 'lookup', 'cfn-exec', 'file-publishing']) {
-    lab.aws.callers.addRole(`arn:aws:iam::${here.account}:role/cdk-hnb659fds-${role}-role-${here.account}-${here.region}`, new BuildPermissions([{ Effect: 'Allow', Action: '*', Resource: '*' }]));
-  }
+  await bootstrap(lab, here);
   engine = await Engine.fresh({ suite: 'sid', store: 'overlay2' });
 }, 600_000);
 
@@ -80,9 +77,7 @@ async function deploy(credentials: { [name: string]: string }): Promise<{ image:
     cwd: freshDirectory('laptop'),
     env: {
       ...credentials,
-      // The CLI makes the address of the template from that of the endpoint, and the emulation finds the bucket in it with this name only.
-      AWS_ENDPOINT_URL: lab.aws.url.replace('127.0.0.1', 'localhost'),
-      AWS_ENDPOINT_URL_S3: lab.aws.url,
+      ...endpointsOfCli(lab.aws),
       HOME: freshDirectory('home'),
       NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt',
       CDK_DOCKER: path.join(assembly, 'cached-docker.cjs'),
