@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { findProgram } from '../parts/system-programs';
 import { freshDirectory } from '../world/directories';
+import { execute } from '../world/execute';
 
 const root = path.resolve(__dirname, '../../..');
 const modules = path.join(root, 'node_modules');
@@ -27,6 +28,14 @@ export class ExampleWorkspace {
 
   public write(file: string, content: string): void {
     fs.writeFileSync(path.join(this.directory, file), content);
+  }
+
+  /** Synthesizes, as whoever has the workspace does. Gives the cloud assembly. */
+  public async synthesize(): Promise<string> {
+    const env = { ...this.environment, PATH: `${this.environment.PATH}:/usr/bin:/bin`, HOME: this.machine };
+    await execute('npm', ['ci'], { cwd: this.directory, env });
+    await execute('npx', ['cdk', 'synth', '--quiet'], { cwd: this.directory, env });
+    return path.join(this.directory, 'cdk.out');
   }
 
   /** What a machine that runs the commands of the example needs in its environment. */

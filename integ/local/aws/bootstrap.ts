@@ -1,5 +1,5 @@
-import { AwsEndpoint } from './endpoint';
 import { BuildPermissions } from './build-permissions';
+import { AwsEndpoint } from './endpoint';
 import { Lab } from '../world/lab';
 
 export interface BootstrappedEnvironment {

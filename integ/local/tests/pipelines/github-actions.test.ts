@@ -12,7 +12,6 @@ import { playWorkflow, WorkflowResult } from '../../machine/github-workflow';
 import { answerForEcr } from '../../registry/ecr-api';
 import { TrafficTotals } from '../../registry/traffic';
 import { freshDirectory } from '../../world/directories';
-import { execute } from '../../world/execute';
 import { Lab } from '../../world/lab';
 
 // The workflow that the example generates, its commands run as they are.
@@ -30,11 +29,7 @@ beforeAll(async () => {
   workspace = new ExampleWorkspace('github-actions');
   for (const image of ['api', 'report']) workspace.write(`${image}/requirements.txt`, 'tiny-steps==1.0.0\n'); // what the index of this world has
 
-  const { environment } = workspace;
-  const env = { ...environment, PATH: `${environment.PATH}:/usr/bin:/bin`, HOME: workspace.directory };
-  await execute('npm', ['ci'], { cwd: workspace.directory, env });
-  await execute('npx', ['cdk', 'synth', '--quiet'], { cwd: workspace.directory, env });
-  const setup = SynthesizedStack.fromAssembly(path.join(workspace.directory, 'cdk.out'), here, 'Setup');
+  const setup = SynthesizedStack.fromAssembly(await workspace.synthesize(), here, 'Setup');
   setup.createRepositories(lab.registry);
   lab.registry.createRepository(here, AssetApp.repository(here), { mutability: 'IMMUTABLE' });
   permissions = new BuildPermissions(setup.ofType('AWS::IAM::Policy').map(id => setup.resource(id).properties)
