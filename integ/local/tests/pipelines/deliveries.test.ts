@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 /** An example, with the packages that the index of this world has, and the repositories of one of its stacks. */
-async function prepare(example: string, stack: string): Promise<{ workspace: ExampleWorkspace; assembly: string; owner: SynthesizedStack }> {
+async function prepare(example: string, stack: string) {
   const workspace = new ExampleWorkspace(example);
   workspace.write('api/requirements.txt', 'tiny-steps==1.0.0\n');
   const assembly = await workspace.synthesize();
