@@ -56,7 +56,8 @@ async function takeDownService(): Promise<string[]> {
 }
 
 async function play(stack: SynthesizedStack, options: Partial<CodeBuildPlay> & { readonly source: string }): Promise<CodeBuildResult> {
-  return expectSuccess(await playCodeBuild({ stack, aws: lab.aws, onLine: show, ...options, environment: { ...buildKit.environment, ...options.environment } }));
+  const environment = { ...buildKit.environment, ...options.environment };
+  return expectSuccess(await playCodeBuild({ stack, aws: lab.aws, onLine: show, ...options, environment }));
 }
 
 test('the project of a plain pipeline builds from the cloud assembly that another action has made', async () => {
