@@ -47,7 +47,7 @@ export class DockerAssetCache extends Construct {
   }
 
   /**
-   * What the Assets stage needs, for `assetPublishingCodeBuildDefaults` of the pipeline: a command in front of the others, and the permission to use the
+   * What the Assets stage needs, for `assetPublishingCodeBuildDefaults` of the pipeline: a command before the others, and the permission to use the
    * repository. The projects of file assets get them as well, and do nothing with them.
    *
    * @param options your own options for these projects, to which the others are added

@@ -87,8 +87,8 @@ export interface CachedDockerImageProps {
    * Whether the build links the last `COPY` and `ADD` instructions of the stage that is built. A change to the source then downloads no layer
    * and uploads only the files that were copied.
    *
-   * The build compares the linked files with the layers below before it sets the tag. Where linking would make another image, and with builders and
-   * caches that cannot link, it builds the Dockerfile as it is written. The report of the build says which it did, and why.
+   * The build compares the linked files with the layers below before it sets the tag. If linking would make a different image, and with builders and
+   * caches that cannot link, it builds the Dockerfile as written. The report of the build says which it did, and why.
    *
    * @default true
    */

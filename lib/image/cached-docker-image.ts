@@ -85,7 +85,7 @@ export class CachedDockerImage extends Construct {
    * Raises an error when the context or its Dockerfile is not there, when a context has a file whose name begins with `.wh.`, which no image can hold, when the Dockerfile has no such target, when a build argument is known only at deployment
    * or longer than 100,000 bytes, when a step mounts a secret or an SSH agent that the image does not have, when the platform is not a single one such as
    * `linux/amd64`, and when the repository is a `CacheRepository`, belongs to another stage, or its name is not known at synthesis.
-   * The synthesis fails when a stack uses the image and nothing builds it, or no step in front of that stack, and when a function or a Fargate task has another architecture.
+   * The synthesis fails when a stack uses the image and nothing builds it, or no step before that stack, and when a function or a Fargate task has another architecture.
    */
   constructor(scope: Construct, id: string, props: CachedDockerImageProps) {
     super(scope, id);

@@ -65,7 +65,7 @@ export class ImageBuilds {
       return undefined;
     }
     const [{ step, deployment }] = deployments;
-    return `the image is used by '${user.node.path}', which may be deployed before the step '${step.id}' has built it; put the step into 'pre' of the wave '${deployment.wave.id}', of the stage '${deployment.stage.stageName}', or of a wave in front of it`;
+    return `the image is used by '${user.node.path}', which may be deployed before the step '${step.id}' has built it; put the step into 'pre' of the wave '${deployment.wave.id}', of the stage '${deployment.stage.stageName}', or of a wave before it`;
   }
 }
 

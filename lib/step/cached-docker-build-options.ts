@@ -107,7 +107,7 @@ export interface CachedDockerBuildOptions {
   /**
    * Where the logs of the build go.
    *
-   * @default - a log group of CodeBuild that keeps them for ever
+   * @default - a log group of CodeBuild that never deletes them
    */
   readonly logging?: codebuild.LoggingOptions;
 

@@ -44,7 +44,7 @@ function project(template: Template): any {
 }
 
 describe('the project that publishes an image', () => {
-  test('has the command in front of those of the CDK, and no variable', () => {
+  test('has the command before those of the CDK, and no variable', () => {
     const { test } = assetPipeline();
     const { Source, Environment: environment } = project(test.template);
     const { phases } = JSON.parse(Source.BuildSpec);

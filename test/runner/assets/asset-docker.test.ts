@@ -60,7 +60,7 @@ describe('the program', () => {
     expect(fs.statSync(path.dirname(docker)).mode.toString(8)).toMatch(/700$/);
   });
 
-  test('stands in front of the program that CDK_DOCKER names already', async () => {
+  test('comes before the program that CDK_DOCKER names already', async () => {
     app.machine.tell('podman', { '*': { stdout: 'podman\n', code: 4 } });
     app.env.CDK_DOCKER = 'podman';
     const { lines: [file] } = await app.run('prepare-assets');
