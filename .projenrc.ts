@@ -53,7 +53,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     coverageText: false,
     passWithNoTests: false,
     // On a busy machine, a test that runs the shell takes more than the usual five seconds.
-    jestConfig: { collectCoverage: false, coverageProvider: 'v8', roots: ['<rootDir>/test'], testTimeout: 30_000 } as any,
+    jestConfig: {
+      collectCoverage: false,
+      coverageProvider: 'v8',
+      roots: ['<rootDir>/test'],
+      testTimeout: 30_000,
+      moduleNameMapper: { [`^${name}$`]: '<rootDir>/lib' }, // as the examples name it
+    } as any,
   },
   experimentalIntegRunner: false,
   integrationTestAutoDiscover: false,
@@ -65,8 +71,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   eslintOptions: {
     commandOptions: { fix: false }, // a linter that mends hides what it found
     dirs: ['lib'],
-    devdirs: ['runner', 'test', 'integ', 'bench', 'projenrc'],
-    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/', 'dist/'],
+    devdirs: ['runner', 'test', 'integ', 'bench', 'projenrc', 'examples'],
+    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/', 'examples/*/*/', 'dist/'],
   },
 
   // --- language targets ----------------------------------------------------
@@ -96,6 +102,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@^2.1148.1', // the CLI published as 3.0.0 is older than 2.1148 and cannot read today's assemblies
     'cdk-nag@^3.0.2',
     'cdk-nag-2@npm:cdk-nag@2.37.55', // the major before, which many apps still have
+    'cdk-pipelines-github@0.4.139', // CDK Pipelines on GitHub Actions, whose workflow is played
+    'yaml@2.9.0', // reads the workflow that is played
     'fast-check@4',
     '@aws-cdk/integ-runner@^2.197.10',
     '@aws-cdk/integ-tests-alpha@^2.245.0-alpha.0',
@@ -144,7 +152,7 @@ for (const language of ['python', 'java', 'dotnet', 'go']) {
 }
 
 // --- the integ folder: linted, type-checked, never published -----------------
-project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md', 'SECURITY.md');
+project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/examples/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md', 'SECURITY.md');
 new javascript.TypescriptConfig(project, {
   fileName: 'integ/tsconfig.json',
   include: ['**/*.ts'],
@@ -156,6 +164,14 @@ new javascript.TypescriptConfig(project, {
   include: ['**/*.ts'],
   compilerOptions: { noEmit: true, rootDir: '..' },
 }).addExtends(project.tsconfig!);
+
+// --- the examples: apps of somebody else, who knows the library by its name ----------
+new javascript.TypescriptConfig(project, {
+  fileName: 'examples/tsconfig.json',
+  include: ['*/app.ts'],
+  compilerOptions: { noEmit: true, rootDir: '..', paths: { [name]: ['../lib'] } },
+}).addExtends(project.tsconfig!);
+project.eslint!.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': ['error', { ignore: [`^${name}$`] }] } });
 
 new javascript.TypescriptConfig(project, {
   fileName: 'runner/tsconfig.json',
@@ -222,7 +238,7 @@ const snippets = project.addTask('snippets', {
 });
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that is only transpiled when it runs',
-  exec: 'tsc --noEmit --project runner/tsconfig.json && tsc --noEmit --project test/tsconfig.json && tsc --noEmit --project integ/tsconfig.json && tsc --noEmit --project bench/tsconfig.json',
+  exec: ['runner', 'test', 'integ', 'bench', 'examples'].map((folder) => `tsc --noEmit --project ${folder}/tsconfig.json`).join(' && '),
 });
 const unit = synthesizing('unit', 'Run the unit tests', 'jest --ci', { receiveArgs: true });
 project.testTask.reset();

@@ -93,4 +93,12 @@ export interface CachedDockerImageProps {
    * @default true
    */
   readonly linkCopies?: boolean;
+
+  /**
+   * Whether something else than a step or a project of this app builds the image: a workflow of another service, a program of your own, or you. It runs
+   * `node cdk.out/cached-docker-build.cjs build` with the permissions of `grantBuild()`. The image has to be in its repository before a stack that uses it is deployed; nobody checks that at synthesis.
+   *
+   * @default false - the synthesis fails when a stack uses the image and nothing in the app builds it
+   */
+  readonly builtElsewhere?: boolean;
 }

@@ -27,7 +27,7 @@ describe('an image that no step builds', () => {
     ['in a nested stack', () => image.imageUri(new NestedStack(new Stack(setup.app, 'Service'), 'Nested'))],
   ])('fails the synthesis when it is used %s', (_, use) => {
     use();
-    expect(synthesize).toThrow(/\[PipelineStack\/Image\] the image is used by '(PipelineStack\/Prod\/)?Service', but no step builds it, so the deployment would not find it; give it to the images of a CachedDockerBuildStep/);
+    expect(synthesize).toThrow(/\[PipelineStack\/Image\] the image is used by '(PipelineStack\/Prod\/)?Service', but no step builds it, so the deployment would not find it; give it to the images of a CachedDockerBuildStep or a CachedDockerBuildProject, or say with builtElsewhere that something else builds it/);
   });
 
   test('names all that use it', () => {

@@ -19,8 +19,9 @@ beforeEach(async () => {
   directory = path.join(app.assembly, 'asset.0123abc');
   fs.mkdirSync(directory);
   fs.writeFileSync(path.join(directory, 'Dockerfile'), 'FROM scratch\n');
-  fs.writeFileSync(path.join(app.assembly, 'docker-assets.json'), JSON.stringify({ version: PLAN_VERSION, assets: { '0123abc': { name: 'Prod/Image', cacheName: 'cache-image' } } }));
-  app.settings({ layerCache: { kind: 'registry', repository: `${app.registry.host}/team/cache`, mode: 'max', compression: 'zstd' } });
+  fs.writeFileSync(path.join(app.assembly, 'docker-assets.json'), JSON.stringify({
+    version: PLAN_VERSION, repository: `${app.registry.host}/team/cache`, assets: { '0123abc': { name: 'Prod/Image', cacheName: 'cache-image' } },
+  }));
   app.machine.tell('docker', { '*': { stdout: 'docker itself\n', code: 3 } });
   uri = `${app.registry.host}/assets:0123`;
   const { code, lines } = await app.run('prepare-assets');
