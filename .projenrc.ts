@@ -28,10 +28,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
   projenrcTs: true,
   packageManager: javascript.NodePackageManager.NPM,
   minNodeVersion: '20.16.0',
-  // The lowest version supported, and the one everything here is compiled and tested against.
-  // It is also the newest whose cloud assembly integ-runner can read.
-  cdkVersion: '2.257.0',
-  constructsVersion: '10.5.1',
+  // The lowest versions supported, found by trying: `npm run integ:consumer` compiles the library with them, and synthesizes apps.
+  cdkVersion: '2.215.0',
+  constructsVersion: '10.0.0',
+  peerDependencyOptions: { pinnedDevDependency: false },
   jsiiVersion: '~6.0.16',
   typescriptVersion: '~6.0.3', // the very compiler jsii 6.0 bundles: one TypeScript in node_modules
   projenVersion: '0.103.25',
@@ -101,6 +101,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   ],
 });
 
+// What is compiled and tested with: the newest whose cloud assembly integ-runner can read. cdk-nag takes no lower one.
+project.addDevDeps('aws-cdk-lib@2.257.0', 'constructs@10.5.1');
+
 // 4.x needs platform packages as jest 30 does; 3.6 is plain JavaScript
 project.deps.removeDependency('eslint-import-resolver-typescript');
 project.addDevDeps('eslint-import-resolver-typescript@~3.6.3');
@@ -162,6 +165,8 @@ const bundle = project.addTask('bundle', {
   description: 'Make the one file of the runner that builds run',
   exec: 'ts-node --transpile-only --project projenrc/tsconfig.json projenrc/bundle-runner.ts',
 });
+// Why the lowest versions are no devDependencies is said where those are.
+project.compileTask.reset('jsii --silence-warnings=reserved-word --silence-warnings=metadata/missing-dev-dependency');
 project.compileTask.prependSpawn(bundle); // the package holds it, and nothing that is packed is older than what was compiled
 project.npmignore!.exclude('/runner/');
 project.npmignore!.include('/bundle/');

@@ -3,15 +3,24 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { DockerBuilder } from '../builder/docker-builder';
 
+/** The aws-cdk-lib from which a pipeline hands these on to its projects. Those before leave them out without a word. */
+const HANDED_ON_SINCE = [['dockerServer', '2.218.0'], ['fleet', '2.233.0']] as const;
+
 /** What of a project does not go together. It is defined at the end of synthesis only, with what the pipeline's defaults add to it. */
 export function projectErrors(step: pipelines.CodeBuildStep, builder: DockerBuilder): string[] {
   const project = projectOf(step)?.node.defaultChild as codebuild.CfnProject | undefined;
   if (!project) {
     return [];
   }
-  const { dockerServer, computeType }: codebuild.CfnProject.EnvironmentProperty = Stack.of(project).resolve(project.environment);
-  const { id, cache } = step;
+  const environment: codebuild.CfnProject.EnvironmentProperty = Stack.of(project).resolve(project.environment);
+  const { dockerServer, computeType } = environment;
+  const { id, buildEnvironment, cache } = step;
   const errors: string[] = [];
+  for (const [property, version] of HANDED_ON_SINCE) {
+    if (buildEnvironment?.[property] && !environment[property]) {
+      errors.push(`'${id}': its ${property} does not reach the project, because the pipelines of this aws-cdk-lib leave it out; update aws-cdk-lib to ${version} or later`);
+    }
+  }
   if (dockerServer && !builder._bound.dockerServer) {
     errors.push(`'${id}': the pipeline's codeBuildDefaults give the build a Docker server, which ${builder._name} makes no use of;`
       + ' use DockerBuilder.dockerServer(), or leave the server to other builds with assetPublishingCodeBuildDefaults and synthCodeBuildDefaults');
