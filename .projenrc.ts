@@ -52,7 +52,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     coverageText: false,
     passWithNoTests: false,
     // On a busy machine, a test that runs the shell takes more than the usual five seconds.
-    jestConfig: { collectCoverage: false, coverageProvider: 'v8', roots: ['<rootDir>/test'], testTimeout: 30_000 } as any,
+    jestConfig: {
+      collectCoverage: false,
+      coverageProvider: 'v8',
+      roots: ['<rootDir>/test'],
+      testTimeout: 30_000,
+      moduleNameMapper: { [`^${name}$`]: '<rootDir>/lib' }, // as the examples name it
+    } as any,
   },
   experimentalIntegRunner: false,
   integrationTestAutoDiscover: false,
@@ -64,8 +70,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   eslintOptions: {
     commandOptions: { fix: false }, // a linter that mends hides what it found
     dirs: ['lib'],
-    devdirs: ['runner', 'test', 'integ', 'bench', 'projenrc'],
-    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/'],
+    devdirs: ['runner', 'test', 'integ', 'bench', 'projenrc', 'examples'],
+    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/', 'examples/*/*/'],
   },
 
   // --- language targets ----------------------------------------------------
@@ -143,7 +149,7 @@ project.packageTask.reset();
 project.packageTask.spawn(project.tasks.tryFind('package:js')!);
 
 // --- the integ folder: linted, type-checked, never published -----------------
-project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md', 'SECURITY.md');
+project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/examples/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md', 'SECURITY.md');
 new javascript.TypescriptConfig(project, {
   fileName: 'integ/tsconfig.json',
   include: ['**/*.ts'],
@@ -155,6 +161,14 @@ new javascript.TypescriptConfig(project, {
   include: ['**/*.ts'],
   compilerOptions: { noEmit: true, rootDir: '..' },
 }).addExtends(project.tsconfig!);
+
+// --- the examples: apps of somebody else, who knows the library by its name ----------
+new javascript.TypescriptConfig(project, {
+  fileName: 'examples/tsconfig.json',
+  include: ['*/app.ts'],
+  compilerOptions: { noEmit: true, rootDir: '..', paths: { [name]: ['../lib'] } },
+}).addExtends(project.tsconfig!);
+project.eslint!.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': ['error', { ignore: [`^${name}$`] }] } });
 
 new javascript.TypescriptConfig(project, {
   fileName: 'runner/tsconfig.json',
@@ -217,7 +231,7 @@ const snippets = project.addTask('snippets', {
 });
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that is only transpiled when it runs',
-  exec: 'tsc --noEmit --project runner/tsconfig.json && tsc --noEmit --project test/tsconfig.json && tsc --noEmit --project integ/tsconfig.json && tsc --noEmit --project bench/tsconfig.json',
+  exec: ['runner', 'test', 'integ', 'bench', 'examples'].map((folder) => `tsc --noEmit --project ${folder}/tsconfig.json`).join(' && '),
 });
 const unit = synthesizing('unit', 'Run the unit tests', 'jest --ci', { receiveArgs: true });
 project.testTask.reset();
