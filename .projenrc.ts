@@ -216,7 +216,7 @@ for (const [task, script, description] of [
   synthesizing(task, description, `ts-node --transpile-only --project bench/tsconfig.json bench/${script}.ts`, { receiveArgs: true });
 }
 const consumer = project.addTask('integ:consumer', {
-  description: 'Install the packed library into fresh CDK apps, with the newest and the lowest aws-cdk-lib, and synthesize them',
+  description: 'Install the packed library into fresh CDK apps, with the lowest aws-cdk-lib, that of the tests and the newest, and compare what they synthesize',
   exec: 'bash integ/consumer/run.sh',
 });
 
