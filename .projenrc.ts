@@ -71,7 +71,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     commandOptions: { fix: false }, // a linter that mends hides what it found
     dirs: ['lib'],
     devdirs: ['runner', 'test', 'integ', 'bench', 'projenrc', 'examples'],
-    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/', 'examples/*/*/'],
+    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/', '.package/', 'examples/*/*/'],
   },
 
   // --- language targets ----------------------------------------------------
@@ -145,11 +145,20 @@ project.eslint!.addOverride({
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 
 // --- `package` makes the npm tarball only; `package-all` the other languages (needs their registries) ---
+const stage = project.addTask('stage-package', {
+  description: 'Copy what is published to .package/, with a README whose links lead to the repository',
+  exec: 'ts-node --transpile-only --project projenrc/tsconfig.json projenrc/stage-package.ts',
+});
+for (const language of ['js', 'python', 'java', 'dotnet', 'go']) {
+  const task = project.tasks.tryFind(`package:${language}`)!;
+  task.reset(`jsii-pacmak --target ${language} --outdir "$PWD/dist" .package`);
+  task.prependSpawn(stage);
+}
 project.packageTask.reset();
 project.packageTask.spawn(project.tasks.tryFind('package:js')!);
 
 // --- the integ folder: linted, type-checked, never published -----------------
-project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/examples/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md', 'SECURITY.md');
+project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/examples/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', '/.package/', 'CONTRIBUTING.md', 'SECURITY.md');
 new javascript.TypescriptConfig(project, {
   fileName: 'integ/tsconfig.json',
   include: ['**/*.ts'],
@@ -240,6 +249,6 @@ for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, uni
 }
 project.package.setScript('test', 'projen compile && projen test'); // `projen build` has compiled before it tests
 
-project.gitignore.addPatterns('/bundle/', 'cdk.out/', '.parts/', '.jsii.tabl.json', '.jsii.gz', 'integ/cdk-integ.out.*', '!/integ/*.snapshot/**');
+project.gitignore.addPatterns('/bundle/', '/.package/', 'cdk.out/', '.parts/', '.jsii.tabl.json', '.jsii.gz', 'integ/cdk-integ.out.*', '!/integ/*.snapshot/**');
 
 project.synth();

@@ -9,7 +9,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cd "$root"
-npm pack --silent --pack-destination "$work" >/dev/null
+npx projen --silent stage-package
+npm pack ./.package --silent --pack-destination "$work" >/dev/null
 tarball=$(echo "$work"/*.tgz)
 
 tar --list --file "$tarball" | sed 's|^package/||' | sort >"$work/files"
