@@ -1,4 +1,4 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, javascript, release, ReleasableCommits } from 'projen';
 
 // The owner sets these before publishing; nothing else in the repository names a person or an address.
 const owner = {
@@ -75,17 +75,26 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   // --- language targets ----------------------------------------------------
-  publishToPypi: { distName: name, module: 'cdk_cached_docker_build' },
-  publishToMaven: { javaPackage: owner.javaPackage, mavenGroupId: owner.mavenGroup, mavenArtifactId: name },
-  publishToNuget: { dotNetNamespace: owner.dotNetNamespace, packageId: owner.dotNetNamespace },
+  publishToPypi: { distName: name, module: 'cdk_cached_docker_build', trustedPublishing: true, attestations: true },
+  publishToMaven: { javaPackage: owner.javaPackage, mavenGroupId: owner.mavenGroup, mavenArtifactId: name, mavenServerId: 'central-ossrh' },
+  publishToNuget: { dotNetNamespace: owner.dotNetNamespace, packageId: owner.dotNetNamespace, trustedPublishing: true },
   publishToGo: { moduleName: owner.goModule },
 
-  // --- off: everything that is about a hosted forge ------------------------
-  github: false,
-  release: false,
+  // --- releases: a workflow of GitHub, started by hand. CONTRIBUTING.md says what the owner sets up ---
+  github: true,
+  githubOptions: { mergify: false, pullRequestLint: false },
+  release: true,
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  releasableCommits: ReleasableCommits.featuresAndFixes(),
+  bumpPackage: 'commit-and-tag-version@^12', // 13 needs a newer Node.js than the rest
+  // Without a tag, this is the first release. What is of version 0.0.0 is none.
+  nextVersionCommand: '[ "$VERSION" != 0.0.0 ] || echo 0.1.0',
+  workflowNodeVersion: '20.x',
+  npmTrustedPublishing: true, // without a token, and with provenance
   buildWorkflow: false,
   depsUpgrade: false,
   pullRequestTemplate: false,
+  stale: false,
 
   // Reads Dockerfiles at synthesis. It ships inside the package, since a library of the CDK cannot leave it to its users to install.
   bundledDeps: ['dockerfile-ast@0.7.1'],
@@ -194,6 +203,11 @@ project.compileTask.prependSpawn(bundle); // the package holds it, and nothing t
 project.npmignore!.exclude('/runner/');
 project.npmignore!.include('/bundle/');
 
+// A release does not take away what the last one had, unless .compatignore says so.
+project.postCompileTask.spawn(project.tasks.tryFind('compat')!, { condition: '[ "$RELEASE" = true ]' });
+// npm takes packages without a token from newer ones only.
+project.github!.tryFindWorkflow('release')!.file!.addOverride('jobs.release_npm.steps.0.with.node-version', '24.x');
+
 const play = 'ts-node --transpile-only --project integ/tsconfig.json integ/local';
 const snapshots = 'integ-runner --directory integ --language typescript';
 
@@ -229,6 +243,11 @@ const consumer = project.addTask('integ:consumer', {
   exec: 'bash integ/consumer/run.sh',
 });
 
+const dryRun = project.addTask('integ:release', {
+  description: 'Make versions and changelogs of a few commits, and compare the API with one that has more, as a release does',
+  exec: 'bash integ/release/dry-run.sh',
+});
+
 // --- what `npm test` is: everything that needs no root and no engine -------------
 const shellcheck = project.addTask('shellcheck', {
   description: 'Lint all shell of the repository',
@@ -244,7 +263,7 @@ const typecheck = project.addTask('typecheck', {
 });
 const unit = synthesizing('unit', 'Run the unit tests', 'jest --ci', { receiveArgs: true });
 project.testTask.reset();
-for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, unit, snippets, integ, consumer]) {
+for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, unit, snippets, integ, consumer, dryRun]) {
   project.testTask.spawn(task);
 }
 project.package.setScript('test', 'projen compile && projen test'); // `projen build` has compiled before it tests

@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cd "$root"
-npx projen --silent stage-package
+npx projen stage-package >/dev/null
 npm pack ./.package --silent --pack-destination "$work" >/dev/null
 tarball=$(echo "$work"/*.tgz)
 
