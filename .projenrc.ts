@@ -75,7 +75,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   // --- language targets ----------------------------------------------------
-  publishToPypi: { distName: name, module: 'cdk_cached_docker_build', trustedPublishing: true, attestations: true },
+  publishToPypi: { distName: name, module: 'cdk_cached_docker_build', trustedPublishing: true },
   publishToMaven: { javaPackage: owner.javaPackage, mavenGroupId: owner.mavenGroup, mavenArtifactId: name, mavenServerId: 'central-ossrh' },
   publishToNuget: { dotNetNamespace: owner.dotNetNamespace, packageId: owner.dotNetNamespace, trustedPublishing: true },
   publishToGo: { moduleName: owner.goModule },
