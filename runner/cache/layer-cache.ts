@@ -36,6 +36,8 @@ export interface LayerCache {
   sources(image: CachedImage): string[];
   /** Which of these places are tags of registries. */
   readPlaces(image: CachedImage): CachePlace[];
+  /** Which are objects of a bucket, by their addresses. */
+  readObjects(image: CachedImage): string[];
   /** Where layers are written apart from the image, as BuildKit takes it; undefined where they are not. */
   target(image: CachedImage): string | undefined;
   /** Where what is written is a manifest of a registry, and under which tag; undefined where it is none. */
@@ -52,6 +54,7 @@ export const NOTHING: LayerCache = {
   isForEngines: true,
   sources: () => [],
   readPlaces: () => [],
+  readObjects: () => [],
   target: () => undefined,
   manifest: () => undefined,
   records: () => undefined,

@@ -12,9 +12,15 @@ export function s3Cache(settings: S3CacheSettings, valueOf: (value: SettingValue
     ...NOTHING,
     isForEngines: false,
     sources: (image) => names(image).map(place),
+    readObjects: (image) => names(image).map((name) => `https://s3.${settings.region}.${domainOf(settings.region)}/${settings.bucket}/${settings.prefix}manifests/${name}`),
     target: (image) => `${place(scopes.own(image))},mode=${settings.mode}`,
     // a bucket has no manifests; the image's repository has
     records: (image) => recordPlaces(image, names(image).map((tag) => ({ repository: image.repository, tag }))),
     isRequired: settings.required ?? false,
   };
+}
+
+/** Where the services of a region are. */
+function domainOf(region: string): string {
+  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
 }

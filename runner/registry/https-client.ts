@@ -83,7 +83,7 @@ async function again<T extends { readonly status: number }>(
       if (isLast || (response.status < 500 && response.status !== 429 && response.status !== 408)) return response;
       discard(response);
     } catch (error) {
-      if (isLast) throw new Failure(reasonOf(error));
+      if (isLast) throw error instanceof Failure ? error : new Failure(reasonOf(error));
     }
     await new Promise((resolve) => setTimeout(resolve, attempt * 1000));
   }

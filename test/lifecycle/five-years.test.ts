@@ -6,6 +6,7 @@ import { EcrRepository } from './testhelpers/ecr-repository';
 import { DAY, play } from './testhelpers/five-years';
 import { Bucket } from './testhelpers/layer-stores';
 import { CacheRepository, ImageRepository } from '../../lib';
+import * as client from '../../runner/registry/https-client';
 import { lifecycleRules, StoredImage } from '../testhelpers/ecr-lifecycle';
 
 /** At least so often, a cache in use is written again. */
@@ -32,7 +33,6 @@ const bucketDays = (): number => {
 
 const isMoving = (tag: string) => tag === 'latest' || tag.startsWith('cache-');
 
-
 const isOfCache = ({ tags }: StoredImage) => tags.some((tag) => tag.startsWith('cache-'));
 
 /** The rule of docs/lifecycle.md. */
@@ -46,6 +46,8 @@ let images: EcrRepository;
 let caches: EcrRepository;
 
 beforeEach(() => {
+  // The bucket of the play is in memory, and answers a stranger as Amazon S3 does.
+  jest.spyOn(client, 'request').mockResolvedValue({ status: 403, headers: {}, body: Buffer.alloc(0) });
   images = new EcrRepository(imageRules(), isMoving);
   caches = new EcrRepository(cacheRules());
 });

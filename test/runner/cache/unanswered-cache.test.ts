@@ -1,6 +1,8 @@
 import { Readable } from 'stream';
 import { layerCache } from '../../../runner/cache/layer-caches';
 import { unansweredCache } from '../../../runner/cache/unanswered-cache';
+import { cachedImage } from '../../../runner/image/image-job';
+import * as client from '../../../runner/registry/https-client';
 import { Failure, Unreachable } from '../../../runner/report/failure';
 import { MemoryRegistry } from '../testhelpers/memory-registry';
 import { someJob } from '../testhelpers/some-job';
@@ -70,10 +72,29 @@ test('what BuildKit does not read is not read either', async () => {
   expect(blob).not.toHaveBeenCalled();
 });
 
-test('of a cache in a bucket, nobody is asked', async () => {
-  const manifest = jest.spyOn(registry, 'manifest');
-  expect(await ask(layerCache({ kind: 's3', mode: 'max', bucket: 'b', region: 'r', prefix: '' }, String))).toBeUndefined();
-  expect(manifest).not.toHaveBeenCalled();
+describe('of a cache in a bucket', () => {
+  const bucket = (region: string) => layerCache({ kind: 's3', mode: 'max', bucket: 'b', region, prefix: 'p/', fallbackScopes: ['main'] }, String);
+  const request = jest.spyOn(client, 'request');
+
+  afterAll(() => request.mockRestore());
+
+  test.each([['eu-west-1', 'amazonaws.com'], ['cn-north-1', 'amazonaws.com.cn']])('the objects are asked, without a login, in %s', async (region, domain) => {
+    request.mockResolvedValue({ status: 403, headers: {}, body: Buffer.alloc(0) });
+    expect(await ask(bucket(region))).toBeUndefined();
+    const urls = bucket(region).sources(cachedImage(someJob())).map((source) => `https://s3.${region}.${domain}/b/p/manifests/${source.split('name=')[1]}`);
+    expect(urls).toHaveLength(2);
+    expect(request.mock.calls.map(([what]) => what)).toEqual(urls.map((url) => ({ method: 'HEAD', url })));
+  });
+
+  test('one that does not answer is said', async () => {
+    request.mockRejectedValue(new Unreachable('it did not answer for 30 seconds'));
+    expect(await ask(bucket('eu-west-1'))).toBe('the bucket of the layer cache cannot be reached: it did not answer for 30 seconds');
+  });
+
+  test('one that cannot be asked is left to BuildKit, which knows better where it is', async () => {
+    request.mockRejectedValue(new Failure('getaddrinfo ENOTFOUND'));
+    expect(await ask(bucket('us-iso-east-1'))).toBeUndefined();
+  });
 });
 
 test('of a cache in the image, the tags are asked', async () => {

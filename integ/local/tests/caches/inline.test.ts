@@ -1,5 +1,5 @@
 import { CacheMode, DockerBuilder, LayerCache } from '../../../../lib';
-import { ExampleApp } from '../../apps/example-app';
+import { ExampleApp, ExampleBuild } from '../../apps/example-app';
 import { expectImage } from '../../apps/expect-image';
 import { makeReportLight } from '../../apps/light-dockerfile';
 import { Engine } from '../../engines/engine';
@@ -18,6 +18,15 @@ afterAll(async () => lab.stop());
 /** The other image of the example has one stage only. */
 function inlineWithBuilder(image: string): LayerCache {
   return LayerCache.inline(image === 'Report' ? { stages: ['builder'] } : {});
+}
+
+/**
+ * In the solve of the stage, its image is found. In that of the image, BuildKit has two records of each step of the stage, one of them without its layer, and takes
+ * either by chance: mostly the step is cached, and sometimes it runs again.
+ */
+function expectStageFound({ log, report }: ExampleBuild): void {
+  expect(log).toMatch(/^#(\d+) \[builder 4\/4\] RUN .*\n#\1 CACHED$/m);
+  expect(['4 cached, 2 run', '2 cached, 4 run']).toContain(report.steps);
 }
 
 describe('LayerCache.inline() of an image with two stages', () => {
@@ -49,7 +58,7 @@ describe('LayerCache.inline() of an image with two stages', () => {
     makeReportLight(app, '/opt/two/');
     const moved = await app.build('Report');
     await expectImage(lab, moved, 'second');
-    expect(moved.report.steps).toBe('4 cached, 2 run');
+    expectStageFound(moved);
   });
 });
 
@@ -71,13 +80,14 @@ test('LayerCache.registry() with CacheMode.MIN uploads nothing but the image, an
 describe('DockerBuilder.dockerEngine()', () => {
   test('with LayerCache.inline({ stages }) finds the first stage again on a new machine', async () => {
     const app = new ExampleApp(lab, { name: 'EngineStages', builder: DockerBuilder.dockerEngine(), cache: inlineWithBuilder });
-    for (const [place, steps] of [['/opt/one/', '0 cached, 6 run'], ['/opt/two/', '4 cached, 2 run']]) {
+    for (const place of ['/opt/one/', '/opt/two/']) {
       makeReportLight(app, place);
       const machine = await Engine.fresh({ suite: 'sid', store: 'overlay2' });
       try {
         const done = await app.build('Report', { buildKit: null, environment: machine.environment });
         await expectImage(lab, done, 'report');
-        expect(done.report.steps).toBe(steps);
+        if (place === '/opt/two/') expectStageFound(done);
+        else expect(done.report.steps).toBe('0 cached, 6 run');
       } finally {
         await machine.wipe();
       }

@@ -57,7 +57,7 @@ export const raceFaults: readonly Fault[] = [
       const [ours] = await both(scene.build(), twin.build());
       return ours;
     },
-    does: { result: 'built', cache: 'not used' },
+    does: { result: 'built', cache: 'used or not' },
     next: FROM_CACHE,
     within: 60,
   },
