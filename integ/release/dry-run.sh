@@ -6,7 +6,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cp -r "$root/package.json" "$root/.projen" "$work"
+cp -r "$root/.projen" "$work"
+jq '.version = "0.0.0"' "$root/package.json" >"$work/package.json" # while a release runs this, it has another one
 ln -s "$root/node_modules" "$work/node_modules"
 printf '/dist/\n/node_modules\n' >"$work/.gitignore"
 cd "$work"
