@@ -98,8 +98,6 @@ export class ImageRepository extends ecr.Repository {
 
     super(scope, id, {
       repositoryName: props.repositoryName ?? defaultName(scope, id),
-      imageTagMutability: ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION,
-      imageTagMutabilityExclusionFilters: mutableTags.map((tag) => ecr.ImageTagMutabilityExclusionFilter.wildcard(tag)),
       encryption: props.encryption,
       encryptionKey: props.encryptionKey,
       imageScanOnPush: props.imageScanOnPush ?? true,
@@ -111,6 +109,13 @@ export class ImageRepository extends ecr.Repository {
         maxImageAge: Duration.days(1),
       }],
     });
+    // The properties of ecr.Repository for this are younger than the lowest aws-cdk-lib.
+    const repository = this.node.defaultChild as ecr.CfnRepository;
+    repository.imageTagMutability = 'IMMUTABLE_WITH_EXCLUSION';
+    repository.imageTagMutabilityExclusionFilters = mutableTags.map((tag) => ({
+      imageTagMutabilityExclusionFilterType: 'WILDCARD',
+      imageTagMutabilityExclusionFilterValue: tag,
+    }));
     allowLambda(this, this.stack.account, this.stack.region);
   }
 }

@@ -86,7 +86,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     props.images[0].node.addValidation({
       validate: () => {
         warnOfLongVariables(this, props.pipeline);
-        return projectErrors({ id, cache: this.cache, project: projectOf(this) }, builder);
+        return projectErrors({ id, cache: this.cache, buildEnvironment: this.buildEnvironment, project: projectOf(this) }, builder);
       },
     });
   }
