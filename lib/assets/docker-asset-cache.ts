@@ -22,6 +22,13 @@ import { pushAndPullStatements } from '../repository/repository-permissions';
  * `type=docker`, several platforms. So is an image whose build fails for another reason than its own steps.
  *
  * @see https://docs.aws.amazon.com/cdk/v2/guide/assets.html
+ *
+ * @example
+ * const assets = new DockerAssetCache(this, 'Assets');
+ * new pipelines.CodePipeline(this, 'CachedPipeline', {
+ *   synth: new pipelines.ShellStep('Synth', { input: source, commands: ['npx cdk synth'] }),
+ *   assetPublishingCodeBuildDefaults: assets.codeBuildOptions(),
+ * });
  */
 export class DockerAssetCache extends Construct {
   /** The repository of the layers. Each image that is published passes through it, and is there for as long as its layers. */

@@ -12,6 +12,13 @@ import { MirrorOptions } from '../registry/mirror-options';
 
 /**
  * What runs the build of images.
+ *
+ * @example
+ * new CachedDockerBuildStep('BuildImages', {
+ *   images: [api],
+ *   pipeline,
+ *   builder: DockerBuilder.buildkit({ mirrors: [hub.mirror] }),
+ * });
  */
 export class DockerBuilder {
   /**
@@ -43,10 +50,10 @@ export class DockerBuilder {
    * A Docker server of CodeBuild: a machine of its own for the Docker engine, which keeps its layers between the builds of the project
    * for as long as CodeBuild keeps the machine, a month at most. It builds like `dockerEngine()`, with another engine.
    *
-   * Without a `layerCache`, the layers that the server has are the cache.
+   * Without a `layerCache`, the layers that the server has are the cache. Needs aws-cdk-lib 2.218.0 or later.
    *
    * Raises an error when a registry has two mirrors or a mirror has one itself, when there are no mirrors to fall back from, and when there are more than
-   * five security groups. The synthesis of the step fails when there are security groups and no VPC.
+   * five security groups. The synthesis of the step fails when there are security groups and no VPC, and with an older aws-cdk-lib.
    *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-server.html
    */

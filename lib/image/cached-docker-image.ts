@@ -34,12 +34,17 @@ import { ImageRepository } from '../repository/image-repository';
 import { RepositoryIdentity } from '../repository/repository-identity';
 import { claimTag } from '../repository/tag-claims';
 import { BuildSecret } from '../secret/build-secret';
+import { sortedByName } from '../values/sorted-by-name';
 
 /**
  * A container image that a pipeline builds once and every stage deploys.
  *
  * Define it in the stack of the pipeline. A `CachedDockerBuildStep` or a `CachedDockerBuildProject` builds it; functions and tasks of the stages use it with `lambdaCode`,
  * `containerImage` or `imageUri`.
+ *
+ * @example
+ * const worker = new CachedDockerImage(this, 'WorkerImage', { context: DockerContext.directory('worker') });
+ * new lambda.DockerImageFunction(this, 'Worker', { code: worker.lambdaCode(this) });
  */
 export class CachedDockerImage extends Construct {
   /** The repository of the image. Only the pipeline's own stage may use it; other stages go through the methods of the image. */
@@ -97,7 +102,8 @@ export class CachedDockerImage extends Construct {
     this._platform = (props.platform ?? assets.Platform.LINUX_AMD64).platform;
     checkPlatform(this, this._platform);
     const dockerfile = props.dockerfile ?? 'Dockerfile';
-    const { buildArgs = {}, linkCopies = true } = props;
+    const { linkCopies = true } = props;
+    const buildArgs = sortedByName(props.buildArgs ?? {});
     this._buildArgs = buildArgs;
     checkKnown(this, 'dockerfile', dockerfile);
     const target = props.target || undefined; // as Docker, to which an empty one is none

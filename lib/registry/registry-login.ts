@@ -8,6 +8,13 @@ import { secretLogin } from './secret-login';
 
 /**
  * What lets a build pull private base images.
+ *
+ * @example
+ * new CachedDockerBuildStep('BuildImages', {
+ *   images: [api],
+ *   pipeline,
+ *   registryLogins: [RegistryLogin.dockerHub(Secret.fromSecretNameV2(this, 'Hub', 'docker-hub'))],
+ * });
  */
 export abstract class RegistryLogin {
   /**

@@ -17,6 +17,7 @@ import { registryLogins } from '../registry/registry-access';
 import { pullStatements, pushAndPullStatements, pushStatements } from '../repository/repository-permissions';
 import { secretVariables } from '../secret/secret-variables';
 import { SettingVariables } from '../values/setting-variables';
+import { sortedByName } from '../values/sorted-by-name';
 
 /** What a build job is made from. */
 export interface BuildJobOptions extends CachedDockerBuildOptions, BuildPlace {}
@@ -94,7 +95,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   return {
     plans: images.map(({ _planFile }) => _planFile),
     installCommands: [...builder.prepare ?? [], requireNode(options.what)],
-    environment: sorted({ ...options.env, ...environment }),
+    environment: sortedByName({ ...options.env, ...environment }),
     buildEnvironment: {
       buildImage: chooseBuildImage(id, first, builder.runsElsewhere ? undefined : first._platform, options.buildImage, builder.buildImage),
       computeType: options.computeType,
@@ -118,9 +119,4 @@ function checkEnvironment(id: string, given: { [name: string]: string } | undefi
   if (taken.length > 0) {
     throw new Error(`'${id}': the environment variables ${taken.join(', ')} are used by the build itself; give yours other names`);
   }
-}
-
-/** Some languages give them in another order each time. */
-function sorted(values: { [name: string]: string }): { [name: string]: string } {
-  return Object.fromEntries(Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

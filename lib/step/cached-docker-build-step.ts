@@ -29,6 +29,10 @@ const OUTPUTS = '$CODEBUILD_SRC_DIR/image-outputs';
  * is not built; the others are built with the layers of earlier builds and pushed.
  *
  * @see https://docs.aws.amazon.com/cdk/v2/guide/cdk_pipeline.html
+ *
+ * @example
+ * const build = new CachedDockerBuildStep('BuildImages', { images: [api, report], pipeline });
+ * pipeline.addWave('Deploy', { pre: [build] }).addStage(new ApiStage(this, 'Prod', { api, report }));
  */
 export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   private readonly images: CachedDockerImage[];
@@ -72,15 +76,17 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     props.images.forEach((image) => image._builds.add(this, props.pipeline));
     Aspects.of(props.pipeline).add(new AccountTrust(this, props.pipeline));
     const { pipeline } = props;
-    const reasons = new FindingReasons(() => (stepsOf(pipeline).has(this) ? {
-      project: this.project, hasArtifacts: this.outputs.length > 0, artifactBucket: pipeline.pipeline.artifactBucket,
-    } : undefined), statements, builder._bound.buildImage !== undefined);
+    const reasons = new FindingReasons(() => {
+      const project = projectOf(this);
+      return stepsOf(pipeline).has(this)
+        ? { project, role: props.role, hasArtifacts: this.outputs.length > 0, artifactBucket: project && pipeline.pipeline.artifactBucket } : undefined;
+    }, statements, builder._bound.buildImage !== undefined);
     // cdk-nag 2 looks among the aspects, so this comes before.
     [props.pipeline, ...props.role ? [props.role] : []].forEach((scope) => Aspects.of(scope).add(reasons, { priority: AspectPriority.MUTATING }));
     props.images[0].node.addValidation({
       validate: () => {
         warnOfLongVariables(this, props.pipeline);
-        return projectErrors({ id, cache: this.cache, project: projectOf(this) }, builder);
+        return projectErrors({ id, cache: this.cache, buildEnvironment: this.buildEnvironment, project: projectOf(this) }, builder);
       },
     });
   }

@@ -32,7 +32,10 @@ const CACHED_REPOSITORIES = 'The repositories below the prefix of a pull-through
 
 /** A project that builds images. */
 export interface BuildProject {
-  readonly project: codebuild.IProject;
+  /** Undefined before the pipeline is built, which defines the projects of its steps. */
+  readonly project?: codebuild.IProject;
+  /** The role that it was given, which may have a policy before there is a project. */
+  readonly role?: iam.IRole;
   readonly hasArtifacts: boolean;
   /** Where the pipeline that the project belongs to keeps its artifacts. */
   readonly artifactBucket?: s3.IBucket;
@@ -40,7 +43,7 @@ export interface BuildProject {
 
 /** Tells cdk-nag why a project that builds images and its role are as they are, each finding with its reason. */
 export class FindingReasons implements IAspect {
-  /** @param find undefined as long as there is no project: CDK Pipelines makes it when the pipeline is built, at the end of the synthesis */
+  /** @param find undefined as long as the step is in no pipeline */
   constructor(
     private readonly find: () => BuildProject | undefined, private readonly statements: readonly iam.PolicyStatement[],
     private readonly hasOwnBuildImage: boolean,
@@ -52,13 +55,14 @@ export class FindingReasons implements IAspect {
       return;
     }
     const found = this.find();
-    if (!found || !node.node.scopes.some((scope) => scope === found.project || scope === found.project.role)) {
+    const own: unknown[] = found ? [found.project, found.project?.role, found.role] : [];
+    if (!found || !node.node.scopes.some((scope) => own.includes(scope))) {
       return;
     }
     if (isProject) {
       this.explainProject(node, found);
     } else {
-      explainPolicy(node, PART_OF_ROLE, () => this.wildcards(found));
+      explainPolicy(node, PART_OF_ROLE, () => this.wildcards());
     }
   }
 
@@ -72,13 +76,17 @@ export class FindingReasons implements IAspect {
     ]);
   }
 
-  private wildcards({ project: { node, projectName }, artifactBucket }: BuildProject): WildcardReason[] {
-    const stack = Stack.of(node.scope!);
+  private wildcards(): WildcardReason[] {
+    const { project: built, artifactBucket } = this.find() ?? {};
+    if (!built) {
+      return []; // nothing of the build is in its role yet
+    }
+    const stack = Stack.of(built.node.scope!);
     const text = (value: unknown) => textOf(stack.resolve(value));
     const ours = new Set(this.statements.flatMap((statement) => statement.resources).map(text));
     const bucket = artifactBucket && text(artifactBucket.bucketArn);
     const key = artifactBucket?.encryptionKey && text(artifactBucket.encryptionKey.keyArn);
-    const project = text(projectName);
+    const project = text(built.projectName);
     return [
       TOKEN,
       NETWORK_INTERFACES,

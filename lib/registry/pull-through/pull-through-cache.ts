@@ -62,6 +62,14 @@ abstract class PullThroughCacheBase extends Resource implements IPullThroughCach
  * Amazon ECR creates a repository for each image, from a template that is created with the rule. These repositories remain when the rule is deleted.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+ *
+ * @example
+ * const ecrPublic = new PullThroughCache(this, 'EcrPublic', { upstream: UpstreamRegistry.ecrPublic() });
+ * new CachedDockerBuildStep('BuildImages', {
+ *   images: [api],
+ *   pipeline,
+ *   builder: DockerBuilder.buildkit({ mirrors: [ecrPublic.mirror] }),
+ * });
  */
 export class PullThroughCache extends PullThroughCacheBase {
   /**
