@@ -1,6 +1,7 @@
 import { awscdk, javascript, release, ReleasableCommits } from 'projen';
 
 // The owner sets these before publishing; nothing else in the repository names a person or an address.
+// The names of the packages are in docs/languages.md and in the apps in integ/languages, too, which do not compile with others.
 const owner = {
   name: 'The cdk-cached-docker-build maintainers',
   email: 'maintainers@example.com',
@@ -71,7 +72,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     commandOptions: { fix: false }, // a linter that mends hides what it found
     dirs: ['lib'],
     devdirs: ['runner', 'test', 'integ', 'bench', 'projenrc', 'examples'],
-    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/', '.package/', 'examples/*/*/'],
+    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/', '.package/', 'examples/*/*/', 'dist/'],
   },
 
   // --- language targets ----------------------------------------------------
@@ -110,6 +111,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@^2.1148.1', // the CLI published as 3.0.0 is older than 2.1148 and cannot read today's assemblies
     'cdk-nag@^3.0.2',
     'cdk-nag-2@npm:cdk-nag@2.37.55', // the major before, which many apps still have
+    'cdk-pipelines-github@0.4.139', // CDK Pipelines on GitHub Actions, whose workflow is played
+    'yaml@2.9.0', // reads the workflow that is played
     'fast-check@4',
     '@aws-cdk/integ-runner@^2.197.10',
     '@aws-cdk/integ-tests-alpha@^2.245.0-alpha.0',
@@ -158,13 +161,14 @@ const stage = project.addTask('stage-package', {
   description: 'Copy what is published to .package/, with a README whose links lead to the repository',
   exec: 'ts-node --transpile-only --project projenrc/tsconfig.json projenrc/stage-package.ts',
 });
-for (const language of ['js', 'python', 'java', 'dotnet', 'go']) {
-  const task = project.tasks.tryFind(`package:${language}`)!;
-  task.reset(`jsii-pacmak --target ${language} --outdir "$PWD/dist" .package`);
-  task.prependSpawn(stage);
-}
+const packageJs = project.tasks.tryFind('package:js')!;
+packageJs.reset('jsii-pacmak --target js --outdir "$PWD/dist" .package');
+packageJs.prependSpawn(stage);
 project.packageTask.reset();
-project.packageTask.spawn(project.tasks.tryFind('package:js')!);
+project.packageTask.spawn(packageJs);
+for (const language of ['python', 'java', 'dotnet', 'go']) {
+  project.tasks.tryFind(`package:${language}`)!.reset(`bash rosetta/package.sh ${language}`);
+}
 
 // --- the integ folder: linted, type-checked, never published -----------------
 project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/examples/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', '/.package/', 'CONTRIBUTING.md', 'SECURITY.md');
@@ -246,6 +250,12 @@ const consumer = project.addTask('integ:consumer', {
 const dryRun = project.addTask('integ:release', {
   description: 'Make versions and changelogs of a few commits, and compare the API with one that has more, as a release does',
   exec: 'bash integ/release/dry-run.sh',
+});
+
+project.addTask('integ:languages', {
+  description: 'Install the packages for Python, Java and Go into fresh CDK apps, and compare what they synthesize with TypeScript: [python | java | go | dotnet]...',
+  exec: 'bash integ/languages/run.sh',
+  receiveArgs: true,
 });
 
 // --- what `npm test` is: everything that needs no root and no engine -------------

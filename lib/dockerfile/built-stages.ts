@@ -34,14 +34,14 @@ export class BuiltStages {
     this.used = [...used].sort((one, other) => one.index - other.index);
   }
 
-  /** The stage, behind those that it starts from. */
+  /** The stage, after those that it starts from. */
   public ancestry(stage: DockerfileStage): DockerfileStage[] {
     const line: DockerfileStage[] = [];
     for (let member: DockerfileStage | undefined = stage; member; member = this.baseOf(member)) line.push(member);
     return line.reverse();
   }
 
-  /** All that a stage is made of: its instructions, behind those of the stages that it starts from. */
+  /** All that a stage is made of: its instructions, after those of the stages that it starts from. */
   public instructions(stage: DockerfileStage): readonly StageInstruction[] {
     if (!this.known.has(stage)) this.known.set(stage, this.resolved(stage));
     return this.known.get(stage)!;

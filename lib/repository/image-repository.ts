@@ -76,6 +76,12 @@ export interface ImageRepositoryProps {
  * and in each account in which `CachedDockerImage.lambdaCode` was used.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+ *
+ * @example
+ * new CachedDockerImage(this, 'WebImage', {
+ *   context: DockerContext.directory('web'),
+ *   repository: new ImageRepository(this, 'Web', { repositoryName: 'web', mutableTags: ['stable'] }),
+ * });
  */
 export class ImageRepository extends ecr.Repository {
   /**
