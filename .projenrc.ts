@@ -161,14 +161,13 @@ const stage = project.addTask('stage-package', {
   description: 'Copy what is published to .package/, with a README whose links lead to the repository',
   exec: 'ts-node --transpile-only --project projenrc/tsconfig.json projenrc/stage-package.ts',
 });
-const packageJs = project.tasks.tryFind('package:js')!;
-packageJs.reset('jsii-pacmak --target js --outdir "$PWD/dist" .package');
-packageJs.prependSpawn(stage);
-project.packageTask.reset();
-project.packageTask.spawn(packageJs);
-for (const language of ['python', 'java', 'dotnet', 'go']) {
-  project.tasks.tryFind(`package:${language}`)!.reset(`bash rosetta/package.sh ${language}`);
+for (const language of ['js', 'python', 'java', 'dotnet', 'go']) {
+  const task = project.tasks.tryFind(`package:${language}`)!;
+  task.reset(language === 'js' ? 'jsii-pacmak --target js --outdir "$PWD/dist" .package' : `bash rosetta/package.sh ${language}`);
+  task.prependSpawn(stage);
 }
+project.packageTask.reset();
+project.packageTask.spawn(project.tasks.tryFind('package:js')!);
 
 // --- the integ folder: linted, type-checked, never published -----------------
 project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/examples/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', '/.package/', 'CONTRIBUTING.md', 'SECURITY.md');
@@ -247,15 +246,15 @@ const consumer = project.addTask('integ:consumer', {
   exec: 'bash integ/consumer/run.sh',
 });
 
-const dryRun = project.addTask('integ:release', {
-  description: 'Make versions and changelogs of a few commits, and compare the API with one that has more, as a release does',
-  exec: 'bash integ/release/dry-run.sh',
-});
-
 project.addTask('integ:languages', {
   description: 'Install the packages for Python, Java and Go into fresh CDK apps, and compare what they synthesize with TypeScript: [python | java | go | dotnet]...',
   exec: 'bash integ/languages/run.sh',
   receiveArgs: true,
+});
+
+const dryRun = project.addTask('integ:release', {
+  description: 'Make versions and changelogs of a few commits, and compare the API with one that has more, as a release does',
+  exec: 'bash integ/release/dry-run.sh',
 });
 
 // --- what `npm test` is: everything that needs no root and no engine -------------

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packages the compiled library for one language into dist/: python, java, dotnet or go. README and docstrings show their examples in that language,
+# Packages the library in .package/ for one language into dist/: python, java, dotnet or go. README and docstrings show their examples in that language,
 # and each of them compiles. Where the tools of the language are missing, it says so and makes nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,10 +17,7 @@ rm -rf "dist/$language"
 for tool in "${tools[@]}"; do
   command -v "$tool" >/dev/null || { printf 'Skipped: there is no %s on this machine, so no package for %s is made.\n' "$tool" "$language"; exit 0; }
 done
-[[ -f .jsii ]] || projen compile
-
 jsii-rosetta extract --strict .
-projen stage-package
 # What is not in the tablet are examples of the CDK, in members that are inherited.
 generate=(jsii-pacmak --target "$language" --outdir "$PWD/dist" --rosetta-tablet "$PWD/.jsii.tabl.json" --rosetta-unknown-snippets translate .package)
 if [[ $language != go ]]; then

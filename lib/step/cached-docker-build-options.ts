@@ -69,7 +69,7 @@ export interface CachedDockerBuildOptions {
 
   /**
    * Machines of your own reservation to build on, for images of their platform. A machine is kept for the next build; the build leaves nothing on it but what the
-   * engine of its build image keeps. A step needs aws-cdk-lib 2.233.0 or later for it; with an older one, the synthesis fails.
+   * engine of its build image keeps. Pipelines hand it on since aws-cdk-lib 2.233.0; with an older one, the synthesis of a step fails.
    *
    * @default - a machine on demand
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/fleets.html

@@ -78,16 +78,15 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     const { pipeline } = props;
     const reasons = new FindingReasons(() => {
       const project = projectOf(this);
-      return stepsOf(pipeline).has(this)
-        ? { project, role: props.role, hasArtifacts: this.outputs.length > 0, artifactBucket: project && pipeline.pipeline.artifactBucket } : undefined;
+      const artifactBucket = project && pipeline.pipeline.artifactBucket;
+      return stepsOf(pipeline).has(this) ? { project, role: props.role, hasArtifacts: this.outputs.length > 0, artifactBucket } : undefined;
     }, statements, builder._bound.buildImage !== undefined);
     // cdk-nag 2 looks among the aspects, so this comes before.
     [props.pipeline, ...props.role ? [props.role] : []].forEach((scope) => Aspects.of(scope).add(reasons, { priority: AspectPriority.MUTATING }));
     props.images[0].node.addValidation({
       validate: () => {
         warnOfLongVariables(this, props.pipeline);
-        const { cache, buildEnvironment } = this;
-        return projectErrors({ id, cache, project: projectOf(this), buildEnvironment }, builder);
+        return projectErrors({ id, cache: this.cache, buildEnvironment: this.buildEnvironment, project: projectOf(this) }, builder);
       },
     });
   }

@@ -3,20 +3,20 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { DockerBuilder } from '../builder/docker-builder';
 
-/** The aws-cdk-lib from which a pipeline hands these on to its projects. Those before leave them out without a word. */
+/** The aws-cdk-lib from which a pipeline hands these on to its projects. Those before silently leave them out. */
 const HANDED_ON_SINCE = [['dockerServer', '2.218.0'], ['fleet', '2.233.0']] as const;
 
 /** A project, as far as it is defined already. */
 export interface CheckedProject {
   readonly id: string;
   readonly cache?: codebuild.Cache;
-  readonly project?: codebuild.IProject;
-  /** What a step has asked the pipeline for. */
+  /** What a pipeline was asked to hand on to it. */
   readonly buildEnvironment?: codebuild.BuildEnvironment;
+  readonly project?: codebuild.IProject;
 }
 
 /** What of a project does not go together. That of a step is defined at the end of synthesis only, with what the pipeline's defaults add to it. */
-export function projectErrors({ id, cache, project: checked, buildEnvironment }: CheckedProject, builder: DockerBuilder): string[] {
+export function projectErrors({ id, cache, buildEnvironment, project: checked }: CheckedProject, builder: DockerBuilder): string[] {
   const project = checked?.node.defaultChild as codebuild.CfnProject | undefined;
   if (!project) {
     return [];
