@@ -6,9 +6,11 @@ import * as cxapi from 'aws-cdk-lib/cx-api';
 import { peerDependencies } from '../package.json';
 
 const root = path.join(__dirname, '../examples');
-const examples = fs.readdirSync(root).filter((name) => fs.existsSync(path.join(root, name, 'app.ts')));
-const assemblies = fs.mkdtempSync(path.join(os.tmpdir(), 'examples-'));
 const read = (...names: string[]) => fs.readFileSync(path.join(root, ...names), 'utf-8');
+const apps = fs.readdirSync(root).filter((name) => fs.existsSync(path.join(root, name, 'app.ts')));
+/** Those of CDK Pipelines on CodePipeline with a build step; other-pipelines.test.ts has the rest. */
+const examples = apps.filter((name) => read(name, 'app.ts').includes('new CachedDockerBuildStep('));
+const assemblies = fs.mkdtempSync(path.join(os.tmpdir(), 'examples-'));
 
 /** An example as the CDK's CLI gets it: its app is run, once. */
 function synthesize(example: string): void {
@@ -39,7 +41,23 @@ function actions(example: string, stage: string): string[] {
 beforeAll(() => examples.forEach(synthesize));
 afterAll(() => fs.rmSync(assemblies, { recursive: true }));
 
-describe.each(examples)('the example %s', (example) => {
+describe.each(apps)('the example %s', (example) => {
+  test('is a whole app, which takes the versions that the library takes', () => {
+    const { dependencies } = JSON.parse(read(example, 'package.json'));
+    expect(dependencies).toMatchObject({ ...peerDependencies, 'cdk-cached-docker-build': 'latest' });
+    expect(JSON.parse(read(example, 'tsconfig.json'))).toMatchObject({ compilerOptions: { module: 'commonjs' } }); // without it, ts-node takes no module of TypeScript
+    expect(JSON.parse(read(example, 'cdk.json'))).toEqual({ app: 'npx ts-node app.ts' });
+  });
+
+  test('is told of in a few lines', () => {
+    const lines = read(example, 'README.md').trimEnd().split('\n').length;
+    expect(lines).toBeGreaterThanOrEqual(5);
+    expect(lines).toBeLessThanOrEqual(15);
+    expect(read('README.md')).toContain(`](${example}/README.md)`);
+  });
+});
+
+describe.each(examples)('the app of the example %s', (example) => {
   test('plans its images, with all files that they are built from', () => {
     const assets = path.join(assemblies, example, 'docker-assets.json'); // image assets have no plans
     expect(plans(example).length > 0 || fs.existsSync(assets)).toBe(true);
@@ -63,19 +81,6 @@ describe.each(examples)('the example %s', (example) => {
         expect(templates.map((name) => fs.readFileSync(path.join(assemblies, example, stage, name), 'utf-8')).join()).toContain(tag);
       }
     }
-  });
-
-  test('is a whole app, which takes the versions that the library takes', () => {
-    const { dependencies } = JSON.parse(read(example, 'package.json'));
-    expect(dependencies).toMatchObject({ ...peerDependencies, 'cdk-cached-docker-build': 'latest' });
-    expect(JSON.parse(read(example, 'cdk.json'))).toEqual({ app: 'npx ts-node app.ts' });
-  });
-
-  test('is told of in a few lines', () => {
-    const lines = read(example, 'README.md').trimEnd().split('\n').length;
-    expect(lines).toBeGreaterThanOrEqual(5);
-    expect(lines).toBeLessThanOrEqual(15);
-    expect(read('README.md')).toContain(`](${example}/README.md)`);
   });
 });
 
