@@ -41,6 +41,18 @@ function actions(example: string, stage: string): string[] {
 beforeAll(() => examples.forEach(synthesize));
 afterAll(() => fs.rmSync(assemblies, { recursive: true }));
 
+const inPython = fs.readdirSync(root).filter((name) => fs.existsSync(path.join(root, name, 'app.py')));
+
+/** integ/languages synthesizes it, and integ/local builds its image. */
+test('the example in Python is the first success of README.md', () => {
+  expect(inPython).toEqual(['lambda-python']);
+  const readme = fs.readFileSync(path.join(root, '../README.md'), 'utf-8');
+  expect(read('lambda-python', 'app.py')).toBe(/^```python\n([^]*?)^```$/m.exec(readme)![1]);
+  expect(JSON.parse(read('lambda-python', 'cdk.json'))).toEqual({ app: 'python3 app.py' });
+  const lowest = peerDependencies['aws-cdk-lib'].replace('^', '');
+  expect(read('lambda-python', 'requirements.txt')).toBe(`aws-cdk-lib>=${lowest},<3\ncdk-cached-docker-build\n`);
+});
+
 describe.each(apps)('the example %s', (example) => {
   test('is a whole app, which takes the versions that the library takes', () => {
     const { dependencies } = JSON.parse(read(example, 'package.json'));
@@ -49,12 +61,13 @@ describe.each(apps)('the example %s', (example) => {
     expect(JSON.parse(read(example, 'cdk.json'))).toEqual({ app: 'npx ts-node app.ts' });
   });
 
-  test('is told of in a few lines', () => {
-    const lines = read(example, 'README.md').trimEnd().split('\n').length;
-    expect(lines).toBeGreaterThanOrEqual(5);
-    expect(lines).toBeLessThanOrEqual(15);
-    expect(read('README.md')).toContain(`](${example}/README.md)`);
-  });
+});
+
+test.each([...apps, ...inPython])('the example %s is told of in a few lines', (example) => {
+  const lines = read(example, 'README.md').trimEnd().split('\n').length;
+  expect(lines).toBeGreaterThanOrEqual(5);
+  expect(lines).toBeLessThanOrEqual(15);
+  expect(read('README.md')).toContain(`](${example}/README.md)`);
 });
 
 describe.each(examples)('the app of the example %s', (example) => {
