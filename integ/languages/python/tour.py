@@ -4,8 +4,8 @@ from aws_cdk import (
     aws_lambda as lambda_, aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secretsmanager, aws_ssm as ssm, pipelines,
 )
 from cdk_cached_docker_build import (
-    BuildSecret, CacheCompression, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache, DockerBuilder, DockerContext,
-    ImageRepository, ImageTag, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
+    BuildSecret, CacheCompression, CachedDockerBuildProject, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache, DockerBuilder,
+    DockerContext, ImageRepository, ImageTag, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
 )
 
 # typescript/tour.ts, line by line.
@@ -43,7 +43,7 @@ layers = CacheRepository(stack, "Layers",
 )
 
 # The cache for image assets
-asset_cache = DockerAssetCache(stack, "AssetCache", repository=CacheRepository(stack, "AssetLayers"))
+asset_cache = DockerAssetCache(stack, "AssetCache", repository=CacheRepository(stack, "AssetLayers", repository_name="tour/asset-layers"))
 source = pipelines.CodePipelineSource.connection("example/app", "main",
     connection_arn="arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000"
 )
@@ -192,6 +192,23 @@ steps = [
     ),
     CachedDockerBuildStep("Kaniko", images=[kaniko], pipeline=pipeline, builder=DockerBuilder.kaniko(fallback_to_upstream=True))
 ]
+
+# What other pipelines need
+other = iam.Role(stack, "OtherRole", assumed_by=iam.AccountPrincipal("222222222222"))
+asset_cache.grant_read(other)
+asset_cache.grant_publish(other)
+elsewhere = CachedDockerImage(stack, "Elsewhere", context=DockerContext.directory("contexts/worker"), built_elsewhere=True)
+elsewhere.grant_build(other)
+delivery = CachedDockerBuildProject(stack, "Delivery",
+    images=[worker("Delivered")],
+    source=codebuild.Source.git_hub(owner="example", repo="app", webhook=True),
+    synth_commands=["synthesize"],
+    deploy_commands=["deploy"],
+    assembly_directory="out",
+    env={"ZONE": "one", "COLOR": "two", "ANIMAL": "three", "MONTH": "four"}
+)
+bucket.grant_read(delivery.grant_principal)
+CfnOutput(stack, "Project", value=delivery.project.project_name)
 
 # A stage that uses the images, and an image asset
 prod = Stage(stack, "Prod", env=env)

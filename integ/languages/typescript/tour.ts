@@ -4,8 +4,8 @@ import {
   aws_lambda as lambda, aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secretsmanager, aws_ssm as ssm, pipelines,
 } from 'aws-cdk-lib';
 import {
-  BuildSecret, CacheCompression, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache, DockerBuilder, DockerContext,
-  ImageRepository, ImageTag, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
+  BuildSecret, CacheCompression, CachedDockerBuildProject, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache, DockerBuilder,
+  DockerContext, ImageRepository, ImageTag, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
 } from '../../../lib';
 
 // Every class and every option of the public API, once. The tours of the other languages are this one, line by line.
@@ -43,7 +43,7 @@ const layers = new CacheRepository(stack, 'Layers', {
 });
 
 // The cache for image assets
-const assetCache = new DockerAssetCache(stack, 'AssetCache', { repository: new CacheRepository(stack, 'AssetLayers', {}) });
+const assetCache = new DockerAssetCache(stack, 'AssetCache', { repository: new CacheRepository(stack, 'AssetLayers', { repositoryName: 'tour/asset-layers' }) });
 const source = pipelines.CodePipelineSource.connection('example/app', 'main', {
   connectionArn: 'arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000',
 });
@@ -186,6 +186,23 @@ const steps = [
   }),
   new CachedDockerBuildStep('Kaniko', { images: [kaniko], pipeline, builder: DockerBuilder.kaniko({ fallbackToUpstream: true }) }),
 ];
+
+// What other pipelines need
+const other = new iam.Role(stack, 'OtherRole', { assumedBy: new iam.AccountPrincipal('222222222222') });
+assetCache.grantRead(other);
+assetCache.grantPublish(other);
+const elsewhere = new CachedDockerImage(stack, 'Elsewhere', { context: DockerContext.directory('contexts/worker'), builtElsewhere: true });
+elsewhere.grantBuild(other);
+const delivery = new CachedDockerBuildProject(stack, 'Delivery', {
+  images: [worker('Delivered')],
+  source: codebuild.Source.gitHub({ owner: 'example', repo: 'app', webhook: true }),
+  synthCommands: ['synthesize'],
+  deployCommands: ['deploy'],
+  assemblyDirectory: 'out',
+  env: { ZONE: 'one', COLOR: 'two', ANIMAL: 'three', MONTH: 'four' },
+});
+bucket.grantRead(delivery.grantPrincipal);
+new CfnOutput(stack, 'Project', { value: delivery.project.projectName });
 
 // A stage that uses the images, and an image asset
 const prod = new Stage(stack, 'Prod', { env });

@@ -56,7 +56,7 @@ func main() {
 	})
 
 	// The cache for image assets
-	assetCache := cached.NewDockerAssetCache(stack, jsii.String("AssetCache"), &cached.DockerAssetCacheProps{Repository: cached.NewCacheRepository(stack, jsii.String("AssetLayers"), &cached.CacheRepositoryProps{})})
+	assetCache := cached.NewDockerAssetCache(stack, jsii.String("AssetCache"), &cached.DockerAssetCacheProps{Repository: cached.NewCacheRepository(stack, jsii.String("AssetLayers"), &cached.CacheRepositoryProps{RepositoryName: jsii.String("tour/asset-layers")})})
 	source := pipelines.CodePipelineSource_Connection(jsii.String("example/app"), jsii.String("main"), &pipelines.ConnectionSourceOptions{
 		ConnectionArn: jsii.String("arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000"),
 	})
@@ -212,6 +212,31 @@ func main() {
 			Builder:  cached.DockerBuilder_Kaniko(&cached.KanikoOptions{FallbackToUpstream: jsii.Bool(true)}),
 		}),
 	}
+
+	// What other pipelines need
+	other := awsiam.NewRole(stack, jsii.String("OtherRole"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountPrincipal(jsii.String("222222222222"))})
+	assetCache.GrantRead(other)
+	assetCache.GrantPublish(other)
+	elsewhere := cached.NewCachedDockerImage(stack, jsii.String("Elsewhere"), &cached.CachedDockerImageProps{
+		Context:        cached.DockerContext_Directory(jsii.String("contexts/worker")),
+		BuiltElsewhere: jsii.Bool(true),
+	})
+	elsewhere.GrantBuild(other)
+	delivery := cached.NewCachedDockerBuildProject(stack, jsii.String("Delivery"), &cached.CachedDockerBuildProjectProps{
+		Images:            &[]cached.CachedDockerImage{worker("Delivered", cached.ImageTag_ContentHash(nil))},
+		Source:            awscodebuild.Source_GitHub(&awscodebuild.GitHubSourceProps{Owner: jsii.String("example"), Repo: jsii.String("app"), Webhook: jsii.Bool(true)}),
+		SynthCommands:     jsii.Strings("synthesize"),
+		DeployCommands:    jsii.Strings("deploy"),
+		AssemblyDirectory: jsii.String("out"),
+		Env: &map[string]*string{
+			"ZONE":   jsii.String("one"),
+			"COLOR":  jsii.String("two"),
+			"ANIMAL": jsii.String("three"),
+			"MONTH":  jsii.String("four"),
+		},
+	})
+	bucket.GrantRead(delivery.GrantPrincipal(), nil)
+	awscdk.NewCfnOutput(stack, jsii.String("Project"), &awscdk.CfnOutputProps{Value: delivery.Project().ProjectName()})
 
 	// A stage that uses the images, and an image asset
 	prod := awscdk.NewStage(stack, jsii.String("Prod"), &awscdk.StageProps{Env: env})

@@ -10,9 +10,11 @@ import software.amazon.awscdk.services.codebuild.CloudWatchLoggingOptions;
 import software.amazon.awscdk.services.codebuild.ComputeType;
 import software.amazon.awscdk.services.codebuild.DockerServerComputeType;
 import software.amazon.awscdk.services.codebuild.Fleet;
+import software.amazon.awscdk.services.codebuild.GitHubSourceProps;
 import software.amazon.awscdk.services.codebuild.IFleet;
 import software.amazon.awscdk.services.codebuild.LinuxBuildImage;
 import software.amazon.awscdk.services.codebuild.LoggingOptions;
+import software.amazon.awscdk.services.codebuild.Source;
 import software.amazon.awscdk.services.ec2.SecurityGroup;
 import software.amazon.awscdk.services.ec2.SubnetSelection;
 import software.amazon.awscdk.services.ec2.SubnetType;
@@ -23,6 +25,7 @@ import software.amazon.awscdk.services.ecr.RepositoryEncryption;
 import software.amazon.awscdk.services.ecr.assets.Platform;
 import software.amazon.awscdk.services.ecs.ContainerDefinitionOptions;
 import software.amazon.awscdk.services.ecs.FargateTaskDefinition;
+import software.amazon.awscdk.services.iam.AccountPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.kms.Key;
@@ -72,7 +75,7 @@ public final class Tour {
                 .build();
 
         // The cache for image assets
-        DockerAssetCache assetCache = DockerAssetCache.Builder.create(stack, "AssetCache").repository(CacheRepository.Builder.create(stack, "AssetLayers").build()).build();
+        DockerAssetCache assetCache = DockerAssetCache.Builder.create(stack, "AssetCache").repository(CacheRepository.Builder.create(stack, "AssetLayers").repositoryName("tour/asset-layers").build()).build();
         CodePipelineSource source = CodePipelineSource.connection("example/app", "main", ConnectionSourceOptions.builder()
                 .connectionArn("arn:aws:codeconnections:eu-west-1:111111111111:connection/00000000-0000-0000-0000-000000000000")
                 .build());
@@ -211,6 +214,23 @@ public final class Tour {
                             .build()))
                     .build(),
             CachedDockerBuildStep.Builder.create("Kaniko").images(List.of(kaniko)).pipeline(pipeline).builder(DockerBuilder.kaniko(KanikoOptions.builder().fallbackToUpstream(true).build())).build());
+
+        // What other pipelines need
+        Role other = Role.Builder.create(stack, "OtherRole").assumedBy(new AccountPrincipal("222222222222")).build();
+        assetCache.grantRead(other);
+        assetCache.grantPublish(other);
+        CachedDockerImage elsewhere = CachedDockerImage.Builder.create(stack, "Elsewhere").context(DockerContext.directory("contexts/worker")).builtElsewhere(true).build();
+        elsewhere.grantBuild(other);
+        CachedDockerBuildProject delivery = CachedDockerBuildProject.Builder.create(stack, "Delivery")
+                .images(List.of(worker(stack, "Delivered")))
+                .source(Source.gitHub(GitHubSourceProps.builder().owner("example").repo("app").webhook(true).build()))
+                .synthCommands(List.of("synthesize"))
+                .deployCommands(List.of("deploy"))
+                .assemblyDirectory("out")
+                .env(Map.of("ZONE", "one", "COLOR", "two", "ANIMAL", "three", "MONTH", "four"))
+                .build();
+        bucket.grantRead(delivery.getGrantPrincipal());
+        CfnOutput.Builder.create(stack, "Project").value(delivery.getProject().getProjectName()).build();
 
         // A stage that uses the images, and an image asset
         Stage prod = Stage.Builder.create(stack, "Prod").env(env).build();
