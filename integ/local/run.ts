@@ -14,7 +14,7 @@ async function main(): Promise<number> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'play-'));
   const given = process.argv.slice(2);
   try {
-    const waiting = given.length > 0 ? [given] : testFiles().map(file => ['--verbose=false', '--runTestsByPath', file]);
+    const waiting = given.length > 0 ? [inTests(given)] : testFiles().map(file => ['--verbose=false', '--runTestsByPath', file]);
     const played: Played[] = [];
     const playAll = async (lane: string) => {
       // Two worlds give their processes the same numbers, by which jest names the files that it writes, so they share no cache.
@@ -26,6 +26,11 @@ async function main(): Promise<number> {
   } finally {
     fs.rmSync(directory, { recursive: true });
   }
+}
+
+/** A pattern is meant for what is here, and not for the folders that this lies in. */
+function inTests([first, ...others]: readonly string[]): string[] {
+  return [first.startsWith('-') ? first : `/integ/local/.*(${first})`, ...others];
 }
 
 /** The long ones first, so that none is left over at the end. */
