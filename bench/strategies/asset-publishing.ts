@@ -6,7 +6,6 @@ import { DockerCacheOption, DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets'
 import { countSteps } from './count-steps';
 import { playCommands } from './play-commands';
 import { Build, Builds, Strategy } from './strategy';
-import { SynthesizedStack } from '../../integ/local/aws/synthesized-stack';
 import { readReport } from '../../integ/local/machine/build-report';
 import { Registry } from '../../integ/local/registry/registry';
 import { freshDirectory } from '../../integ/local/world/directories';
@@ -62,7 +61,7 @@ interface Asset {
   readonly cacheTo?: DockerCacheOption;
   readonly outputs: readonly string[];
   /** What the project of this library has more than that of the CDK. */
-  readonly project?: { readonly install: readonly string[]; readonly environment: { readonly [name: string]: string } };
+  readonly project?: { readonly install: readonly string[] };
 }
 
 /** Where layers are kept, and what keeps them. */
@@ -107,12 +106,9 @@ export function synthesizeAssets(directories: readonly string[], repository: str
 /** As the CDK puts it into the projects of the Assets stage. */
 function projectOf(stack: Stack, layers: string): Asset['project'] {
   const repository = Repository.fromRepositoryName(stack, 'Layers', layers);
-  const { partialBuildSpec, buildEnvironment } = new DockerAssetCache(stack, 'AssetCache', { repository }).codeBuildOptions();
+  const { partialBuildSpec } = new DockerAssetCache(stack, 'AssetCache', { repository }).codeBuildOptions();
   const { phases } = JSON.parse(stack.resolve(partialBuildSpec!.toBuildSpec()));
-  const synthesized = new SynthesizedStack(stack.stackName, {}, home);
-  const variables = Object.entries(buildEnvironment!.environmentVariables!);
-  const environment = Object.fromEntries(variables.map(([name, { value }]) => [name, synthesized.resolve(stack.resolve(value))]));
-  return { install: phases.install.commands, environment };
+  return { install: phases.install.commands };
 }
 
 function cache(repository: string, image: number, params: { [name: string]: string } = {}): DockerCacheOption {
@@ -138,7 +134,6 @@ export async function publishAsset(lab: Lab, asset: Asset): Promise<Build> {
     DIRECTORY: directory,
     FLAGS: flags.join(' '),
     ...cacheTo && { BUILDX_BUILDER: 'assets' },
-    ...project?.environment,
   });
   const image = `${uri}:${tag}`;
   if (!project) return { seconds, image, ...countSteps(log), phases: '' };
