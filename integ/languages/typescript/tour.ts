@@ -4,8 +4,8 @@ import {
   aws_lambda as lambda, aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secretsmanager, aws_ssm as ssm, pipelines,
 } from 'aws-cdk-lib';
 import {
-  BuildSecret, CacheCompression, CachedDockerBuildProject, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache, DockerBuilder,
-  DockerContext, ImageRepository, ImageTag, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
+  BuildSecret, CacheCompression, CachedDockerBuildProject, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache,
+  DockerBuilder, DockerContext, ImageRepository, ImageTag, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
 } from '../../../lib';
 
 // Every class and every option of the public API, once. The tours of the other languages are this one, line by line.
