@@ -50,6 +50,13 @@ test('the permission to build does not say that the image is built', () => {
   expect(() => setup.app.synth()).toThrow('but no step builds it');
 });
 
+test('layers that another account may not see have a repository of their own, whoever builds the image', () => {
+  const image = setup.image('Image', { builtElsewhere: true, context: new TempContext(TWO_STAGES).context });
+  image.imageUri(new Stack(setup.app, 'Service', { env: OTHER_ENV }));
+  setup.app.synth();
+  expect(JSON.parse(setup.read(image._planFile)).cacheRepository).toContain('stagelayers');
+});
+
 test('layers that another account may not see have a repository of their own, which the builder may use as well', () => {
   const image = setup.image('Image', { builtElsewhere: true, context: new TempContext(TWO_STAGES).context });
   image.grantBuild(role());

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as http from 'http';
 import * as path from 'path';
 import { open, OpenResponse, request } from '../../../runner/registry/https-client';
-import { Failure } from '../../../runner/report/failure';
+import { Failure, Unreachable } from '../../../runner/report/failure';
 import { temporaryDirectory } from '../../testhelpers/temporary-directory';
 import { LocalRegistry } from '../testhelpers/local-registry';
 import { quickPauses } from '../testhelpers/quick-pauses';
@@ -129,6 +129,13 @@ describe('a request fails', () => {
     const start = Date.now();
     await expect(get({ attempts: 1, silence: 1000 })).rejects.toThrow(/^it did not answer for 1 seconds$/);
     expect(Date.now() - start).toBeLessThan(5000);
+  });
+
+  test('in a way that tells silence from other failures', async () => {
+    quickPauses(...PAUSES);
+    registry.answers = [() => undefined, () => undefined];
+    await expect(get({ attempts: 2, silence: 300 })).rejects.toBeInstanceOf(Unreachable);
+    await expect(get({ url: 'https://no-such-host.invalid/', attempts: 1 })).rejects.not.toBeInstanceOf(Unreachable);
   });
 
   test('when the answer stops in its middle for too long', async () => {
