@@ -67,6 +67,13 @@ describe('a build', () => {
     expect(given('--cache-from', solves()[0])).toEqual([`${REPOSITORY}:latest`, `${REPOSITORY}:main`]);
   });
 
+  test('writes the caches that an image names itself together with it, and the layer cache still later', async () => {
+    const { setup, solver } = setUp({ cache: REGISTRY_CACHE });
+    const own = 'type=registry,ref=example.com/own:cache,mode=max';
+    await solver.build({ ...setup.job(), options: { cacheFrom: [], cacheTo: [own] } });
+    expect(given('--cache-to', solves()[0])).toEqual([own]);
+  });
+
   test('has the network of the build machine only where its builder has', async () => {
     const { setup, solver } = setUp();
     await solver.build(setup.job());
