@@ -53,7 +53,7 @@ export class DockerBuilder {
    * Without a `layerCache`, the layers that the server has are the cache. Needs aws-cdk-lib 2.218.0 or later.
    *
    * Raises an error when a registry has two mirrors or a mirror has one itself, when there are no mirrors to fall back from, and when there are more than
-   * five security groups. The synthesis of the step fails when there are security groups and no VPC, and with an older aws-cdk-lib.
+   * five security groups. The synthesis of the step fails with an older aws-cdk-lib, and warns of security groups without a VPC.
    *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-server.html
    */

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { warnOfFlattenedLinks } from './warn-of-flattened-links';
-import { warnOfSize } from './warn-of-size';
+import { warnOfFlattenedLinks } from './checks/warn-of-flattened-links';
+import { warnOfSize } from './checks/warn-of-size';
 import { DockerContext } from '../context/docker-context';
 import { stageFiles } from '../context/staged-context';
 import { NamedContext } from '../plan/image-plan';

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Construct } from 'constructs';
-import { adviseOn } from './dockerfile-advice';
+import { adviseOn } from './checks/dockerfile-advice';
 import { StagedContext } from '../context/staged-context';
 import { ContextView } from '../dockerfile/context-view';
 import { Dockerfile } from '../dockerfile/dockerfile';

@@ -2,8 +2,8 @@ import { Lazy, Stack } from 'aws-cdk-lib';
 import * as assets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { CachedDockerImage } from '../../lib';
-import { OTHER_ENV, PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
+import { CachedDockerImage } from '../../../lib';
+import { OTHER_ENV, PIPELINE_ENV, TestPipeline } from '../../testhelpers/test-pipeline';
 
 const ARM = assets.Platform.LINUX_ARM64;
 const AMD = assets.Platform.LINUX_AMD64;

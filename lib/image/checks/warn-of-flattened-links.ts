@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { ContextFile } from '../context/context-files';
+import { ContextFile } from '../../context/context-files';
 
 /** Linux takes no longer target of a link: in bytes. */
 const MAX_TARGET = 4095;

@@ -1,8 +1,8 @@
 import { Annotations, App, Stack } from 'aws-cdk-lib';
 import { Annotations as Found, Match } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
-import { DockerfileHint } from '../../lib/dockerfile/dockerfile-hints';
-import { adviseOn } from '../../lib/image/dockerfile-advice';
+import { DockerfileHint } from '../../../lib/dockerfile/dockerfile-hints';
+import { adviseOn } from '../../../lib/image/checks/dockerfile-advice';
 
 const warning: DockerfileHint = { id: 'broadCopyBeforeInstall', isWarning: true, message: 'one' };
 const info: DockerfileHint = { id: 'cacheMount', isWarning: false, message: 'two' };

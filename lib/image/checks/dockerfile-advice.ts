@@ -1,6 +1,6 @@
 import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { DockerfileHint } from '../dockerfile/dockerfile-hints';
+import { DockerfileHint } from '../../dockerfile/dockerfile-hints';
 
 /**
  * Shows hints on a construct, each under an id of its own: `cdk-cached-docker-build:cacheMount`, say. What is wasted for sure is a

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { isKnownAtSynthesis } from '../values/known-at-synthesis';
+import { isKnownAtSynthesis } from '../../values/known-at-synthesis';
 
 /** Raises an error when a property of an image is known only at deployment. */
 export function checkKnown(image: Construct, property: string, value: string): void {

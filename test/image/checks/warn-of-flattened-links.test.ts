@@ -1,7 +1,7 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { TempContext, TempFile } from '../testhelpers/temp-context';
-import { temporaryDirectory } from '../testhelpers/temporary-directory';
-import { TestPipeline } from '../testhelpers/test-pipeline';
+import { TempContext, TempFile } from '../../testhelpers/temp-context';
+import { temporaryDirectory } from '../../testhelpers/temporary-directory';
+import { TestPipeline } from '../../testhelpers/test-pipeline';
 
 const FILES = { 'Dockerfile': 'FROM scratch\nCOPY . /\n', 'lib/tool.py': 'print(1)\n', 'app/main.py': 'print(2)\n' };
 

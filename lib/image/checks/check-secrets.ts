@@ -1,8 +1,8 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { BuiltStages } from '../dockerfile/built-stages';
-import { Dockerfile } from '../dockerfile/dockerfile';
-import { SecretMount, secretMounts } from '../dockerfile/secret-mounts';
+import { BuiltStages } from '../../dockerfile/built-stages';
+import { Dockerfile } from '../../dockerfile/dockerfile';
+import { SecretMount, secretMounts } from '../../dockerfile/secret-mounts';
 
 /** What can stand in a flag of buildx without quotes, and in the name of an environment variable of the runner. */
 const ID = /^[\w.-]+$/;

@@ -1,7 +1,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { ContextFile } from '../context/context-files';
-import { StagedFiles } from '../context/staged-context';
+import { ContextFile } from '../../context/context-files';
+import { StagedFiles } from '../../context/staged-context';
 
 /** What the CloudFormation actions of CodePipeline take as an input artifact. @see https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html */
 const LIMIT = 256_000_000;

@@ -1,7 +1,7 @@
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { ContextFile } from '../../lib/context/context-files';
-import { warnOfSize } from '../../lib/image/warn-of-size';
-import { TestPipeline } from '../testhelpers/test-pipeline';
+import { ContextFile } from '../../../lib/context/context-files';
+import { warnOfSize } from '../../../lib/image/checks/warn-of-size';
+import { TestPipeline } from '../../testhelpers/test-pipeline';
 
 const file = (path: string, size: number): ContextFile => ({ path, type: 'file', size });
 
