@@ -12,7 +12,11 @@ import { Log } from './report/log';
 const USAGE = `Usage: node <this file> build [--outputs DIRECTORY] (--all | PLAN...)
 
 Builds the images of a cloud assembly that are not in their repositories yet, and pushes them.
-The plans, image-*.json, are beside this file.`;
+The plans, image-*.json, are next to this file.
+
+       CDK_DOCKER="$(node <this file> prepare-assets)"
+
+Prints the path of the program with which the CDK publishes image assets from the layer cache.`;
 
 async function main(args: string[]): Promise<number> {
   const log = new Log((line) => process.stdout.write(`${line}\n`));

@@ -24,7 +24,8 @@ describe('the command line', () => {
   });
 
   test('shows how it is used when it is asked', async () => {
-    expect(await app.run('--help')).toMatchObject({ code: 0, lines: expect.arrayContaining([expect.stringMatching(/^Usage: /)]) });
+    const help = await app.run('--help');
+    expect(help).toMatchObject({ code: 0, lines: expect.arrayContaining([expect.stringMatching(/^Usage: /), expect.stringContaining('prepare-assets')]) });
   });
 
   test('with an option that it does not know is refused', async () => {
