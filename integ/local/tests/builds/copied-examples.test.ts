@@ -1,5 +1,6 @@
 import { CopiedExample, CopiedExampleBuild } from '../../apps/copied-example';
 import { baseImages } from '../../images/base-images';
+import { imageFile } from '../../images/image-file';
 import { expectSuccess } from '../../machine/code-build';
 import { Lab } from '../../world/lab';
 
@@ -7,10 +8,54 @@ let lab: Lab;
 
 beforeAll(async () => {
   lab = await Lab.start();
-  await (await baseImages.lambdaPython({ dependencies: 1 })).publish(lab.registry, 'public.ecr.aws/lambda/python:3.13');
+  const python = await baseImages.lambdaPython({ dependencies: 1 });
+  await python.publish(lab.registry, 'public.ecr.aws/lambda/python:3.13');
+  await python.publish(lab.registry, 'public.ecr.aws/docker/library/python:3.13-slim');
+  await (await baseImages.lambdaNode()).publish(lab.registry, 'public.ecr.aws/lambda/nodejs:22');
 }, 600_000);
 
 afterAll(async () => lab.stop());
+
+/** What the pip of this world finds. */
+const requirements = 'big-numbers==1.0.0\n';
+
+interface Case {
+  readonly example: string;
+  /** A source, and where it is in the image. */
+  readonly source: string;
+  readonly file: string;
+  readonly requirements?: string;
+  /** What is done in the first run, and for another source. */
+  readonly steps: readonly [string, string];
+}
+
+const cases: readonly Case[] = [
+  { example: 'lambda-node', source: 'api/src/handler.ts', file: 'var/task/handler.js', steps: ['0 cached, 7 run', '4 cached, 3 run'] },
+  { example: 'ecs-fargate', source: 'web/src/app.py', file: 'app/app.py', requirements: 'web/requirements.txt', steps: ['0 cached, 4 run', '3 cached, 1 run'] },
+  { example: 'two-accounts', source: 'api/src/app.py', file: 'var/task/app.py', requirements: 'api/requirements.txt', steps: ['0 cached, 3 run', '2 cached, 1 run'] },
+];
+
+/** Builds an example in its first run, and with another source. */
+async function buildTwice({ example, source, file, steps, ...given }: Case): Promise<CopiedExampleBuild[]> {
+  const copy = new CopiedExample(lab, example);
+  if (given.requirements !== undefined) copy.write(given.requirements, requirements);
+  const builds: CopiedExampleBuild[] = [];
+  for (const [run, content] of [copy.read(source), '# another source\n'].entries()) {
+    copy.write(source, content);
+    const build = expectSuccess(await copy.build('BuildImage')) as CopiedExampleBuild;
+    expect(build.images).toMatchObject([{ result: 'built', steps: steps[run] }]);
+    expect(build.permissions!.missing).toEqual([]);
+    const [{ image }] = build.images;
+    expect((await imageFile(lab.registry, image, (await lab.registry.manifest(image)).manifest, file)).toString()).toBe(content);
+    builds.push(build);
+  }
+  expect(builds[1].traffic.blobs.up).toBeLessThan(30_000);
+  return builds;
+}
+
+test.each(cases)('$example builds its image in the first run, and another source with the layers of that', async (given) => {
+  await buildTwice(given);
+});
 
 describe('the monorepo of the examples', () => {
   let monorepo: CopiedExample;
@@ -18,8 +63,7 @@ describe('the monorepo of the examples', () => {
 
   beforeAll(() => {
     monorepo = new CopiedExample(lab, 'monorepo');
-    // what the pip of this world finds
-    monorepo.write('services/api/requirements.txt', 'big-numbers==1.0.0\n');
+    monorepo.write('services/api/requirements.txt', requirements);
     monorepo.write('services/worker/requirements.txt', 'small-talk==1.0.0\n');
   });
 
