@@ -47,7 +47,8 @@ export class CopiedExample {
     const buildKit = await BuildKit.fresh({ isInMemory: true });
     const before = this.lab.registry.traffic.snapshot();
     try {
-      const result = await playCodeBuild({ stack, aws: this.lab.aws, action, source, fidelity: 'lossy', environment: buildKit.environment, onLine });
+      const { environment } = buildKit;
+      const result = await playCodeBuild({ stack, aws: this.lab.aws, action, source, fidelity: 'lossy', environment, onLine });
       const images = readImageReports(result.log);
       return { ...result, assembly: source, stack, images: images.length > 0 ? images : [readReport(result.log)], traffic: this.lab.registry.traffic.since(before) };
     } finally {
@@ -67,4 +68,10 @@ export class CopiedExample {
     }
     return assembly;
   }
+}
+
+/** The images that the functions of a stack are deployed with. The assembly is that of its stage. */
+export function deployedImages(assembly: string, stack: string, account = '111111111111'): string[] {
+  const deployed = SynthesizedStack.fromAssembly(assembly, { account, region: 'eu-west-1' }, stack);
+  return deployed.ofType('AWS::Lambda::Function').map(id => deployed.resource(id).properties.Code.ImageUri);
 }
