@@ -49,8 +49,10 @@ export class CopiedExample {
     try {
       const { environment } = buildKit;
       const result = await playCodeBuild({ stack, aws: this.lab.aws, action, source, fidelity: 'lossy', environment, onLine });
-      const images = readImageReports(result.log);
-      return { ...result, assembly: source, stack, images: images.length > 0 ? images : [readReport(result.log)], traffic: this.lab.registry.traffic.since(before) };
+      const traffic = this.lab.registry.traffic.since(before);
+      const several = readImageReports(result.log);
+      const images = several.length > 0 ? several : [readReport(result.log)];
+      return { ...result, assembly: source, stack, images, traffic };
     } finally {
       await buildKit.wipe();
     }
