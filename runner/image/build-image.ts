@@ -10,6 +10,7 @@ import { storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
 import { unansweredCache } from '../cache/unanswered-cache';
 import { buildProven } from '../links/build-proven';
+import { explain } from '../reason/explain';
 import { recordStore } from '../record/record-store';
 import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
@@ -34,18 +35,19 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
   let result: Partial<ImageResult> = {};
   try {
     await job.secrets.prepare();
-    const [known, unread] = await Promise.all([
+    const [known, unread, contexts] = await Promise.all([
       store?.read(), unansweredCache(job, cache, logins), phases.time('context', async () => restoreContext(job)),
     ]);
     const image = await phases.time('build', async () => buildProven({ job: { ...job, unreadCache: unread }, builder, registry, known }));
     const { steps, imports, unreadCache } = image.built;
-    result = { steps, imports, unreadCache, copies: image.copies };
+    const { inputs, firstRun } = explain({ image, job, contexts, cache, keeper: builder.keeper ?? cache.keeper, known });
+    result = { steps, imports, unreadCache, copies: image.copies, firstRun };
     const { manifest, isOurs } = await phases.time('publish', async () => publish(job, image.built, image.manifest, registry));
     // Kept before anything else can fail: what was built once need not be built again.
     const kept = await phases.time('cache export', async () => keepLayers({ image, builder, cache, stored, known: known?.[0] }));
     if (kept.failure !== undefined) job.log.warn(`the layer cache was not written, so the next build may be slower: ${kept.failure}`);
     result = { ...result, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, status: isOurs ? 'built' : 'built by another build at the same time' };
-    await store?.write({ ...image.record, cache: kept.record });
+    await store?.write({ ...image.record, cache: kept.record, inputs });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
     job.log.line(`ERROR: ${sentenceOf(error).replace(/\s+/g, ' ')}`);

@@ -1,4 +1,5 @@
 import { ImageJob } from './image-job';
+import { FirstRun } from '../reason/reason';
 import { CacheImport, Step } from '../solve/solve-progress';
 
 /** What became of one image. */
@@ -11,6 +12,8 @@ export interface ImageResult {
   readonly unreadCache?: string;
   /** Which of its copies were linked, or why none was. */
   readonly copies?: string;
+  /** Why the first step that ran did run; undefined where none has. */
+  readonly firstRun?: FirstRun;
   /** Whether the layer cache had all that is worth keeping, and was not written. */
   readonly cacheWasComplete?: boolean;
   /** Why its layers were not kept. */

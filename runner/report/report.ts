@@ -2,6 +2,7 @@ import { table } from './table';
 import { LayerCache } from '../cache/layer-cache';
 import { saysMissing } from '../cache/missing-cache';
 import { ImageResult } from '../image/image-result';
+import { sentenceOf } from '../reason/reason';
 
 /** What a report is about. */
 export interface ReportContent {
@@ -35,6 +36,7 @@ export function report(content: ReportContent): string[] {
       ['result', row.result],
       ...general,
       ['steps', row.steps],
+      ...result.firstRun === undefined ? [] : [['first run', sentenceOf(result.firstRun)] as [string, string]],
       ...result.copies === undefined ? [] : [['copies', result.copies] as [string, string]],
       ['cache read', row.read],
       ['cache written', row.written],
@@ -49,14 +51,18 @@ export function report(content: ReportContent): string[] {
     ...table(['image', 'tag', 'result', 'steps', 'cache read', 'cache written', 'seconds'], rows.map(({ result: { job, phases }, row }) => [
       job.plan.name, job.plan.tag.slice(0, 24), row.result, row.steps, short(row.read), short(row.written), seconds(sum(Object.values(phases))),
     ])),
-    ...copiesOf(results),
+    ...more('first run', results, ({ firstRun }) => firstRun && sentenceOf(firstRun)),
+    ...more('copies', results, ({ copies }) => copies),
   ];
 }
 
-/** The reasons are too long for the other table. */
-function copiesOf(results: readonly ImageResult[]): string[] {
-  const rows = results.flatMap(({ job, copies }) => (copies === undefined ? [] : [[job.plan.name, copies]]));
-  return rows.length === 0 ? [] : ['', ...table(['image', 'copies'], rows)];
+/** What is too long for the other table. */
+function more(title: string, results: readonly ImageResult[], textOf: (result: ImageResult) => string | undefined): string[] {
+  const rows = results.flatMap((result) => {
+    const text = textOf(result);
+    return text === undefined ? [] : [[result.job.plan.name, text]];
+  });
+  return rows.length === 0 ? [] : ['', ...table(['image', title], rows)];
 }
 
 /** A reason in a table, which the log has in full. */

@@ -89,6 +89,15 @@ export function importsOf(progress: SolveProgress): CacheImport[] {
   });
 }
 
+/** The digests of the images that a build starts from or copies from, by their names, as far as the progress says them. */
+export function baseImagesOf(progress: SolveProgress): { [image: string]: string } {
+  const found = [...progress.vertexes].flatMap(({ name }) => {
+    const [, image, digest] = /^(?:\[[^\]]*\] )?FROM (\S+?)(?:@(sha256:[0-9a-f]{64}))$/.exec(name) ?? [];
+    return image === undefined ? [] : [[image, digest]];
+  });
+  return Object.fromEntries(found) as { [image: string]: string };
+}
+
 /** Why a solve failed. Of several errors, those that only follow from another one do not count. */
 export function errorOf(progress: SolveProgress): SolveError {
   const failed = [...progress.vertexes].find(({ name, error }) => error !== '' && !/context canceled$/.test(error) && !name.startsWith('importing cache manifest'));

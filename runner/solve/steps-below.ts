@@ -1,5 +1,5 @@
 import { Step } from './solve-progress';
-import { Dockerfile } from '../../lib/dockerfile/dockerfile';
+import { Dockerfile, DockerfileStage } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
 
 /** What BuildKit counts as steps of a stage, behind its FROM, and what makes layers. */
@@ -18,6 +18,12 @@ export function stepsBelow(steps: readonly Step[], dockerfile: Dockerfile, first
 export function hasRun(steps: readonly Step[], dockerfile: Dockerfile, instruction: DockerfileInstruction): boolean {
   const distance = distanceFrom(dockerfile, instruction);
   return steps.some((step) => distance(step) === 0 && !step.isCached);
+}
+
+/** The instruction of a step; undefined for one that the base image brings. */
+export function instructionOf(step: Step, dockerfile: Dockerfile): { readonly stage: DockerfileStage; readonly instruction: DockerfileInstruction } | undefined {
+  const all = dockerfile.stages.flatMap((stage) => stage.instructions.map((instruction) => ({ stage, instruction })));
+  return all.find(({ instruction }) => STEPS.includes(instruction.keyword) && distanceFrom(dockerfile, instruction)(step) === 0);
 }
 
 /** How many steps of its stage come before an instruction. */
