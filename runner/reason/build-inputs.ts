@@ -45,19 +45,23 @@ export interface InputsOfBuild {
 }
 
 /** What a build was made from, in digests. Their salt is what the caches of the image are called. */
-export function buildInputs({ job: { plan, options }, dockerfile, builtDockerfile, contexts, baseImages }: InputsOfBuild): BuildInputs {
-  const digest = (...value: readonly string[]) => shortDigest(plan.cacheName, ...value);
+export function buildInputs({ job, dockerfile, builtDockerfile, contexts, baseImages }: InputsOfBuild): BuildInputs {
+  const { plan, options } = job;
+  const digest = (...value: readonly string[]) => shortDigest(plan.cacheName, value);
   const { platform, target, secretIds, hasSshKey, buildArgs, buildContexts = {}, refreshPeriod } = plan;
   const directives = dockerfile.content.split('\n').filter((line) => /^#\s*(syntax|escape)\s*=/i.test(line));
   const ofBuildKit = Object.entries(buildArgs).filter(([name]) => /^(BUILDKIT_|SOURCE_DATE_EPOCH$)/.test(name));
-  const built = new Map(builtDockerfile.stages.flatMap(({ instructions }) => instructions).map((instruction) => [instruction.line, textOf(instruction)]));
+  const asBuilt = builtDockerfile.stages.flatMap(({ instructions }) => instructions);
+  const built = new Map(asBuilt.map((instruction) => [instruction.line, textOf(instruction)]));
   const moreOf = ({ defaults, text, line }: StageLine) => {
     if (defaults !== undefined) return [digest('defaults', defaults)];
-    const asBuilt = built.get(line);
-    return asBuilt === undefined || asBuilt === text ? [] : [digest('line', asBuilt)];
+    const other = built.get(line);
+    return other === undefined || other === text ? [] : [digest('line', other)];
   };
   return {
-    others: digest('others', JSON.stringify([platform, target, secretIds, hasSshKey, Object.keys(buildContexts), options?.network, directives, ofBuildKit])),
+    others: digest('others', JSON.stringify([
+      platform, target, secretIds, hasSshKey, Object.keys(buildContexts), options?.network, directives, ofBuildKit,
+    ])),
     stages: dockerfile.stages.map((stage): StageInputs => ({
       ...stage.name !== undefined && { name: stage.name },
       from: digest('FROM', stage.base, stage.platform ?? ''),

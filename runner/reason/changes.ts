@@ -29,10 +29,11 @@ export class Changes {
 
     const step = this.filled(stage, line);
     const settings = this.settingsOf(stage, index);
+    const variables = settings.flatMap(({ declares, instruction }) => [...declares, ...variablesIn(instruction.rest)]);
     const found = [
       ...this.changedSettings(settings),
       ...this.goneSettings(stage, index),
-      ...this.changedArguments([...settings.flatMap(({ declares, instruction }) => [...declares, ...variablesIn(instruction.rest)]), ...variablesIn(own[index].text)]),
+      ...this.changedArguments([...variables, ...variablesIn(own[index].text)]),
       ...step.keyword === 'RUN' ? this.changedPeriod() : [],
     ];
     // Of a copy, they may be those that have changed which files it names.

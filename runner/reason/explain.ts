@@ -27,11 +27,14 @@ export interface Explanation {
   readonly firstRun?: FirstRun;
 }
 
-/** Says why an image was built as it was, and what the next build has to know to say the same. The image is built and pushed, and stays so whatever goes wrong here. */
+/**
+ * Says why an image was built as it was, and what the next build has to know to say the same. The image is built and pushed, and stays so whatever goes wrong here.
+ */
 export function explain({ image, job, contexts, cache, keeper, known = [] }: ImageToExplain): Explanation {
   try {
     const { built } = image;
-    const build = { job, dockerfile: parseDockerfile(job), builtDockerfile: parseDockerfile(image.job), contexts, baseImages: built.baseImages ?? {} };
+    const [dockerfile, builtDockerfile] = [job, image.job].map((one) => parseDockerfile(one));
+    const build = { job, dockerfile, builtDockerfile, contexts, baseImages: built.baseImages ?? {} };
     const inputs = buildInputs(build);
     const before = known.find((record) => record.inputs !== undefined)?.inputs;
     return { inputs, firstRun: whyItRan({ build, built, cache, keeper, now: inputs, before }) };

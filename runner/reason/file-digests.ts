@@ -26,7 +26,7 @@ export function fileDigests(salt: string, content: ContextContent): FileDigests 
  */
 export function digestsAt(salt: string, content: ContextContent, depth?: number): FileDigests {
   const digests = [...placesAt(content, depth)].map(([place, paths]) => (
-    [place, shortDigest(salt, 'file', place, ...paths.flatMap((path) => [path, content.get(path)!]))]));
+    [place, shortDigest(salt, ['file', place, ...paths.flatMap((path) => [path, content.get(path)!])])]));
   return { ...depth !== undefined && { depth }, digests: Object.fromEntries(digests) as FileDigests['digests'] };
 }
 

@@ -6,6 +6,6 @@ import { createHash } from 'crypto';
  *
  * @param salt what is the image's own
  */
-export function shortDigest(salt: string, ...value: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify([salt, ...value])).digest('hex').slice(0, 4);
+export function shortDigest(salt: string, value: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify([salt, value])).digest('hex').slice(0, 4);
 }

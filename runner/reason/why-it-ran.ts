@@ -25,9 +25,9 @@ export function whyItRan(ran: RanBuild): FirstRun | undefined {
   const { build: { dockerfile, builtDockerfile }, built: { steps } } = ran;
   const all = steps.filter(({ isCached }) => !isCached).map((step) => ({ step, place: instructionOf(step, builtDockerfile) }));
   // In the order of the Dockerfile, and what the base image brings at the end.
-  const [first] = all.sort((one, other) => (one.place?.instruction.line ?? Number.MAX_VALUE) - (other.place?.instruction.line ?? Number.MAX_VALUE));
+  const [first] = all.sort((one, other) => (one.place?.line ?? Number.MAX_VALUE) - (other.place?.line ?? Number.MAX_VALUE));
   if (!first) return undefined;
-  const line = first.place?.instruction.line;
+  const line = first.place?.line;
   const written = dockerfile.stages.flatMap(({ instructions }) => instructions).find((instruction) => instruction.line === line);
   const step = written ? textOf(written) : first.step.name.replace(/^\[[^\]]*\] /, '');
   return { step: step.replace(/\s+/g, ' '), ...line !== undefined && { line }, reasons: withoutCache(ran) ?? changesOf(ran, line) };

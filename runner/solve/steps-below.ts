@@ -1,5 +1,5 @@
 import { Step } from './solve-progress';
-import { Dockerfile, DockerfileStage } from '../../lib/dockerfile/dockerfile';
+import { Dockerfile } from '../../lib/dockerfile/dockerfile';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
 
 /** What BuildKit counts as steps of a stage, behind its FROM, and what makes layers. */
@@ -21,9 +21,9 @@ export function hasRun(steps: readonly Step[], dockerfile: Dockerfile, instructi
 }
 
 /** The instruction of a step; undefined for one that the base image brings. */
-export function instructionOf(step: Step, dockerfile: Dockerfile): { readonly stage: DockerfileStage; readonly instruction: DockerfileInstruction } | undefined {
-  const all = dockerfile.stages.flatMap((stage) => stage.instructions.map((instruction) => ({ stage, instruction })));
-  return all.find(({ instruction }) => STEPS.includes(instruction.keyword) && distanceFrom(dockerfile, instruction)(step) === 0);
+export function instructionOf(step: Step, dockerfile: Dockerfile): DockerfileInstruction | undefined {
+  const counted = dockerfile.stages.flatMap(({ instructions }) => instructions).filter(({ keyword }) => STEPS.includes(keyword));
+  return counted.find((instruction) => distanceFrom(dockerfile, instruction)(step) === 0);
 }
 
 /** How many steps of its stage come before an instruction. */
