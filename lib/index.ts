@@ -29,4 +29,7 @@ export * from './registry/registry-login-fields';
 export * from './registry/registry-mirror';
 export * from './registry/registry-mirror-options';
 export * from './secret/build-secret';
+export * from './step/cached-docker-build-options';
+export * from './step/cached-docker-build-project';
+export * from './step/cached-docker-build-project-props';
 export * from './step/cached-docker-build-step';
