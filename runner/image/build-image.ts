@@ -16,6 +16,7 @@ import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { Failure, reasonOf, sentenceOf } from '../report/failure';
 import { Phases } from '../report/phases';
+import { WorkDone } from '../solve/work-done';
 
 /** What the builds of all images have in common. */
 export interface ImageBuilds {
@@ -29,6 +30,7 @@ export interface ImageBuilds {
 /** One image that is missing: its files, its build, its tag, its layers, in this order. */
 export async function buildImage(job: ImageJob, { builder, cache, logins, additionalTags }: ImageBuilds): Promise<ImageResult> {
   const phases = new Phases();
+  const done = new WorkDone();
   const registry = logins.client(job.repository);
   const store = builder.archives && recordStore(job, cache, logins);
   const stored = builder.archives && storedCache(job, cache, logins);
@@ -38,10 +40,10 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     const [known, unread, contexts] = await Promise.all([
       store?.read(), unansweredCache(job, cache, logins), phases.time('context', async () => restoreContext(job)),
     ]);
-    const image = await phases.time('build', async () => buildProven({ job: { ...job, unreadCache: unread }, builder, registry, known }));
+    const image = await phases.time('build', async () => buildProven({ job: { ...job, done, unreadCache: unread }, builder, registry, known }));
     const { steps, imports, unreadCache } = image.built;
-    const { inputs, firstRun } = explain({ image, job, contexts, cache, keeper: builder.keeper ?? cache.keeper, known });
-    result = { steps, imports, unreadCache, copies: image.copies, firstRun };
+    const { inputs, firstRun, lines } = explain({ image, job, contexts, cache, keeper: builder.keeper ?? cache.keeper, known });
+    result = { steps, imports, unreadCache, copies: image.copies, firstRun, lines };
     const { manifest, isOurs } = await phases.time('publish', async () => publish(job, image.built, image.manifest, registry));
     // Kept before anything else can fail: what was built once need not be built again.
     const kept = await phases.time('cache export', async () => keepLayers({ image, builder, cache, stored, known: known?.[0] }));
@@ -55,7 +57,7 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
   } finally {
     await job.secrets.end();
   }
-  return { status: 'failed', ...result, job, phases: phases.milliseconds };
+  return { status: 'failed', ...result, job, done, phases: phases.milliseconds };
 }
 
 /** Checks what was pushed, then sets its tag. The registry does that by itself, no layer moves. */

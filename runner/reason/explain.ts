@@ -8,6 +8,7 @@ import { parseDockerfile } from '../image/parse-dockerfile';
 import { ProvenBuild } from '../links/build-proven';
 import { BuildRecord } from '../record/build-record';
 import { reasonOf } from '../report/failure';
+import { instructionOf } from '../solve/steps-below';
 
 export interface ImageToExplain {
   readonly image: ProvenBuild;
@@ -25,6 +26,8 @@ export interface Explanation {
   /** For the next build. */
   readonly inputs?: BuildInputs;
   readonly firstRun?: FirstRun;
+  /** The lines of the steps in the Dockerfile, by their names; of those that the base image brings, none. */
+  readonly lines: ReadonlyMap<string, number>;
 }
 
 /**
@@ -37,9 +40,14 @@ export function explain({ image, job, contexts, cache, keeper, known = [] }: Ima
     const build = { job, dockerfile, builtDockerfile, contexts, baseImages: built.baseImages ?? {} };
     const inputs = buildInputs(build);
     const before = known.find((record) => record.inputs !== undefined)?.inputs;
-    return { inputs, firstRun: whyItRan({ build, built, cache, keeper, now: inputs, before }) };
+    const lines = built.steps.map((step) => [step.name, instructionOf(step, builtDockerfile)?.line] as const);
+    return {
+      inputs,
+      firstRun: whyItRan({ build, built, cache, keeper, now: inputs, before }),
+      lines: new Map(lines.filter((line): line is [string, number] => line[1] !== undefined)),
+    };
   } catch (error) {
     job.log.warn(`the report does not say why steps ran: ${reasonOf(error)}`);
-    return {};
+    return { lines: new Map() };
   }
 }

@@ -29,6 +29,10 @@ export interface Vertex {
   error: string;
   /** What it moves to or from other machines just now. */
   readonly transfers: Set<string>;
+  /** How long it was worked on; undefined where the builder does not tell it. */
+  readonly milliseconds?: number;
+  /** The layers that were pulled for it, by their digests, with the bytes so far; undefined where the builder does not tell them. */
+  readonly pulled?: ReadonlyMap<string, number>;
 }
 
 /** The progress of one solve: lines come in, lines for a person go out, and what the report needs stays. */

@@ -354,6 +354,6 @@ describe('what is kept for the next build', () => {
   test('never fails a build', () => {
     const job = { ...jobOf(DOCKERFILE), dockerfile: '/nowhere/Dockerfile' };
     const built = { pushed: '', imports: READ, steps: [] };
-    expect(explain({ image: { job, built, copies: '', record: EMPTY_RECORD }, job, contexts: new Map(), cache: REGISTRY })).toEqual({});
+    expect(explain({ image: { job, built, copies: '', record: EMPTY_RECORD }, job, contexts: new Map(), cache: REGISTRY })).toEqual({ lines: new Map() });
   });
 });
