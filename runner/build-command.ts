@@ -22,6 +22,7 @@ import { Mirrors } from './registry/mirrors';
 import { Manifest } from './registry/registry-client';
 import { Failure, reasonOf } from './report/failure';
 import { jsonReport } from './report/json-report';
+import { junitReport } from './report/junit-report';
 import { Log } from './report/log';
 import { Phases } from './report/phases';
 import { report, ReportContent } from './report/report';
@@ -174,10 +175,11 @@ function warnOfCache(results: readonly ImageResult[], log: Log): void {
   }
 }
 
-/** The report for programs, and for the environment of later steps one file an image and value. */
+/** The report for programs and for CodeBuild, and for the environment of later steps one file an image and value. */
 function writeOutputs(directory: string, content: ReportContent): void {
   fs.mkdirSync(directory, { recursive: true });
   fs.writeFileSync(path.join(directory, 'report.json'), `${JSON.stringify(jsonReport(content), undefined, 2)}\n`);
+  fs.writeFileSync(path.join(directory, 'report.xml'), junitReport(content.results));
   for (const { job, digest } of content.results) {
     if (digest === undefined) continue;
     fs.writeFileSync(path.join(directory, `${job.planFile}.digest`), digest);

@@ -14,14 +14,15 @@ export interface ImageStep {
   readonly pulledBytes?: number;
 }
 
-/** The steps of an image, in the order in which the builder has told them. */
+/** The steps of an image in the order of the Dockerfile, and behind them those that the base image brings. */
 export function imageSteps({ steps = [], done, lines }: ImageResult): ImageStep[] {
-  return steps.map((step): ImageStep => {
+  const found = steps.map((step): ImageStep => {
     const line = lines?.get(step.name);
     const work = done?.of(step);
     const state = !step.isCached ? 'run' : (work?.pulledBytes ?? 0) > 0 ? 'downloaded' : 'cached';
     return { name: step.name, ...line !== undefined && { line }, state, ...work };
   });
+  return found.sort((one, other) => (one.line ?? Number.MAX_VALUE) - (other.line ?? Number.MAX_VALUE));
 }
 
 /** The bytes of all layers that were pulled for some images, each once; undefined where the builder does not tell them. */

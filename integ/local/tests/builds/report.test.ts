@@ -1,3 +1,4 @@
+import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import { ExampleApp, ExampleBuild } from '../../apps/example-app';
@@ -34,6 +35,13 @@ function reportOf({ sourceDirectory }: ExampleBuild) {
   return JSON.parse(fs.readFileSync(path.join(sourceDirectory, 'image-outputs', 'report.json'), 'utf8'));
 }
 
+/** What a reader of XML finds in the report for CodeBuild: the cases, and which of them were skipped. */
+function casesOf({ sourceDirectory }: ExampleBuild): [name: string, outcome: string][] {
+  const read = 'import sys, json, xml.etree.ElementTree as tree\n'
+    + 'print(json.dumps([[c.get("name"), *[e.get("message") for e in c if e.tag != "system-out"]] for c in tree.parse(sys.argv[1]).iter("testcase")]))';
+  return JSON.parse(execFileSync('python3', ['-c', read, path.join(sourceDirectory, 'image-outputs', 'report.xml')], { encoding: 'utf8' }));
+}
+
 /** What BuildKit says of its steps in the log of the first solve: a name, and whether it was cached. */
 function stepsInLog(log: string): { [name: string]: boolean } {
   const [, solve] = /\$ .*--output type=image[^\n]*\n([^$]*)/.exec(log)!;
@@ -55,6 +63,9 @@ async function build(change: () => void): Promise<{ readonly steps: readonly Jso
   const { steps } = report.images[0] as { steps: JsonStep[] };
   expect(Object.fromEntries(steps.map(({ name, state }) => [name.replace(/^\[([^\]]*?) *(\d+\/\d+)\]/, '[$1 $2]'), state !== 'run']))).toEqual(stepsInLog(done.log));
   expect(done.report.steps).toBe(`${steps.filter(({ state }) => state !== 'run').length} cached, ${steps.filter(({ state }) => state === 'run').length} run`);
+  expect(casesOf(done)).toEqual([
+    ['image'], ...steps.map(({ name, line, state }) => [`line ${line}: ${name.replace(/\s+/g, ' ')}`, ...state === 'run' ? [] : [state]]),
+  ]);
   return { ...report.images[0], steps };
 }
 
@@ -89,4 +100,5 @@ test('a build of nothing says so', async () => {
   const done = await app.build('Report', { buildKit: null });
   expect(reportOf(done)).toMatchObject({ version: 1, images: [{ result: 'already there' }] });
   expect(reportOf(done)).not.toHaveProperty('pulledBytes');
+  expect(casesOf(done)).toEqual([['image', 'already there']]);
 });
