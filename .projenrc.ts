@@ -277,6 +277,6 @@ for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, uni
 }
 project.package.setScript('test', 'projen compile && projen test'); // `projen build` has compiled before it tests
 
-project.gitignore.addPatterns('/bundle/', '/.package/', 'cdk.out/', '.parts/', '.jsii.tabl.json', '.jsii.gz', 'integ/cdk-integ.out.*', '!/integ/*.snapshot/**');
+project.gitignore.addPatterns('/bundle/', '/.package/', '/examples/github-actions/.github/', 'cdk.out/', '.parts/', '.jsii.tabl.json', '.jsii.gz', 'integ/cdk-integ.out.*', '!/integ/*.snapshot/**');
 
 project.synth();

@@ -6,9 +6,11 @@ import * as cxapi from 'aws-cdk-lib/cx-api';
 import { peerDependencies } from '../package.json';
 
 const root = path.join(__dirname, '../examples');
-const examples = fs.readdirSync(root).filter((name) => fs.existsSync(path.join(root, name, 'app.ts')));
-const assemblies = fs.mkdtempSync(path.join(os.tmpdir(), 'examples-'));
 const read = (...names: string[]) => fs.readFileSync(path.join(root, ...names), 'utf-8');
+const apps = fs.readdirSync(root).filter((name) => fs.existsSync(path.join(root, name, 'app.ts')));
+/** Those of CDK Pipelines on CodePipeline with a build step; other-pipelines.test.ts has the rest. */
+const examples = apps.filter((name) => read(name, 'app.ts').includes('new CachedDockerBuildStep('));
+const assemblies = fs.mkdtempSync(path.join(os.tmpdir(), 'examples-'));
 
 /** An example as the CDK's CLI gets it: its app is run, once. */
 function synthesize(example: string): void {
@@ -39,9 +41,39 @@ function actions(example: string, stage: string): string[] {
 beforeAll(() => examples.forEach(synthesize));
 afterAll(() => fs.rmSync(assemblies, { recursive: true }));
 
-describe.each(examples)('the example %s', (example) => {
+const inPython = fs.readdirSync(root).filter((name) => fs.existsSync(path.join(root, name, 'app.py')));
+
+/** integ/languages synthesizes it, and integ/local builds its image. */
+test('the example in Python is the first success of README.md', () => {
+  expect(inPython).toEqual(['lambda-python']);
+  const readme = fs.readFileSync(path.join(root, '../README.md'), 'utf-8');
+  expect(read('lambda-python', 'app.py')).toBe(/^```python\n([^]*?)^```$/m.exec(readme)![1]);
+  expect(JSON.parse(read('lambda-python', 'cdk.json'))).toEqual({ app: 'python3 app.py' });
+  const lowest = peerDependencies['aws-cdk-lib'].replace('^', '');
+  expect(read('lambda-python', 'requirements.txt')).toBe(`aws-cdk-lib>=${lowest},<3\ncdk-cached-docker-build\n`);
+});
+
+describe.each(apps)('the example %s', (example) => {
+  test('is a whole app, which takes the versions that the library takes', () => {
+    const { dependencies } = JSON.parse(read(example, 'package.json'));
+    expect(dependencies).toMatchObject({ ...peerDependencies, 'cdk-cached-docker-build': 'latest' });
+    expect(JSON.parse(read(example, 'tsconfig.json'))).toMatchObject({ compilerOptions: { module: 'commonjs' } }); // without it, ts-node takes no module of TypeScript
+    expect(JSON.parse(read(example, 'cdk.json'))).toEqual({ app: 'npx ts-node app.ts' });
+  });
+
+});
+
+test.each([...apps, ...inPython])('the example %s is told of in a few lines', (example) => {
+  const lines = read(example, 'README.md').trimEnd().split('\n').length;
+  expect(lines).toBeGreaterThanOrEqual(5);
+  expect(lines).toBeLessThanOrEqual(15);
+  expect(read('README.md')).toContain(`](${example}/README.md)`);
+});
+
+describe.each(examples)('the app of the example %s', (example) => {
   test('plans its images, with all files that they are built from', () => {
-    expect(plans(example).length).toBeGreaterThan(0);
+    const assets = path.join(assemblies, example, 'docker-assets.json'); // image assets have no plans
+    expect(plans(example).length > 0 || fs.existsSync(assets)).toBe(true);
     for (const { context, contextFiles } of plans(example)) {
       expect(Object.keys(contextFiles.files)).not.toEqual([]);
       for (const file of Object.keys(contextFiles.files)) expect(fs.existsSync(path.join(assemblies, example, context, file))).toBe(true);
@@ -62,19 +94,6 @@ describe.each(examples)('the example %s', (example) => {
         expect(templates.map((name) => fs.readFileSync(path.join(assemblies, example, stage, name), 'utf-8')).join()).toContain(tag);
       }
     }
-  });
-
-  test('is a whole app, which takes the versions that the library takes', () => {
-    const { dependencies } = JSON.parse(read(example, 'package.json'));
-    expect(dependencies).toMatchObject({ ...peerDependencies, 'cdk-cached-docker-build': 'latest' });
-    expect(JSON.parse(read(example, 'cdk.json'))).toEqual({ app: 'npx ts-node app.ts' });
-  });
-
-  test('is told of in a few lines', () => {
-    const lines = read(example, 'README.md').trimEnd().split('\n').length;
-    expect(lines).toBeGreaterThanOrEqual(5);
-    expect(lines).toBeLessThanOrEqual(15);
-    expect(read('README.md')).toContain(`](${example}/README.md)`);
   });
 });
 

@@ -29,7 +29,8 @@ export class RepositoryIdentity implements TagPlace {
     const owned = definition instanceof ecr.CfnRepository;
     const name = owned ? definition.repositoryName : repository.repositoryName;
     const isKnown = name !== undefined && !Token.isUnresolved(name);
-    return new RepositoryIdentity(isKnown ? name : repository.node.path, repository.env.account, repository.env.region, owned ? definition : undefined, isKnown);
+    const { account, region } = repository.env;
+    return new RepositoryIdentity(isKnown ? name : repository.node.path, account, region, owned ? definition : undefined, isKnown);
   }
 
   private constructor(

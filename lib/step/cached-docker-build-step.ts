@@ -99,8 +99,8 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     const { pipeline } = props;
     const reasons = new FindingReasons(() => {
       const project = projectOf(this);
-      return stepsOf(pipeline).has(this)
-        ? { project, role: props.role, hasArtifacts: this.outputs.length > 0, artifactBucket: project && pipeline.pipeline.artifactBucket } : undefined;
+      const artifactBucket = project && pipeline.pipeline.artifactBucket;
+      return stepsOf(pipeline).has(this) ? { project, role: props.role, hasArtifacts: this.outputs.length > 0, artifactBucket } : undefined;
     }, statements, builder._bound.buildImage !== undefined);
     // cdk-nag 2 looks among the aspects, so this comes before.
     [props.pipeline, ...props.role ? [props.role] : []].forEach((scope) => Aspects.of(scope).add(reasons, { priority: AspectPriority.MUTATING }));

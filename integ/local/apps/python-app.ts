@@ -10,7 +10,7 @@ import { Lab } from '../world/lab';
 
 const root = path.join(__dirname, '../../..');
 
-/** The app of README's first success in Python, as it stands there. */
+/** The example in Python, which is README's first success. */
 export class PythonApp {
   /** Generates the library's package for Python from what was compiled. */
   public static async create(lab: Lab): Promise<PythonApp> {
@@ -25,9 +25,7 @@ export class PythonApp {
   private hasRepositories = false;
 
   private constructor(private readonly lab: Lab, private readonly packages: string) {
-    const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
-    this.write('app.py', /^```python\n([^]*?)^```$/m.exec(readme)![1]);
-    fs.cpSync(path.join(root, 'integ/example/api'), path.join(this.directory, 'api'), { recursive: true });
+    fs.cpSync(path.join(root, 'examples/lambda-python'), this.directory, { recursive: true });
   }
 
   public write(file: string, content: string): void {
