@@ -34,8 +34,9 @@ function suiteOf(result: ImageResult): string[] {
 
 function stepOf(image: string, { name, line, state, milliseconds }: ImageStep): string[] {
   const title = `${line === undefined ? '' : `line ${line}: `}${name.replace(/\s+/g, ' ')}`;
-  const time = milliseconds === undefined ? {} : { time: seconds(milliseconds) };
-  return testCase({ name: title, classname: image, ...time }, state === 'run' ? undefined : element('skipped', { message: state }));
+  const of: { [name: string]: string } = { name: title, classname: image };
+  if (milliseconds !== undefined) of.time = seconds(milliseconds);
+  return testCase(of, state === 'run' ? undefined : element('skipped', { message: state }));
 }
 
 function testCase(of: { readonly [name: string]: string | number }, outcome?: string, output?: string): string[] {
