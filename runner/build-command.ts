@@ -21,9 +21,11 @@ import { Logins } from './registry/logins';
 import { Mirrors } from './registry/mirrors';
 import { Manifest } from './registry/registry-client';
 import { Failure, reasonOf } from './report/failure';
+import { jsonReport } from './report/json-report';
+import { junitReport } from './report/junit-report';
 import { Log } from './report/log';
 import { Phases } from './report/phases';
-import { report } from './report/report';
+import { report, ReportContent } from './report/report';
 import { ImageSecrets } from './secrets/image-secrets';
 import { StepSettings } from '../lib/plan/step-settings';
 
@@ -66,13 +68,13 @@ export async function buildCommand(command: BuildCommand): Promise<number> {
   const jobs = await findJobs(command, settings, publicEnv);
   const dockerConfig = new DockerConfig(work, ownEnv);
   const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
-  const results = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
-  if (outputs !== undefined) writeOutputs(outputs, results);
-  return failuresOf(results, log) ? 1 : 0;
+  const content = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
+  if (outputs !== undefined) writeOutputs(outputs, content);
+  return failuresOf(content.results, log) ? 1 : 0;
 }
 
 /** Builds the images that are missing, with one login, one question for all tags and one builder, and reports what it did. */
-export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext): Promise<ImageResult[]> {
+export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext): Promise<ReportContent> {
   const { settings, ownEnv, publicEnv, dockerConfig, logins, phases, log, work, input, keep } = context;
   const value = (given: Parameters<typeof valueOf>[0]) => valueOf(given, ownEnv);
   const cache = layerCache(settings.layerCache, value);
@@ -100,7 +102,7 @@ export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext)
 
   const inOrder = jobs.map((job) => results.find((result) => result.job === job)!).map((result) => failWithoutCache(result, cache));
   warnOfCache(inOrder, log);
-  report({
+  const content: ReportContent = {
     results: inOrder,
     builder: builder?.description,
     baseImages: mirrors.report,
@@ -108,8 +110,9 @@ export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext)
     keeper: builder?.keeper ?? cache.keeper,
     phases: phases.milliseconds,
     total: phases.total,
-  }).forEach((line) => log.line(line));
-  return inOrder;
+  };
+  report(content).forEach((line) => log.line(line));
+  return content;
 }
 
 async function findJobs({ input, plans, env, log, work }: BuildCommand, settings: StepSettings, publicEnv: NodeJS.ProcessEnv): Promise<ImageJob[]> {
@@ -172,10 +175,12 @@ function warnOfCache(results: readonly ImageResult[], log: Log): void {
   }
 }
 
-/** For the environment of later steps: one file an image and value. */
-function writeOutputs(directory: string, results: readonly ImageResult[]): void {
+/** The report for programs and for CodeBuild, and for the environment of later steps one file an image and value. */
+function writeOutputs(directory: string, content: ReportContent): void {
   fs.mkdirSync(directory, { recursive: true });
-  for (const { job, digest } of results) {
+  fs.writeFileSync(path.join(directory, 'report.json'), `${JSON.stringify(jsonReport(content), undefined, 2)}\n`);
+  fs.writeFileSync(path.join(directory, 'report.xml'), junitReport(content.results));
+  for (const { job, digest } of content.results) {
     if (digest === undefined) continue;
     fs.writeFileSync(path.join(directory, `${job.planFile}.digest`), digest);
     fs.writeFileSync(path.join(directory, `${job.planFile}.uri`), `${job.repository}@${digest}`);

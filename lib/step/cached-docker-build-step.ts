@@ -1,4 +1,5 @@
 import { AspectPriority, Aspects } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { AccountTrust } from './account-trust';
 import { buildJob } from './build-job';
@@ -17,10 +18,29 @@ import { stepsOf } from '../image/pipeline-order';
 export interface CachedDockerBuildStepProps extends CachedDockerBuildOptions {
   /** The pipeline that the step belongs to. */
   readonly pipeline: pipelines.CodePipeline;
+
+  /**
+   * Whether the console of CodeBuild shows the report of a build as test results: a suite for each image, and a case for each step of its Dockerfile, which is
+   * skipped when it came from the cache.
+   *
+   * With its first build, CodeBuild makes the report group `<name of the project>-images`, and keeps each report for 30 days. The group stays when the stack
+   * is deleted.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/test-reporting.html
+   */
+  readonly testReport?: boolean;
 }
 
-/** The folder in which the runner leaves the digests of images, for later steps. */
-const OUTPUTS = '$CODEBUILD_SRC_DIR/image-outputs';
+/** The folder in which the runner leaves the digests of images, for later steps, and its reports. */
+const OUTPUTS_FOLDER = 'image-outputs';
+const OUTPUTS = `$CODEBUILD_SRC_DIR/${OUTPUTS_FOLDER}`;
+
+/** The role of a project may write to all report groups whose name begins with that of the project, as this one's does. */
+const TEST_REPORT = codebuild.BuildSpec.fromObject({
+  version: '0.2',
+  reports: { images: { 'files': ['report.xml'], 'base-directory': OUTPUTS_FOLDER, 'file-format': 'JUNITXML' } },
+});
 
 /**
  * The build of images as a step of a pipeline, before (`pre`) the wave or stage that deploys them.
@@ -58,6 +78,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
       additionalInputs: source && { [SOURCE_FOLDER]: source },
       installCommands: job.installCommands,
       commands: [`node "$CODEBUILD_SRC_DIR/${RUNNER_FILE}" build --outputs "${OUTPUTS}" ${job.plans.join(' ')}`],
+      partialBuildSpec: props.testReport ? TEST_REPORT : undefined,
       env: job.environment,
       buildEnvironment: job.buildEnvironment,
       rolePolicyStatements: statements,

@@ -1,5 +1,7 @@
 import { ImageJob } from './image-job';
+import { FirstRun } from '../reason/reason';
 import { CacheImport, Step } from '../solve/solve-progress';
+import { WorkDone } from '../solve/work-done';
 
 /** What became of one image. */
 export interface ImageResult {
@@ -7,10 +9,16 @@ export interface ImageResult {
   readonly status: 'already there' | 'built' | 'built by another build at the same time' | 'failed';
   readonly digest?: string;
   readonly steps?: readonly Step[];
+  /** What was done for them, as far as the builder tells it. */
+  readonly done?: WorkDone;
   readonly imports?: readonly CacheImport[];
   readonly unreadCache?: string;
   /** Which of its copies were linked, or why none was. */
   readonly copies?: string;
+  /** The lines of its steps in the Dockerfile, by their names. */
+  readonly lines?: ReadonlyMap<string, number>;
+  /** Why the first step that ran did run; undefined where none has. */
+  readonly firstRun?: FirstRun;
   /** Whether the layer cache had all that is worth keeping, and was not written. */
   readonly cacheWasComplete?: boolean;
   /** Why its layers were not kept. */
