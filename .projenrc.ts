@@ -112,6 +112,7 @@ const folders: { [folder: string]: string[] } = {
   values: ['plan'],
   dockerfile: [],
   nag: [],
+  metrics: ['plan'],
   context: ['dockerfile', 'plan', 'values'],
   secret: ['values'],
   registry: ['nag', 'plan', 'secret', 'values'],

@@ -6,6 +6,7 @@ import { checkCombination } from './check-combination';
 import { checkImages } from './check-images';
 import { checkTags } from './check-tags';
 import { imageSecrets } from './image-secrets';
+import { metricSettings, metricStatements } from './step-metrics';
 import { warnOfForeignAccounts } from './warn-of-foreign-accounts';
 import { chooseBuildImage } from '../builder/build-machine';
 import { DockerBuilder } from '../builder/docker-builder';
@@ -14,7 +15,9 @@ import { SOURCE_FOLDER } from '../context/bound-context';
 import { CachedDockerImage } from '../image/cached-docker-image';
 import { RUNNER_FILE } from '../image/copy-runner';
 import { checkStage } from '../image/prepare-dockerfile';
+import { BuildMetrics } from '../metrics/build-metrics';
 import { PLAN_VERSION } from '../plan/image-plan';
+import { MetricSettings } from '../plan/metric-settings';
 import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
 import { registryLogins } from '../registry/registry-access';
 import { RegistryLogin } from '../registry/registry-login';
@@ -31,6 +34,7 @@ export interface BuildJobOptions {
   readonly additionalTags?: string[];
   readonly registryLogins?: RegistryLogin[];
   readonly maxConcurrentBuilds?: number;
+  readonly metrics?: BuildMetrics;
   readonly buildImage?: codebuild.IBuildImage;
   readonly computeType?: codebuild.ComputeType;
   readonly fleet?: codebuild.IFleet;
@@ -48,6 +52,8 @@ export interface BuildJob {
   /** Grows until the pipeline is built. */
   readonly statements: iam.PolicyStatement[];
   readonly projectCache?: codebuild.Cache;
+  /** Undefined when the build sends none. */
+  readonly metrics?: MetricSettings;
 }
 
 /** The folder in which the runner leaves the digests of images, for later steps. */
@@ -84,6 +90,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const ofImages = imageSecrets(images);
   const secrets = secretVariables(id, stack, { ...builder.secrets, ...registries.secrets, ...ofImages.sources });
   const tags = [...new Set(additionalTags)].filter((tag) => !layerCache.imageTags?.includes(tag));
+  const metrics = metricSettings(id, pipeline, images, options.metrics ?? (builder.hasNoAwsCli ? BuildMetrics.NONE : BuildMetrics.STEP));
   const settings: StepSettings = {
     version: PLAN_VERSION,
     layerCache: layerCache.settings,
@@ -92,6 +99,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ...registries.settings,
     ...ofImages.settings,
     ...maxConcurrentBuilds !== undefined && { maxConcurrentBuilds },
+    ...metrics && { metrics },
   };
   const environment = { [SETTINGS_VARIABLE]: stack.toJsonString(settings), ...variables.environment };
   checkEnvironment(id, options.env, [...Object.keys(environment), ...Object.keys(secrets.variables), ...SET_BY_RUNNER]);
@@ -105,6 +113,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ...pullStatements(layerCache.fallbackRepository ? [layerCache.fallbackRepository] : []),
     // A token is for all registries at once: there is no resource to name.
     new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+    ...metrics ? metricStatements() : [],
     ...layerCache.statements ?? [],
     ...registries.statements,
     ...secrets.statements,
@@ -131,6 +140,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     },
     statements,
     projectCache: layerCache.projectCache,
+    metrics,
   };
 }
 

@@ -1,147 +1,17 @@
-import { AspectPriority, Aspects, Duration } from 'aws-cdk-lib';
-import * as codebuild from 'aws-cdk-lib/aws-codebuild';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import { AspectPriority, Aspects } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { AccountTrust } from './account-trust';
 import { buildJob, OUTPUTS } from './build-job';
+import { CachedDockerBuildStepProps } from './cached-docker-build-step-props';
 import { FindingReasons } from './finding-reasons';
 import { projectErrors } from './project-check';
 import { warnOfLongVariables } from './warn-of-long-variables';
 import { DockerBuilder } from '../builder/docker-builder';
-import { LayerCache } from '../cache/layer-cache';
 import { CachedDockerImage } from '../image/cached-docker-image';
-import { RegistryLogin } from '../registry/registry-login';
-
-/** Properties of a CachedDockerBuildStep. */
-export interface CachedDockerBuildStepProps {
-  /**
-   * The images to build, for one platform. All are built on one machine, at the same time where the builder can do that; those that share a base image or
-   * a stage get it once. An image that cannot be built fails the step, but not the other images.
-   */
-  readonly images: CachedDockerImage[];
-
-  /** The pipeline that the step belongs to. */
-  readonly pipeline: pipelines.CodePipeline;
-
-  /**
-   * What keeps the layers between builds.
-   *
-   * @default LayerCache.registry()
-   */
-  readonly layerCache?: LayerCache;
-
-  /**
-   * What runs the build.
-   *
-   * @default DockerBuilder.buildkit()
-   */
-  readonly builder?: DockerBuilder;
-
-  /**
-   * How many images are built at the same time at most. kaniko always builds one after the other.
-   *
-   * @default 4
-   */
-  readonly maxConcurrentBuilds?: number;
-
-  /**
-   * More tags for each image, also when it was there already: fixed ones such as `latest`, or pipeline variables
-   * such as `source.sourceAttribute('CommitId')`. A fixed tag has to be `latest` or one of the repository's `mutableTags`.
-   *
-   * @default - none
-   */
-  readonly additionalTags?: string[];
-
-  /**
-   * Logins for private base images. Those for mirrors come with the mirrors.
-   *
-   * @default - base images that everybody may pull, and those of the registries of the image and its cache
-   */
-  readonly registryLogins?: RegistryLogin[];
-
-  /**
-   * The image that the build runs in. It needs Node.js 18 or later, the AWS CLI or Amazon ECR's credential helper, and Docker with buildx,
-   * as current images of CodeBuild have them.
-   *
-   * @default - a CodeBuild image with ARM processors for an image for linux/arm64 that is built on the build machine, else that of the pipeline's `codeBuildDefaults`, else
-   * CodeBuild's standard image
-   */
-  readonly buildImage?: codebuild.IBuildImage;
-
-  /**
-   * The size of the machine.
-   *
-   * @default - that of the pipeline's `codeBuildDefaults`, else ComputeType.SMALL
-   */
-  readonly computeType?: codebuild.ComputeType;
-
-  /**
-   * Machines of your own reservation to build on, for images of their platform. A machine is kept for the next build; the build leaves nothing on it but what the
-   * engine of its build image keeps.
-   *
-   * @default - a machine on demand
-   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/fleets.html
-   */
-  readonly fleet?: codebuild.IFleet;
-
-  /**
-   * After how long a build is given up.
-   *
-   * @default - that of the pipeline's `codeBuildDefaults`, else one hour
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * The VPC to build in. It needs a way to Amazon ECR and Amazon S3, and to the registries of the base images.
-   *
-   * @default - that of the pipeline's `codeBuildDefaults`, else none
-   */
-  readonly vpc?: ec2.IVpc;
-
-  /**
-   * Which subnets of the VPC to build in.
-   *
-   * @default - all private subnets
-   */
-  readonly subnetSelection?: ec2.SubnetSelection;
-
-  /**
-   * The security groups of the build, in addition to those of the pipeline's `codeBuildDefaults`.
-   *
-   * @default - a new one, if there is a VPC
-   */
-  readonly securityGroups?: ec2.ISecurityGroup[];
-
-  /**
-   * Where the logs of the build go.
-   *
-   * @default - a log group of CodeBuild that keeps them for ever
-   */
-  readonly logging?: codebuild.LoggingOptions;
-
-  /**
-   * The role of the build. It is given the permissions that the build needs, if it can be changed.
-   *
-   * @default - a new role
-   */
-  readonly role?: iam.IRole;
-
-  /**
-   * More environment variables for the build, such as `BUILDX_BUILDER`. They can be pipeline variables; AWS CodePipeline takes 1000 characters for all that
-   * hold one, with their names. They do not reach the Dockerfile.
-   *
-   * @default - none
-   */
-  readonly env?: { [name: string]: string };
-
-  /**
-   * The name of the CodeBuild project.
-   *
-   * @default - made by CloudFormation
-   */
-  readonly projectName?: string;
-}
+import { ImageMetrics } from '../metrics/image-metrics';
+import { MetricSource } from '../metrics/metric-source';
+import { MetricName, MetricSettings } from '../plan/metric-settings';
 
 /**
  * The build of images as a step of a pipeline, before (`pre`) the wave or stage that deploys them.
@@ -153,6 +23,7 @@ export interface CachedDockerBuildStepProps {
  */
 export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   private readonly images: CachedDockerImage[];
+  private readonly metrics?: { readonly settings: MetricSettings; readonly source: MetricSource };
   /** The pipeline variables that were asked for, by the names of their environment variables. */
   private readonly exported = new Map<string, string>();
 
@@ -185,6 +56,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     });
 
     this.images = [...props.images];
+    this.metrics = job.metrics && { settings: job.metrics, source: new MetricSource(job.metrics, props.pipeline) };
     const builder = props.builder ?? DockerBuilder.buildkit();
     props.images.forEach((image) => image._builds.add(this, props.pipeline));
     Aspects.of(props.pipeline).add(new AccountTrust(this, props.pipeline));
@@ -217,13 +89,92 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     return this.output(image, 'uri', 'IMAGE_URI');
   }
 
-  /** What the runner has left in a file, read as a value and never as a command. */
-  private output(image: CachedDockerImage, extension: string, prefix: string): string {
+  /**
+   * How many steps of the Dockerfiles a build took from the layer cache, in percent, over all images that it built. There is no value for a run that built none.
+   *
+   * Raises an error when the step sends no metrics.
+   *
+   * @default - the average over 5 minutes
+   */
+  public metricCacheHitRatio(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CacheHitRatio', options);
+  }
+
+  /**
+   * How long a build took, in seconds: without the start of its machine, and with all else. There is no value for a run that built no image.
+   *
+   * Raises an error when the step sends no metrics.
+   *
+   * @default - the average over 5 minutes
+   */
+  public metricDuration(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Duration', options);
+  }
+
+  /**
+   * How many images were built.
+   *
+   * Raises an error when the step sends no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricImagesBuilt(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesBuilt', options);
+  }
+
+  /**
+   * How many images were not built, since their tags were in their repositories already.
+   *
+   * Raises an error when the step sends no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricImagesSkipped(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesSkipped', options);
+  }
+
+  /**
+   * How often the layer cache of an image could not be read, could not be written, or was gone. That there is none yet is no error.
+   *
+   * Raises an error when the step sends no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricCacheErrors(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CacheErrors', options);
+  }
+
+  /**
+   * The metrics of one image.
+   *
+   * Raises an error when the step does not build the image, and when it has no `BuildMetrics.STEP_AND_IMAGES`.
+   */
+  public imageMetrics(image: CachedDockerImage): ImageMetrics {
+    this.indexOf(image);
+    if (!this.metrics?.settings.ofImages) {
+      throw new Error(`'${this.id}': the step sends no metrics of its images; give it metrics: BuildMetrics.STEP_AND_IMAGES`);
+    }
+    return ImageMetrics._of(this.metrics.source.of(image._name));
+  }
+
+  private metric(name: MetricName, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this.metrics) {
+      throw new Error(`'${this.id}': the step sends no metrics; give it metrics: BuildMetrics.STEP`);
+    }
+    return this.metrics.source.metric(name, options);
+  }
+
+  private indexOf(image: CachedDockerImage): number {
     const index = this.images.indexOf(image);
     if (index < 0) {
       throw new Error(`'${this.id}': the step does not build '${image.node.path}'; give it that image, or ask the step that builds it`);
     }
-    const variable = `${prefix}_${index}`;
+    return index;
+  }
+
+  /** What the runner has left in a file, read as a value and never as a command. */
+  private output(image: CachedDockerImage, extension: string, prefix: string): string {
+    const variable = `${prefix}_${this.indexOf(image)}`;
     let value = this.exported.get(variable);
     if (value === undefined) {
       value = this.exportedVariable(variable);

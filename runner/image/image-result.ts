@@ -9,6 +9,8 @@ export interface ImageResult {
   readonly steps?: readonly Step[];
   readonly imports?: readonly CacheImport[];
   readonly unreadCache?: string;
+  /** What became of a layer cache that an earlier build has written, and that is not there. */
+  readonly lostCache?: string;
   /** Which of its copies were linked, or why none was. */
   readonly copies?: string;
   /** Whether the layer cache had all that is worth keeping, and was not written. */
