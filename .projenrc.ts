@@ -121,6 +121,7 @@ const folders: { [folder: string]: string[] } = {
   cache: ['context', 'dockerfile', 'image', 'plan', 'registry', 'repository', 'values'],
   builder: ['cache', 'context', 'dockerfile', 'image', 'plan', 'registry', 'repository', 'secret', 'values'],
   assets: ['builder', 'image', 'plan', 'registry', 'repository'],
+  watching: ['metrics', 'step'],
 };
 project.eslint!.addRules({
   'import/no-restricted-paths': ['error', {

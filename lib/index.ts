@@ -33,3 +33,7 @@ export * from './registry/registry-mirror-options';
 export * from './secret/build-secret';
 export * from './step/cached-docker-build-step';
 export * from './step/cached-docker-build-step-props';
+export * from './watching/build-cache-alarms';
+export * from './watching/build-cache-alarms-props';
+export * from './watching/build-cache-dashboard';
+export * from './watching/build-cache-dashboard-props';

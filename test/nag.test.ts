@@ -8,8 +8,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import {
-  BuildMetrics, BuildSecret, CachedDockerBuildStepProps, CacheRepository, DockerAssetCache, DockerBuilder, DockerContext, LayerCache, PullThroughCache,
-  RegistryLogin, UpstreamRegistry,
+  BuildMetrics, BuildSecret, CachedDockerBuildStepProps, CacheRepository, DockerAssetCache, DockerBuilder, DockerContext, LayerCache,
+  PullThroughCache, RegistryLogin, UpstreamRegistry,
 } from '../lib';
 import { CDK_NAGS, reasonsIn } from './testhelpers/cdk-nag';
 import { TempContext } from './testhelpers/temp-context';

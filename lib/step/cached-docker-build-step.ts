@@ -144,6 +144,11 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     return this.metric('CacheErrors', options);
   }
 
+  /** Those that have metrics of their own, by their names. @internal */
+  public get _imageMetrics(): [string, ImageMetrics][] {
+    return this.metrics?.settings.ofImages ? this.images.map((image) => [image._name, this.imageMetrics(image)]) : [];
+  }
+
   /**
    * The metrics of one image.
    *

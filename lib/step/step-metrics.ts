@@ -6,7 +6,9 @@ import { BuildMetrics } from '../metrics/build-metrics';
 import { METRIC_NAMESPACE, metricDimensions, MetricSettings } from '../plan/metric-settings';
 
 /** Undefined for no metrics. Raises an error when two images would have the same. */
-export function metricSettings(id: string, pipeline: pipelines.CodePipeline, images: readonly CachedDockerImage[], metrics: BuildMetrics): MetricSettings | undefined {
+export function metricSettings(
+  id: string, pipeline: pipelines.CodePipeline, images: readonly CachedDockerImage[], metrics: BuildMetrics,
+): MetricSettings | undefined {
   if (metrics === BuildMetrics.NONE) {
     return undefined;
   }

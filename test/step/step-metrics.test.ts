@@ -103,7 +103,9 @@ describe('a metric of an image', () => {
     const test = new TestPipeline();
     const [image, other] = [test.image('Api'), test.image('Report')];
     const metrics = withImages(test, [image, other]).imageMetrics(other);
-    const all = [metrics.metricCacheHitRatio(), metrics.metricDuration(), metrics.metricImagesBuilt(), metrics.metricImagesSkipped(), metrics.metricCacheErrors()];
+    const all = [
+      metrics.metricCacheHitRatio(), metrics.metricDuration(), metrics.metricImagesBuilt(), metrics.metricImagesSkipped(), metrics.metricCacheErrors(),
+    ];
     expect(all.map(({ metricName }) => metricName)).toEqual(METRICS.map(([name]) => name));
     expect(all.map(({ statistic }) => statistic)).toEqual(METRICS.map(([, statistic]) => statistic));
     all.forEach(({ dimensions }) => expect(dimensions).toEqual({ Pipeline: 'PipelineStack/Pipeline', Step: 'BuildImage', Image: test.plan(other).name }));
