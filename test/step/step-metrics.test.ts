@@ -104,7 +104,8 @@ describe('a metric of an image', () => {
     const [image, other] = [test.image('Api'), test.image('Report')];
     const metrics = withImages(test, [image, other]).imageMetrics(other);
     const all = [
-      metrics.metricCacheHitRatio(), metrics.metricDuration(), metrics.metricImagesBuilt(), metrics.metricImagesSkipped(), metrics.metricCacheErrors(),
+      metrics.metricCacheHitRatio(), metrics.metricDuration(), metrics.metricImagesBuilt(), metrics.metricImagesSkipped(),
+      metrics.metricCacheErrors(),
     ];
     expect(all.map(({ metricName }) => metricName)).toEqual(METRICS.map(([name]) => name));
     expect(all.map(({ statistic }) => statistic)).toEqual(METRICS.map(([, statistic]) => statistic));

@@ -39,8 +39,8 @@ type Change = keyof typeof CHANGES;
 export function simulatedYear(seed: number, faults: readonly SimulatedFault[] = []): SimulatedBuild[] {
   const random = randomNumbers(seed);
   const below = (limit: number) => Math.floor(random() * limit);
-  // A registry that fails for a while, as it happens to everybody.
-  const outages = Array.from({ length: 6 }, (_, index) => (index + random()) * (52 / 6) * WEEK);
+  // A registry that fails for an hour of a working day each month, as it happens to everybody.
+  const outages = Array.from({ length: 13 }, (_, month) => (4 * month + below(4)) * WEEK + below(5) * DAY + 8 * HOUR + random() * 9 * HOUR);
   const builds: SimulatedBuild[] = [];
   const cacheIsBehind = new Set<string>();
   for (let week = 0; week < 52; week++) {
@@ -86,7 +86,7 @@ function buildOf(
       ...isLost && { lostCache: 'something has deleted it' },
       ...cannotWrite && { cacheFailure: REFUSED },
       ...!writes && { cacheWasComplete: true },
-      phases: { build: seconds * 1000 * (faults.includes('builds are slow') ? 20 : 1) },
+      phases: { build: 1000 * (seconds + (faults.includes('builds are slow') ? 2400 : 0)) },
     };
   });
   return { time, results, total: Math.max(3000, ...results.map(({ phases: { build = 0 } }) => build)) };
