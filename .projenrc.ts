@@ -1,6 +1,7 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, javascript, release, ReleasableCommits } from 'projen';
 
 // The owner sets these before publishing; nothing else in the repository names a person or an address.
+// The names of the packages are in docs/languages.md and in the apps in integ/languages, too, which do not compile with others.
 const owner = {
   name: 'The cdk-cached-docker-build maintainers',
   email: 'maintainers@example.com',
@@ -28,10 +29,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
   projenrcTs: true,
   packageManager: javascript.NodePackageManager.NPM,
   minNodeVersion: '20.16.0',
-  // The lowest version supported, and the one everything here is compiled and tested against.
-  // It is also the newest whose cloud assembly integ-runner can read.
-  cdkVersion: '2.257.0',
-  constructsVersion: '10.5.1',
+  // The lowest versions supported, found by trying: `npm run integ:consumer` compiles the library with them, and synthesizes apps.
+  cdkVersion: '2.215.0',
+  constructsVersion: '10.0.0',
+  peerDependencyOptions: { pinnedDevDependency: false },
   jsiiVersion: '~6.0.16',
   typescriptVersion: '~6.0.3', // the very compiler jsii 6.0 bundles: one TypeScript in node_modules
   projenVersion: '0.103.25',
@@ -52,7 +53,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     coverageText: false,
     passWithNoTests: false,
     // On a busy machine, a test that runs the shell takes more than the usual five seconds.
-    jestConfig: { collectCoverage: false, coverageProvider: 'v8', roots: ['<rootDir>/test'], testTimeout: 30_000 } as any,
+    jestConfig: {
+      collectCoverage: false,
+      coverageProvider: 'v8',
+      roots: ['<rootDir>/test'],
+      testTimeout: 30_000,
+      moduleNameMapper: { [`^${name}$`]: '<rootDir>/lib' }, // as the examples name it
+    } as any,
   },
   experimentalIntegRunner: false,
   integrationTestAutoDiscover: false,
@@ -64,22 +71,31 @@ const project = new awscdk.AwsCdkConstructLibrary({
   eslintOptions: {
     commandOptions: { fix: false }, // a linter that mends hides what it found
     dirs: ['lib'],
-    devdirs: ['runner', 'test', 'integ', 'bench', 'projenrc'],
-    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/'],
+    devdirs: ['runner', 'test', 'integ', 'bench', 'projenrc', 'examples'],
+    ignorePatterns: ['*.js', '*.d.ts', 'node_modules/', 'build/', 'coverage', '*.snapshot/', '.parts/', 'cdk.out/', 'integ/consumer/app/', 'bundle/', '.package/', 'examples/*/*/', 'dist/'],
   },
 
   // --- language targets ----------------------------------------------------
-  publishToPypi: { distName: name, module: 'cdk_cached_docker_build' },
-  publishToMaven: { javaPackage: owner.javaPackage, mavenGroupId: owner.mavenGroup, mavenArtifactId: name },
-  publishToNuget: { dotNetNamespace: owner.dotNetNamespace, packageId: owner.dotNetNamespace },
+  publishToPypi: { distName: name, module: 'cdk_cached_docker_build', trustedPublishing: true },
+  publishToMaven: { javaPackage: owner.javaPackage, mavenGroupId: owner.mavenGroup, mavenArtifactId: name, mavenServerId: 'central-ossrh' },
+  publishToNuget: { dotNetNamespace: owner.dotNetNamespace, packageId: owner.dotNetNamespace, trustedPublishing: true },
   publishToGo: { moduleName: owner.goModule },
 
-  // --- off: everything that is about a hosted forge ------------------------
-  github: false,
-  release: false,
+  // --- releases: a workflow of GitHub, started by hand. CONTRIBUTING.md says what the owner sets up ---
+  github: true,
+  githubOptions: { mergify: false, pullRequestLint: false },
+  release: true,
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  releasableCommits: ReleasableCommits.featuresAndFixes(),
+  bumpPackage: 'commit-and-tag-version@^12', // 13 needs a newer Node.js than the rest
+  // Without a tag, this is the first release. What is of version 0.0.0 is none.
+  nextVersionCommand: '[ "$VERSION" != 0.0.0 ] || echo 0.1.0',
+  workflowNodeVersion: '20.x',
+  npmTrustedPublishing: true, // without a token, and with provenance
   buildWorkflow: false,
   depsUpgrade: false,
   pullRequestTemplate: false,
+  stale: false,
 
   // Reads Dockerfiles at synthesis. It ships inside the package, since a library of the CDK cannot leave it to its users to install.
   bundledDeps: ['dockerfile-ast@0.7.1'],
@@ -95,11 +111,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@^2.1148.1', // the CLI published as 3.0.0 is older than 2.1148 and cannot read today's assemblies
     'cdk-nag@^3.0.2',
     'cdk-nag-2@npm:cdk-nag@2.37.55', // the major before, which many apps still have
+    'cdk-pipelines-github@0.4.139', // CDK Pipelines on GitHub Actions, whose workflow is played
+    'yaml@2.9.0', // reads the workflow that is played
     'fast-check@4',
     '@aws-cdk/integ-runner@^2.197.10',
     '@aws-cdk/integ-tests-alpha@^2.245.0-alpha.0',
   ],
 });
+
+// What is compiled and tested with: the newest whose cloud assembly integ-runner can read. cdk-nag takes no lower one.
+project.addDevDeps('aws-cdk-lib@2.257.0', 'constructs@10.5.1');
 
 // 4.x needs platform packages as jest 30 does; 3.6 is plain JavaScript
 project.deps.removeDependency('eslint-import-resolver-typescript');
@@ -138,11 +159,20 @@ project.eslint!.addOverride({
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 
 // --- `package` makes the npm tarball only; `package-all` the other languages (needs their registries) ---
+const stage = project.addTask('stage-package', {
+  description: 'Copy what is published to .package/, with a README whose links lead to the repository',
+  exec: 'ts-node --transpile-only --project projenrc/tsconfig.json projenrc/stage-package.ts',
+});
+for (const language of ['js', 'python', 'java', 'dotnet', 'go']) {
+  const task = project.tasks.tryFind(`package:${language}`)!;
+  task.reset(language === 'js' ? 'jsii-pacmak --target js --outdir "$PWD/dist" .package' : `bash rosetta/package.sh ${language}`);
+  task.prependSpawn(stage);
+}
 project.packageTask.reset();
 project.packageTask.spawn(project.tasks.tryFind('package:js')!);
 
 // --- the integ folder: linted, type-checked, never published -----------------
-project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', 'CONTRIBUTING.md', 'SECURITY.md');
+project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/examples/', '/rosetta/', '/tsconfig.json', '.shellcheckrc', '.jsii.tabl.json', '/.ci/', '/.parts/', '/.package/', 'CONTRIBUTING.md', 'SECURITY.md');
 new javascript.TypescriptConfig(project, {
   fileName: 'integ/tsconfig.json',
   include: ['**/*.ts'],
@@ -155,6 +185,14 @@ new javascript.TypescriptConfig(project, {
   compilerOptions: { noEmit: true, rootDir: '..' },
 }).addExtends(project.tsconfig!);
 
+// --- the examples: apps of somebody else, who knows the library by its name ----------
+new javascript.TypescriptConfig(project, {
+  fileName: 'examples/tsconfig.json',
+  include: ['*/app.ts'],
+  compilerOptions: { noEmit: true, rootDir: '..', paths: { [name]: ['../lib'] } },
+}).addExtends(project.tsconfig!);
+project.eslint!.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': ['error', { ignore: [`^${name}$`] }] } });
+
 new javascript.TypescriptConfig(project, {
   fileName: 'runner/tsconfig.json',
   include: ['**/*.ts'],
@@ -164,9 +202,16 @@ const bundle = project.addTask('bundle', {
   description: 'Make the one file of the runner that builds run',
   exec: 'ts-node --transpile-only --project projenrc/tsconfig.json projenrc/bundle-runner.ts',
 });
+// Why the lowest versions are no devDependencies is said where those are.
+project.compileTask.reset('jsii --silence-warnings=reserved-word --silence-warnings=metadata/missing-dev-dependency');
 project.compileTask.prependSpawn(bundle); // the package holds it, and nothing that is packed is older than what was compiled
 project.npmignore!.exclude('/runner/');
 project.npmignore!.include('/bundle/');
+
+// A release does not take away what the last one had, unless .compatignore says so.
+project.postCompileTask.spawn(project.tasks.tryFind('compat')!, { condition: '[ "$RELEASE" = true ]' });
+// npm takes packages without a token from newer ones only.
+project.github!.tryFindWorkflow('release')!.file!.addOverride('jobs.release_npm.steps.0.with.node-version', '24.x');
 
 const play = 'ts-node --transpile-only --project integ/tsconfig.json integ/local';
 const snapshots = 'integ-runner --directory integ --language typescript';
@@ -199,8 +244,19 @@ for (const [task, script, description] of [
   synthesizing(task, description, `ts-node --transpile-only --project bench/tsconfig.json bench/${script}.ts`, { receiveArgs: true });
 }
 const consumer = project.addTask('integ:consumer', {
-  description: 'Install the packed library into fresh CDK apps, with the newest and the lowest aws-cdk-lib, and synthesize them',
+  description: 'Install the packed library into fresh CDK apps, with the lowest aws-cdk-lib, that of the tests and the newest, and compare what they synthesize',
   exec: 'bash integ/consumer/run.sh',
+});
+
+project.addTask('integ:languages', {
+  description: 'Install the packages for Python, Java and Go into fresh CDK apps, and compare what they synthesize with TypeScript: [python | java | go | dotnet]...',
+  exec: 'bash integ/languages/run.sh',
+  receiveArgs: true,
+});
+
+const dryRun = project.addTask('integ:release', {
+  description: 'Make versions and changelogs of a few commits, and compare the API with one that has more, as a release does',
+  exec: 'bash integ/release/dry-run.sh',
 });
 
 // --- what `npm test` is: everything that needs no root and no engine -------------
@@ -214,15 +270,15 @@ const snippets = project.addTask('snippets', {
 });
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that is only transpiled when it runs',
-  exec: 'tsc --noEmit --project runner/tsconfig.json && tsc --noEmit --project test/tsconfig.json && tsc --noEmit --project integ/tsconfig.json && tsc --noEmit --project bench/tsconfig.json',
+  exec: ['runner', 'test', 'integ', 'bench', 'examples'].map((folder) => `tsc --noEmit --project ${folder}/tsconfig.json`).join(' && '),
 });
 const unit = synthesizing('unit', 'Run the unit tests', 'jest --ci', { receiveArgs: true });
 project.testTask.reset();
-for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, unit, snippets, integ, consumer]) {
+for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, unit, snippets, integ, consumer, dryRun]) {
   project.testTask.spawn(task);
 }
 project.package.setScript('test', 'projen compile && projen test'); // `projen build` has compiled before it tests
 
-project.gitignore.addPatterns('/bundle/', 'cdk.out/', '.parts/', '.jsii.tabl.json', '.jsii.gz', 'integ/cdk-integ.out.*', '!/integ/*.snapshot/**');
+project.gitignore.addPatterns('/bundle/', '/.package/', '/examples/github-actions/.github/', 'cdk.out/', '.parts/', '.jsii.tabl.json', '.jsii.gz', 'integ/cdk-integ.out.*', '!/integ/*.snapshot/**');
 
 project.synth();

@@ -1,5 +1,6 @@
 import { parseArgs } from 'util';
 import { assetDocker } from './assets/asset-docker';
+import { dockerWithCache } from './assets/docker-with-cache';
 import { prepareAssetDocker } from './assets/prepare-asset-docker';
 import { buildCommand } from './build-command';
 import { allPlans } from './input/read-plan';
@@ -22,10 +23,11 @@ async function main(args: string[]): Promise<number> {
       log.line(prepareAssetDocker(__filename, process.env.CDK_DOCKER || 'docker'));
       return 0;
     }
+    // As `cdk-assets` shows them, since people put passwords there.
+    const discreet = new Log((line) => process.stdout.write(`${line}\n`), '', ['--build-arg', '--secret']);
+    if (args[0] === 'docker-with-cache') return await dockerWithCache({ program: 'docker', args: args.slice(1), input, env: process.env, log: discreet });
     if (args[0] === 'docker') {
       const [, directory, program, ...rest] = args;
-      // As `cdk-assets` shows them, since people put passwords there.
-      const discreet = new Log((line) => process.stdout.write(`${line}\n`), '', ['--build-arg', '--secret']);
       return await assetDocker({ directory, program, args: rest, input, env: process.env, log: discreet });
     }
     const { values, positionals: [command, ...plans] } = parseArgs({

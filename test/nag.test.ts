@@ -84,6 +84,17 @@ describe.each(CDK_NAGS)('cdk-nag $major finds nothing', ({ check }) => {
     expect(find(STEP)).toEqual([]);
   });
 
+  test('in a role with a policy, which comes before the pipeline', () => {
+    const test = new TestPipeline(EVERYWHERE);
+    const role = new iam.Role(test.stack, 'BuildRole', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
+    hub(test.stack).grantRead(role);
+    const pipeline = new pipelines.CodePipeline(test.stack, 'Later', {
+      crossAccountKeys: true, synth: new pipelines.ShellStep('Synth', { input: test.source, commands: ['npx cdk synth'] }),
+    });
+    pipeline.addWave('Deploy', { pre: [test.step({ pipeline, role, vpc: new ec2.Vpc(test.stack, 'Vpc') })] });
+    expect(check(test)('PipelineStack/BuildRole')).toEqual([]);
+  });
+
   test('in permissions that are more than a policy of a role can hold', () => {
     const test = new TestPipeline(EVERYWHERE);
     const images = Array.from({ length: 120 }, (_, index) => test.image(`Image${index}`));

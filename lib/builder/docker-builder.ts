@@ -12,15 +12,21 @@ import { MirrorOptions } from '../registry/mirror-options';
 
 /**
  * What runs the build of images.
+ *
+ * @example
+ * new CachedDockerBuildStep('BuildImages', {
+ *   images: [api],
+ *   pipeline,
+ *   builder: DockerBuilder.buildkit({ mirrors: [hub.mirror] }),
+ * });
  */
 export class DockerBuilder {
   /**
-   * BuildKit, wherever it is ready first: the builder that `BUILDX_BUILDER` names, the Docker engine's own where its image store
-   * can do without unpacking, that of a second engine started beside it, or else a container. A way that does not work is followed
-   * by the next, and the report of the build says which one it was.
+   * BuildKit on the build machine. The first of these that works is used: the builder that `BUILDX_BUILDER` names, the Docker engine's own if the engine has the containerd
+   * image store, that of a second engine started next to it, or a container. The report of the build says which one it was.
    *
-   * On a second engine and in a container, `RUN` has the network of the build machine. It cannot use the machine's Docker engine, whose port is closed by a
-   * firewall rule during the build; where that is impossible, no second engine is started, and the container has a network of its own.
+   * With a second engine or a container, `RUN` uses the network of the build machine. It cannot reach the machine's Docker engine, whose port is blocked by a
+   * firewall rule during the build. If that is impossible, no second engine is started, and the container has a separate network.
    *
    * Raises an error when `buildkitImage` or `config` are not known at synthesis, when `maxParallelism` is no positive whole number, when a registry has
    * two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
@@ -30,9 +36,9 @@ export class DockerBuilder {
   }
 
   /**
-   * The Docker engine that the build image starts, as `docker build` and `docker push` use it.
+   * The Docker engine of the build image, as `docker build` and `docker push` use it.
    *
-   * It keeps the whole image, so it downloads and unpacks what it reuses, and it can only use `LayerCache.inline()`.
+   * It stores the whole image, so it downloads and unpacks the layers that it reuses, and it can only use `LayerCache.inline()`.
    *
    * Raises an error when a registry has two mirrors or a mirror has one itself, and when there are no mirrors to fall back from.
    */
@@ -44,10 +50,10 @@ export class DockerBuilder {
    * A Docker server of CodeBuild: a machine of its own for the Docker engine, which keeps its layers between the builds of the project
    * for as long as CodeBuild keeps the machine, a month at most. It builds like `dockerEngine()`, with another engine.
    *
-   * Without a `layerCache`, the layers that the server has are the cache.
+   * Without a `layerCache`, the layers that the server has are the cache. Needs aws-cdk-lib 2.218.0 or later.
    *
    * Raises an error when a registry has two mirrors or a mirror has one itself, when there are no mirrors to fall back from, and when there are more than
-   * five security groups. The synthesis of the step fails when there are security groups and no VPC.
+   * five security groups. The synthesis of the step fails when there are security groups and no VPC, and with an older aws-cdk-lib.
    *
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/sample-docker-server.html
    */

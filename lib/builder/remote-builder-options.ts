@@ -13,11 +13,11 @@ export interface RemoteBuilderOptions extends MirrorOptions {
   readonly endpoints: string[];
 
   /**
-   * A JSON object with what mutual TLS takes, each in PEM format: in `ca` the authority that has signed the certificates of the daemons, in `cert` the
-   * certificate of the builds, and in `key` its private key, without a password. CodeBuild reads it when the build starts; it stands neither in the
-   * template nor in the log nor in the image. A secret of another account or region has to be given by its complete ARN.
+   * A JSON object with the parts of mutual TLS, each in PEM format: `ca` is the authority that signed the certificates of the daemons, `cert` the
+   * certificate of the builds, and `key` its private key, without a password. CodeBuild reads it when the build starts; it does not appear in the
+   * template, the log or the image. A secret of another account or region has to be given by its complete ARN.
    *
-   * There is no way without it: a daemon without TLS lets in whoever reaches it.
+   * It is required: a daemon without TLS accepts everyone who can reach it.
    */
   readonly certificates: secretsmanager.ISecret;
 

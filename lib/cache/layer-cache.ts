@@ -19,6 +19,13 @@ import { isKnownAtSynthesis } from '../values/known-at-synthesis';
  * because a layer of the cache is missing or damaged is built once more without the cache, which is then written anew.
  *
  * @see https://docs.docker.com/build/cache/backends/
+ *
+ * @example
+ * new CachedDockerBuildStep('BuildImages', {
+ *   images: [api],
+ *   pipeline,
+ *   layerCache: LayerCache.registry({ scope: branch, fallbackScopes: ['main'] }),
+ * });
  */
 export abstract class LayerCache {
   /**

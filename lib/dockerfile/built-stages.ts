@@ -19,6 +19,9 @@ export class BuiltStages {
   public readonly target?: DockerfileStage;
   /** All that the target needs, itself among them, in the order of the Dockerfile. */
   public readonly used: readonly DockerfileStage[];
+  /** What was found out already: a chain of stages asks for each of them again and again. */
+  private readonly bases = new Map<DockerfileStage, DockerfileStage | undefined>();
+  private readonly known = new Map<DockerfileStage, readonly StageInstruction[]>();
 
   constructor(public readonly dockerfile: Dockerfile, private readonly options: BuildOptions) {
     this.target = dockerfile.stage(options.target);
@@ -31,26 +34,17 @@ export class BuiltStages {
     this.used = [...used].sort((one, other) => one.index - other.index);
   }
 
-  /** The stage, behind those that it starts from. */
+  /** The stage, after those that it starts from. */
   public ancestry(stage: DockerfileStage): DockerfileStage[] {
-    const base = this.baseOf(stage);
-    return [...base ? this.ancestry(base) : [], stage];
+    const line: DockerfileStage[] = [];
+    for (let member: DockerfileStage | undefined = stage; member; member = this.baseOf(member)) line.push(member);
+    return line.reverse();
   }
 
-  /** All that a stage is made of: its instructions, behind those of the stages that it starts from. */
-  public instructions(stage: DockerfileStage): StageInstruction[] {
-    let variables: DockerfileVariables | undefined;
-    return this.ancestry(stage).flatMap((member) => {
-      const own = variables = variables?.inherit(this.dockerfile) ?? this.variables();
-      return member.instructions.map((instruction) => {
-        if (['ARG', 'ENV'].includes(instruction.keyword)) {
-          own.declare(instruction);
-        }
-        const fill = (text: string) => own.resolve(text) ?? text;
-        const flags = instruction.flags.map(({ name, value }) => ({ name, value: fill(value) }));
-        return { ...instruction, stage: member, words: instruction.words.map(fill), flags };
-      });
-    });
+  /** All that a stage is made of: its instructions, after those of the stages that it starts from. */
+  public instructions(stage: DockerfileStage): readonly StageInstruction[] {
+    if (!this.known.has(stage)) this.known.set(stage, this.resolved(stage));
+    return this.known.get(stage)!;
   }
 
   /** The stages that an instruction takes files from. */
@@ -66,8 +60,26 @@ export class BuiltStages {
 
   /** The stage that a stage starts from, if it is one. */
   public baseOf(stage: DockerfileStage): DockerfileStage | undefined {
-    const name = this.ofFrom(stage.base);
-    return name === undefined ? undefined : this.dockerfile.stageBefore(stage, name, { byIndex: false });
+    if (!this.bases.has(stage)) {
+      const name = this.ofFrom(stage.base);
+      this.bases.set(stage, name === undefined ? undefined : this.dockerfile.stageBefore(stage, name, { byIndex: false }));
+    }
+    return this.bases.get(stage);
+  }
+
+  private resolved(stage: DockerfileStage): StageInstruction[] {
+    let variables: DockerfileVariables | undefined;
+    return this.ancestry(stage).flatMap((member) => {
+      const own = variables = variables?.inherit(this.dockerfile) ?? this.variables();
+      return member.instructions.map((instruction) => {
+        if (['ARG', 'ENV'].includes(instruction.keyword)) {
+          own.declare(instruction);
+        }
+        const fill = (text: string) => own.resolve(text) ?? text;
+        const flags = instruction.flags.map(({ name, value }) => ({ name, value: fill(value) }));
+        return { ...instruction, stage: member, words: instruction.words.map(fill), flags };
+      });
+    });
   }
 
   private variables(): DockerfileVariables {

@@ -3,7 +3,7 @@ import { ContextView } from './context-view';
 import { commandsOf, familiesBehind, Installer, installsOf, isInstallation, mayInstall } from './installers';
 import { CopiedSource, copiedSource, isOfBuild, mayBringDependencies } from './source-copies';
 
-/** A copy of the source with a step behind it, which runs again with every change of the source. */
+/** A copy of the source with a step after it, which runs again with every change of the source. */
 export interface CopyBeforeRun {
   readonly copy: StageInstruction;
   readonly run: StageInstruction;
@@ -12,7 +12,7 @@ export interface CopyBeforeRun {
   readonly installer?: Installer;
 }
 
-/** The installations behind copies of the source, in all stages, and the other steps behind such copies in the stage that is built. */
+/** The installations after copies of the source, in all stages, and the other steps after such copies in the stage that is built. */
 export function copiesBeforeRuns(stages: BuiltStages, context: ContextView): CopyBeforeRun[] {
   const found = new Map<number, CopyBeforeRun>();
   for (const stage of stages.used) {
@@ -56,7 +56,7 @@ class StageCopies {
     return undefined;
   }
 
-  /** The last step, if it only changes owners and modes of what was copied in front of it. */
+  /** The last step, if it only changes owners and modes of what was copied before it. */
   public beforePermissions(): CopyBeforeRun | undefined {
     const runs = this.instructions.filter(({ keyword }) => keyword === 'RUN');
     const run = runs[runs.length - 1];
@@ -74,7 +74,7 @@ class StageCopies {
     return undefined;
   }
 
-  /** Of directories with code, only those count behind which nothing more is copied: others are chosen for the step. */
+  /** Of directories with code, only those count after which nothing more is copied: others are chosen for the step. */
   private sourceBefore(run: StageInstruction): { readonly copy: StageInstruction; readonly source: CopiedSource } | undefined {
     const isLast = !this.between(run).some((one) => isOfBuild(this.stages, one));
     const found = this.between(undefined, run).filter((one) => isOfBuild(this.stages, one))
@@ -82,7 +82,7 @@ class StageCopies {
     return found.flatMap(({ copy, source }) => source && (source !== 'directory' || isLast) ? { copy, source } : []).pop();
   }
 
-  /** Whether something was done with files of the context in front of a copy: it may have been the installation, in a way that is not known here. */
+  /** Whether something was done with files of the context before a copy: it may have been the installation, in a way that is not known here. */
   private isPrepared(copy: StageInstruction): boolean {
     const before = this.between(undefined, copy);
     const first = before.findIndex((one) => isOfBuild(this.stages, one));

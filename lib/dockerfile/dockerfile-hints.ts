@@ -37,7 +37,7 @@ export function dockerfileHints(dockerfile: Dockerfile, options: HintOptions): D
     ...missingSources(stages, context).map(({ instruction: { keyword, line }, source, reason }) => (
       warning('missingSource', `the ${keyword} in line ${line} will fail, because ${JSON.stringify(source)} ${reason}`))),
     ...unknownStages(stages, options.contextNames).map(({ instruction: { keyword, line }, name }) => (
-      info('unknownStage', `the ${keyword} in line ${line} takes '${name}' for an image of that name, because no stage in front of it is called so`))),
+      info('unknownStage', `the ${keyword} in line ${line} takes '${name}' for an image of that name, because no stage before it is called so`))),
     ...foreignPlatforms(stages, options.platform).map(({ stage, platform, isOfImage }) => warning('platformMismatch', isOfImage
       ? `the image is built for ${options.platform}, but starts from a stage for ${platform}, ${JSON.stringify(stage.base)}; leave out --platform there, or change the platform of the image`
       : `steps of a stage for ${platform}, ${JSON.stringify(stage.base)}, have to be emulated, since the build runs on ${options.platform}; write --platform=$BUILDPLATFORM, or leave it out`)),
@@ -70,11 +70,11 @@ function copyHint({ copy, run, source, installer }: CopyBeforeRun): DockerfileHi
   }
   if (!installer) {
     return info('copyBeforeRun', `${what} ${SOURCES[source]}, so every change of it runs the RUN in line ${run.line} again, on all layers below it;`
-      + ' put the RUN in front of the copy, or, if it needs these files, into a stage of its own, and copy from there what it makes');
+      + ' put the RUN before the copy, or, if it needs these files, into a separate stage, and copy its results from there');
   }
   const { program, isNamed, alone } = installer;
-  const remedy = isNamed || source === 'output' ? 'put the installation in front of it'
-    : `copy only the files that name the dependencies in front of ${alone ? `a RUN with ${alone}` : 'it'}, and the rest behind it`;
+  const remedy = isNamed || source === 'output' ? 'put the installation before it'
+    : `copy only the files that name the dependencies before ${alone ? `a RUN with ${alone}` : 'it'}, and the rest after it`;
   return warning('broadCopyBeforeInstall', `${what} ${SOURCES[source]}, so every change installs ${isNamed ? 'the same' : 'all dependencies'} again (${program}, line ${run.line}); ${remedy}`);
 }
 

@@ -102,7 +102,7 @@ export class Dockerfile {
       ?? (/^\d+$/.test(nameOrIndex) ? this.stages[Number(nameOrIndex)] : undefined);
   }
 
-  /** The stage of this name among those in front of another one: what `FROM` and `--from` can name. */
+  /** The stage of this name among those before another one: what `FROM` and `--from` can name. */
   public stageBefore(stage: DockerfileStage, name: string, options: { readonly byIndex: boolean }): DockerfileStage | undefined {
     const earlier = this.stages.slice(0, stage.index).reverse();
     return earlier.find((candidate) => candidate.name === name.toLowerCase())
@@ -146,7 +146,7 @@ function read(content: string, instructions: Instruction[], escape: string): Doc
   });
   const from = result.find(({ keyword }) => keyword !== 'ARG');
   if (from?.keyword !== 'FROM') {
-    throw new Error(from ? `line ${from.line}: ${from.keyword} in front of the first FROM` : 'there is no FROM');
+    throw new Error(from ? `line ${from.line}: ${from.keyword} before the first FROM` : 'there is no FROM');
   }
   return result;
 }
@@ -157,7 +157,7 @@ function readInstruction(instruction: Instruction, lines: string[], escape: stri
   const first = lines[start.line].slice(start.character);
   const keywordEnd = start.character + keyword.length;
   if (!KEYWORDS.includes(keyword) || !first.toUpperCase().startsWith(keyword) || !/^[ \t\r]/.test(first.slice(keyword.length))) {
-    throw new Error(`${JSON.stringify(first.trim().split(/\s/)[0])} is no instruction with something behind it`);
+    throw new Error(`${JSON.stringify(first.trim().split(/\s/)[0])} is not an instruction with arguments`);
   }
   const { line, count } = joinLines([lines[start.line].slice(keywordEnd), ...lines.slice(start.line + 1)], escape);
   const documents = readDocuments(keyword, line, lines, start.line + count);
@@ -167,7 +167,7 @@ function readInstruction(instruction: Instruction, lines: string[], escape: stri
   }
   const { flags, rest } = splitFlags(line);
   if (rest === '') {
-    throw new Error(`${keyword} has nothing behind it`);
+    throw new Error(`${keyword} has nothing after it`);
   }
   return {
     keyword,

@@ -67,7 +67,7 @@ export function installsOf(run: DockerfileInstruction, context: ContextView): In
   });
 }
 
-/** What is there behind a RUN, perhaps: what it installs from wherever it has it, or what a program that builds may have got for another purpose. */
+/** What is there after a RUN, perhaps: what it installs from wherever it has it, or what a program that builds may have got for another purpose. */
 export function familiesBehind(run: DockerfileInstruction): string[] {
   return commandsOf(run).flatMap((command) => {
     const builder = INSTALLERS.find(({ program, alone }) => alone && new RegExp(`^(\\S*/)?${program}w?( (?!install|-)|$)`).test(command));
@@ -94,7 +94,7 @@ function installerOf(command: string): Installer | undefined {
   return INSTALLERS.find((one) => one.command.test(command));
 }
 
-/** The commands of a RUN, each without what stands in front of it, by a guess that is good enough for advice. */
+/** The commands of a RUN, each without what stands before it, by a guess that is good enough for advice. */
 export function commandsOf({ keyword, isJson, words, rest, documents }: DockerfileInstruction): string[] {
   if (keyword !== 'RUN') {
     return [];

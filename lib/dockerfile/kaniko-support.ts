@@ -58,7 +58,7 @@ export function kanikoSupport(dockerfile: Dockerfile, request: KanikoRequest): K
   if (target !== undefined && last.name !== target.toLowerCase()) {
     return unsupported(`DockerBuilder.kaniko() finds a target by its name only, got ${JSON.stringify(target)}; give that stage of '${image}' a name, with FROM ... AS <name>`);
   }
-  // A stage behind the target has no part in the image.
+  // A stage after the target has no part in the image.
   const stages = dockerfile.stages.slice(0, last.index + 1);
   return {
     obstacles: stages.flatMap((stage) => [...stageObstacles(dockerfile, stage, request), ...instructionObstacles(dockerfile, stage, request)]),
@@ -83,7 +83,7 @@ function stageObstacles(dockerfile: Dockerfile, stage: DockerfileStage, { image,
   }
   const base = dockerfile.stageBefore(stage, stage.base, { byIndex: false });
   if (base && has(stage, 'ENTRYPOINT') && !has(stage, 'CMD') && has(base, 'CMD')) {
-    obstacles.push(`DockerBuilder.kaniko() may keep the CMD of the stage '${stage.base}' ${where} behind the ENTRYPOINT of the next one, where others drop it; give that one a CMD, or ${REMEDY}`);
+    obstacles.push(`DockerBuilder.kaniko() may keep the CMD of the stage '${stage.base}' ${where} after the ENTRYPOINT of the next one, where others drop it; give that one a CMD, or ${REMEDY}`);
   }
   return obstacles;
 }
@@ -107,7 +107,7 @@ function differences(stages: readonly DockerfileStage[]): KanikoDifference[] {
   return [
     ...difference('kanikoVolume', stages.flatMap((stage) => stage.instructions.filter(({ keyword }, index) => keyword === 'VOLUME'
       && stage.instructions.slice(index + 1).some((later) => ['ADD', 'COPY', 'RUN'].includes(later.keyword)))),
-    (lines) => `with DockerBuilder.kaniko(), what later steps put into the volumes of line ${lines} is not in the image; put VOLUME behind them`),
+    (lines) => `with DockerBuilder.kaniko(), what later steps put into the volumes of line ${lines} is not in the image; put VOLUME after them`),
     ...difference('kanikoDownload', instructions.filter(({ keyword, words }) => keyword === 'ADD' && words.some((source) => /^https?:/.test(source))),
       (lines) => `with DockerBuilder.kaniko(), what ADD in line ${lines} downloads comes from the layer cache, whatever its address gives later; name a version in it`),
     ...difference('kanikoLink', instructions.filter(({ flags }) => flags.some(({ name, value }) => name === 'link' && value !== 'false')),

@@ -28,7 +28,7 @@ function contextSources(instruction: StageInstruction): string[] {
     .flatMap(({ value }) => /(?:^|,)(?:source|src)=([^,]+)/.exec(value)?.[1] ?? []);
 }
 
-/** A name behind `--from` that is taken for an image, although it looks like a stage. */
+/** A name after `--from` that is taken for an image, although it looks like a stage. */
 export interface UnknownStage {
   readonly instruction: StageInstruction;
   readonly name: string;

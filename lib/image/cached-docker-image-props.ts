@@ -87,10 +87,18 @@ export interface CachedDockerImageProps {
    * Whether the build links the last `COPY` and `ADD` instructions of the stage that is built. A change to the source then downloads no layer
    * and uploads only the files that were copied.
    *
-   * The build compares the linked files with the layers below before it sets the tag. Where linking would make another image, and with builders and
-   * caches that cannot link, it builds the Dockerfile as it is written. The report of the build says which it did, and why.
+   * The build compares the linked files with the layers below before it sets the tag. If linking would make a different image, and with builders and
+   * caches that cannot link, it builds the Dockerfile as written. The report of the build says which it did, and why.
    *
    * @default true
    */
   readonly linkCopies?: boolean;
+
+  /**
+   * Whether something else than a step or a project of this app builds the image: a workflow of another service, a program of your own, or you. It runs
+   * `node cdk.out/cached-docker-build.cjs build` with the permissions of `grantBuild()`. The image has to be in its repository before a stack that uses it is deployed; nobody checks that at synthesis.
+   *
+   * @default false - the synthesis fails when a stack uses the image and nothing in the app builds it
+   */
+  readonly builtElsewhere?: boolean;
 }

@@ -3,6 +3,7 @@ import { Annotations, App, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as assets from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { architectureErrors } from './architecture-check';
@@ -33,12 +34,17 @@ import { ImageRepository } from '../repository/image-repository';
 import { RepositoryIdentity } from '../repository/repository-identity';
 import { claimTag } from '../repository/tag-claims';
 import { BuildSecret } from '../secret/build-secret';
+import { sortedByName } from '../values/sorted-by-name';
 
 /**
  * A container image that a pipeline builds once and every stage deploys.
  *
- * Define it in the stack of the pipeline. A `CachedDockerBuildStep` builds it; functions and tasks of the stages use it with `lambdaCode`,
+ * Define it in the stack of the pipeline. A `CachedDockerBuildStep` or a `CachedDockerBuildProject` builds it; functions and tasks of the stages use it with `lambdaCode`,
  * `containerImage` or `imageUri`.
+ *
+ * @example
+ * const worker = new CachedDockerImage(this, 'WorkerImage', { context: DockerContext.directory('worker') });
+ * new lambda.DockerImageFunction(this, 'Worker', { code: worker.lambdaCode(this) });
  */
 export class CachedDockerImage extends Construct {
   /** The repository of the image. Only the pipeline's own stage may use it; other stages go through the methods of the image. */
@@ -77,7 +83,7 @@ export class CachedDockerImage extends Construct {
   public readonly _sharedCacheName: string;
 
   /** @internal */
-  public readonly _builds = new ImageBuilds(this);
+  public readonly _builds: ImageBuilds;
 
   private usedByLambda = false;
   private readonly users = new Set<Stack>();
@@ -86,11 +92,12 @@ export class CachedDockerImage extends Construct {
    * Raises an error when the context or its Dockerfile is not there, when a context has a file whose name begins with `.wh.`, which no image can hold, when the Dockerfile has no such target, when a build argument is known only at deployment
    * or longer than 100,000 bytes, when a step mounts a secret or an SSH agent that the image does not have, when the platform is not a single one such as
    * `linux/amd64`, and when the repository is a `CacheRepository`, belongs to another stage, or its name is not known at synthesis.
-   * The synthesis fails when a stack uses the image and no step builds it, or none in front of that stack, and when a function or a Fargate task has another architecture.
+   * The synthesis fails when a stack uses the image and nothing builds it, or no step before that stack, and when a function or a Fargate task has another architecture.
    */
   constructor(scope: Construct, id: string, props: CachedDockerImageProps) {
     super(scope, id);
     const name = this.node.path;
+    this._builds = new ImageBuilds(this, props.builtElsewhere ?? false);
     if (!App.isApp(this.node.root)) {
       throw new Error(`'${name}': an image must be in an App, because its build plan is written into the App's cloud assembly`);
     }
@@ -98,7 +105,8 @@ export class CachedDockerImage extends Construct {
     this._platform = (props.platform ?? assets.Platform.LINUX_AMD64).platform;
     checkPlatform(this, this._platform);
     const dockerfile = props.dockerfile ?? 'Dockerfile';
-    const { buildArgs = {}, linkCopies = true } = props;
+    const { linkCopies = true } = props;
+    const buildArgs = sortedByName(props.buildArgs ?? {});
     this._buildArgs = buildArgs;
     checkKnown(this, 'dockerfile', dockerfile);
     const target = props.target || undefined; // as Docker, to which an empty one is none
@@ -146,6 +154,9 @@ export class CachedDockerImage extends Construct {
     this.repository = props.repository ?? new ImageRepository(this, 'Repository');
     this._identity = RepositoryIdentity.of(this, this.repository);
     this._stageLayers = new StageLayers(this, { repository: this.repository, dockerfile: this._dockerfile, target, buildArgs });
+    if (props.builtElsewhere) {
+      this._stageLayers.keepBeside(() => undefined);
+    }
     if (this._identity.isMoving(this.imageTag)) {
       throw new Error(`'${name}': the tag '${this.imageTag}' moves from image to image in its repository, so a stage that deploys it would not see a change; give a tag of its own, or none`);
     }
@@ -219,6 +230,17 @@ export class CachedDockerImage extends Construct {
    */
   public imageUri(scope: Construct): string {
     return this.importInto(scope).repositoryUriForTag(this.imageTag);
+  }
+
+  /**
+   * Lets somebody build the image outside the steps and projects of this app: pull from and push to its repository, and ask for a login token. Layers are kept
+   * beside the image, as `LayerCache.registry()` does. Secrets of the build come from environment variables, and nobody is let in to them.
+   *
+   * @param grantee the role of a workflow, such as one that trusts an OpenID Connect provider, or a user
+   */
+  public grantBuild(grantee: iam.IGrantable): iam.Grant {
+    this._stageLayers.keepBeside((repository) => repository.grantPullPush(grantee));
+    return this.repository.grantPullPush(grantee);
   }
 
   private renderTag(props: CachedDockerImageProps, contentHash?: string): RenderedTag {

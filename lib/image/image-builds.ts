@@ -14,12 +14,18 @@ export class ImageBuilds {
   private readonly builds: ImageBuild[] = [];
   private readonly users = new Set<Stack>();
 
-  constructor(private readonly image: IConstruct) {
+  /** @param isElsewhere whether something else than a step of a pipeline builds the image, so that nothing is known of when */
+  constructor(private readonly image: IConstruct, private isElsewhere: boolean) {
     image.node.addValidation({ validate: () => this.errors() });
   }
 
   public add(step: pipelines.Step, pipeline: pipelines.CodePipeline): void {
     this.builds.push({ step, pipeline });
+  }
+
+  /** A project of its own builds the image, whenever somebody starts it. */
+  public addElsewhere(): void {
+    this.isElsewhere = true;
   }
 
   public use(scope: IConstruct): void {
@@ -31,9 +37,12 @@ export class ImageBuilds {
     if (builds.length > 0) {
       return [...this.users].flatMap((user) => this.whyTooEarly(user, builds) ?? []);
     }
+    if (this.isElsewhere) {
+      return [];
+    }
     const [unplaced] = this.builds;
     const reason = unplaced ? `the step '${unplaced.step.id}' that builds it is in no wave or stage of the pipeline` : 'no step builds it';
-    const remedy = unplaced ? "put the step into 'pre' of the wave or stage that deploys the image" : 'give it to the images of a CachedDockerBuildStep';
+    const remedy = unplaced ? "put the step into 'pre' of the wave or stage that deploys the image" : 'give it to the images of a CachedDockerBuildStep or a CachedDockerBuildProject, or say with builtElsewhere that something else builds it';
     if (this.users.size === 0) {
       Annotations.of(this.image).addWarningV2('cdk-cached-docker-build:imageNotBuilt', `${reason}; ${remedy}`);
       return [];
@@ -56,7 +65,7 @@ export class ImageBuilds {
       return undefined;
     }
     const [{ step, deployment }] = deployments;
-    return `the image is used by '${user.node.path}', which may be deployed before the step '${step.id}' has built it; put the step into 'pre' of the wave '${deployment.wave.id}', of the stage '${deployment.stage.stageName}', or of a wave in front of it`;
+    return `the image is used by '${user.node.path}', which may be deployed before the step '${step.id}' has built it; put the step into 'pre' of the wave '${deployment.wave.id}', of the stage '${deployment.stage.stageName}', or of a wave before it`;
   }
 }
 

@@ -26,6 +26,12 @@ export interface ContentHashOptions {
  *
  * The tag is the identity of the image: an image whose tag is in the repository is not built again, and a changed image needs another tag,
  * or AWS CloudFormation and AWS Lambda do not see that it changed.
+ *
+ * @example
+ * new CachedDockerImage(this, 'PatchedImage', {
+ *   context: DockerContext.directory('web'),
+ *   tag: ImageTag.contentHash({ refreshEvery: Duration.days(7) }),
+ * });
  */
 export abstract class ImageTag {
   /**

@@ -1,4 +1,4 @@
-import { Aspects, CfnResource, Validations } from 'aws-cdk-lib';
+import { Aspects, CfnResource } from 'aws-cdk-lib';
 
 /** Why a finding of cdk-nag is as it should be. */
 export interface Reason {
@@ -31,8 +31,8 @@ export function acknowledge(resource: CfnResource, reasons: () => readonly Reaso
   }
   resource.node.addValidation({
     validate: () => {
-      // As Validations.acknowledge() keeps it, which takes no id with an ARN.
-      resource.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, Object.fromEntries(
+      // As Validations.acknowledge() keeps it, which takes no id with an ARN, and which is younger than the lowest aws-cdk-lib.
+      resource.node.addMetadata('aws:cdk:acknowledged-rules', Object.fromEntries(
         reasons().map(({ rule, finding, reason }) => [`Annotation::${rule}${finding === undefined ? '' : `[${finding}]`}`, reason])));
       return [];
     },

@@ -4,6 +4,8 @@ export const ASSETS_FILE = 'docker-assets.json';
 /** The image assets of an app: what their publishing cannot know of them, since it is given their hashes only. */
 export interface AssetList {
   readonly version: number;
+  /** The address of the repository that keeps their layers, with placeholders. */
+  readonly repository: string;
   /** By their hashes, in lower case. */
   readonly assets: { readonly [hash: string]: ListedAsset };
 }

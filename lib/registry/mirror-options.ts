@@ -10,8 +10,8 @@ export interface MirrorOptions {
   readonly mirrors?: RegistryMirror[];
 
   /**
-   * Whether a build goes on with the registries themselves when mirrors fail: one that does not answer is not used, and a build that fails is tried once
-   * more without mirrors. It says so, with a warning and in its report. Else a mirror that fails ends the build.
+   * Whether a build uses the registries themselves when mirrors fail: a mirror that does not answer is not used, and a build that fails is retried once
+   * without mirrors. A warning and the report say so. Otherwise, a failing mirror fails the build.
    *
    * @default true
    */

@@ -8,11 +8,18 @@ import { secretLogin } from './secret-login';
 
 /**
  * What lets a build pull private base images.
+ *
+ * @example
+ * new CachedDockerBuildStep('BuildImages', {
+ *   images: [api],
+ *   pipeline,
+ *   registryLogins: [RegistryLogin.dockerHub(Secret.fromSecretNameV2(this, 'Hub', 'docker-hub'))],
+ * });
  */
 export abstract class RegistryLogin {
   /**
-   * A user and a password in a secret of AWS Secrets Manager. CodeBuild reads it when the build starts; it stands neither in the template
-   * nor in the log nor in the image. A secret of another account or region has to be given by its complete ARN.
+   * A user and a password in a secret of AWS Secrets Manager. CodeBuild reads it when the build starts; it does not appear in the
+   * template, the log or the image. A secret of another account or region has to be given by its complete ARN.
    *
    * Raises an error when the registry is not one that images can name, or one of Amazon ECR, and when a field cannot be the name of one.
    *

@@ -48,7 +48,7 @@ export interface CacheRepositoryProps {
 /**
  * A repository for layers that builds reuse, and nothing that is deployed: `LayerCache.registry({ repository })`.
  *
- * Caches that have not been written for some time are deleted, and what has lost its tag goes after a day.
+ * Caches that were not written for some time are deleted, and untagged images after a day.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
  */

@@ -76,6 +76,12 @@ export interface ImageRepositoryProps {
  * and in each account in which `CachedDockerImage.lambdaCode` was used.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+ *
+ * @example
+ * new CachedDockerImage(this, 'WebImage', {
+ *   context: DockerContext.directory('web'),
+ *   repository: new ImageRepository(this, 'Web', { repositoryName: 'web', mutableTags: ['stable'] }),
+ * });
  */
 export class ImageRepository extends ecr.Repository {
   /**
@@ -92,8 +98,6 @@ export class ImageRepository extends ecr.Repository {
 
     super(scope, id, {
       repositoryName: props.repositoryName ?? defaultName(scope, id),
-      imageTagMutability: ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION,
-      imageTagMutabilityExclusionFilters: mutableTags.map((tag) => ecr.ImageTagMutabilityExclusionFilter.wildcard(tag)),
       encryption: props.encryption,
       encryptionKey: props.encryptionKey,
       imageScanOnPush: props.imageScanOnPush ?? true,
@@ -105,6 +109,13 @@ export class ImageRepository extends ecr.Repository {
         maxImageAge: Duration.days(1),
       }],
     });
+    // The properties of ecr.Repository for this are younger than the lowest aws-cdk-lib.
+    const repository = this.node.defaultChild as ecr.CfnRepository;
+    repository.imageTagMutability = 'IMMUTABLE_WITH_EXCLUSION';
+    repository.imageTagMutabilityExclusionFilters = mutableTags.map((tag) => ({
+      imageTagMutabilityExclusionFilterType: 'WILDCARD',
+      imageTagMutabilityExclusionFilterValue: tag,
+    }));
     allowLambda(this, this.stack.account, this.stack.region);
   }
 }

@@ -28,8 +28,9 @@ export class RepositoryIdentity implements TagPlace {
     const definition = repository.node.defaultChild;
     const owned = definition instanceof ecr.CfnRepository;
     const name = owned ? definition.repositoryName : repository.repositoryName;
-    return new RepositoryIdentity(name === undefined || Token.isUnresolved(name) ? repository.node.path : name,
-      repository.env.account, repository.env.region, owned ? definition : undefined);
+    const isKnown = name !== undefined && !Token.isUnresolved(name);
+    const { account, region } = repository.env;
+    return new RepositoryIdentity(isKnown ? name : repository.node.path, account, region, owned ? definition : undefined, isKnown);
   }
 
   private constructor(
@@ -40,6 +41,8 @@ export class RepositoryIdentity implements TagPlace {
     public readonly region: string,
     /** Undefined for a repository that is defined elsewhere. */
     private readonly definition?: ecr.CfnRepository,
+    /** Whether the name is that of the repository, and no other one that stands for it. */
+    public readonly isNameKnown = true,
   ) {}
 
   /** Whether a tag that is set again with each build fails the second time. */

@@ -9,6 +9,12 @@ import { isKnownAtSynthesis } from '../values/known-at-synthesis';
  * CodeBuild reads it when the build starts. The role of the build may read this secret and no other.
  *
  * @see https://docs.docker.com/build/building/secrets/
+ *
+ * @example
+ * new CachedDockerImage(this, 'WebImage', {
+ *   context: DockerContext.directory('web'),
+ *   buildSecrets: { npmrc: BuildSecret.secretsManager(npmSecret) }, // RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci
+ * });
  */
 export class BuildSecret {
   /**

@@ -1,4 +1,5 @@
 import { IAspect, Stack } from 'aws-cdk-lib';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { IConstruct } from 'constructs';
@@ -17,9 +18,14 @@ export class AccountTrust implements IAspect {
     if (node !== this.pipeline || this.step.role || !stepsOf(this.pipeline).has(this.step)) {
       return;
     }
-    const role = this.step.project.role?.node.defaultChild;
-    if (role instanceof iam.CfnRole) {
-      role.addPropertyOverride('AssumeRolePolicyDocument.Statement.0.Condition', { StringEquals: { 'aws:SourceAccount': Stack.of(this.pipeline).account } });
-    }
+    trustOwnAccount(this.step.project);
+  }
+}
+
+/** Lets CodeBuild take the role that was made for a project for builds of this account only. */
+export function trustOwnAccount(project: codebuild.IProject): void {
+  const role = project.role?.node.defaultChild;
+  if (role instanceof iam.CfnRole) {
+    role.addPropertyOverride('AssumeRolePolicyDocument.Statement.0.Condition', { StringEquals: { 'aws:SourceAccount': Stack.of(project).account } });
   }
 }

@@ -1,9 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as pipelines from 'aws-cdk-lib/pipelines';
+import { CachedDockerBuildOptions } from './cached-docker-build-options';
 import { checkCombination } from './check-combination';
-import { checkImages } from './check-images';
+import { BuildPlace, checkImages } from './check-images';
 import { checkTags } from './check-tags';
 import { imageSecrets } from './image-secrets';
 import { metricSettings, metricStatements } from './step-metrics';
@@ -11,64 +11,47 @@ import { warnOfForeignAccounts } from './warn-of-foreign-accounts';
 import { chooseBuildImage } from '../builder/build-machine';
 import { DockerBuilder } from '../builder/docker-builder';
 import { LayerCache } from '../cache/layer-cache';
-import { SOURCE_FOLDER } from '../context/bound-context';
-import { CachedDockerImage } from '../image/cached-docker-image';
-import { RUNNER_FILE } from '../image/copy-runner';
 import { checkStage } from '../image/prepare-dockerfile';
 import { BuildMetrics } from '../metrics/build-metrics';
 import { PLAN_VERSION } from '../plan/image-plan';
 import { MetricSettings } from '../plan/metric-settings';
 import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
 import { registryLogins } from '../registry/registry-access';
-import { RegistryLogin } from '../registry/registry-login';
 import { pullStatements, pushAndPullStatements, pushStatements } from '../repository/repository-permissions';
 import { secretVariables } from '../secret/secret-variables';
 import { SettingVariables } from '../values/setting-variables';
+import { sortedByName } from '../values/sorted-by-name';
 
 /** What a build job is made from. */
-export interface BuildJobOptions {
-  readonly images: CachedDockerImage[];
-  readonly pipeline: pipelines.CodePipeline;
-  readonly layerCache?: LayerCache;
-  readonly builder?: DockerBuilder;
-  readonly additionalTags?: string[];
-  readonly registryLogins?: RegistryLogin[];
-  readonly maxConcurrentBuilds?: number;
+export interface BuildJobOptions extends CachedDockerBuildOptions, BuildPlace {
   readonly metrics?: BuildMetrics;
-  readonly buildImage?: codebuild.IBuildImage;
-  readonly computeType?: codebuild.ComputeType;
-  readonly fleet?: codebuild.IFleet;
-  readonly env?: { [name: string]: string };
 }
 
-/** The build of the images of a step, as CodeBuild runs it. */
+/** The build of images, as CodeBuild runs it. */
 export interface BuildJob {
-  readonly input: pipelines.IFileSetProducer;
-  readonly additionalInputs?: { [folder: string]: pipelines.IFileSetProducer };
+  /** The files of the plans. */
+  readonly plans: string[];
   readonly installCommands: string[];
-  readonly buildCommands: string[];
   readonly environment: { [name: string]: string };
   readonly buildEnvironment: codebuild.BuildEnvironment;
-  /** Grows until the pipeline is built. */
-  readonly statements: iam.PolicyStatement[];
+  readonly statements: readonly iam.PolicyStatement[];
   readonly projectCache?: codebuild.Cache;
+  /** Calls back with further statements once it is known that another account uses an image, perhaps after the job was made. */
+  onLayersMoved(add: (statements: iam.PolicyStatement[]) => void): void;
   /** Undefined when the build sends none. */
   readonly metrics?: MetricSettings;
 }
 
-/** The folder in which the runner leaves the digests of images, for later steps. */
-export const OUTPUTS = '$CODEBUILD_SRC_DIR/image-outputs';
-
 /** What the runner sets for BuildKit: one given by the step would be lost, and with it what it forbids. */
 const SET_BY_RUNNER = ['EXPERIMENTAL_BUILDKIT_SOURCE_POLICY'];
 
-const REQUIRE_NODE = 'command -v node >/dev/null || { echo "ERROR: the build image has no Node.js, which the build of images needs:'
-  + ' give the step a buildImage with Node.js 18 or later, as CodeBuild\'s own have it" >&2; false; }';
+const requireNode = (what: BuildPlace['what']) => 'command -v node >/dev/null || { echo "ERROR: the build image has no Node.js, which the build of images needs:'
+  + ` give the ${what} a buildImage with Node.js 18 or later, as CodeBuild's own have it" >&2; false; }`;
 
 /** Raises an error when something is missing or does not go together. */
 export function buildJob(id: string, options: BuildJobOptions): BuildJob {
-  const { images, pipeline, additionalTags = [], maxConcurrentBuilds } = options;
-  checkImages(id, images, pipeline);
+  const { images, scope, additionalTags = [], maxConcurrentBuilds } = options;
+  checkImages(id, images, options);
   if (maxConcurrentBuilds !== undefined && !(Number.isSafeInteger(maxConcurrentBuilds) && maxConcurrentBuilds > 0)) {
     throw new Error(`'${id}': maxConcurrentBuilds must be a whole number above 0, known at synthesis, got ${maxConcurrentBuilds}; for example 2`);
   }
@@ -76,13 +59,13 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const { _name, _bound: builder } = options.builder ?? DockerBuilder.buildkit();
   const cache = options.layerCache ?? builder.defaultCache?.(images) ?? LayerCache.registry();
   checkCombination(id, cache, { name: _name, ...builder });
-  const stack = Stack.of(pipeline);
+  const stack = Stack.of(scope);
   const variables = new SettingVariables();
   const layerCache = cache._bind({ region: stack.region, variables });
   for (const image of images) {
     builder.check?.({ step: id, builder: _name, image, cache, buildImage: options.buildImage });
     layerCache.stages?.forEach((stage) => image._dockerfile && checkStage(id, image._dockerfile, 'stages of LayerCache.inline()', stage));
-    warnOfForeignAccounts(id, pipeline, image, layerCache, builder.registries);
+    warnOfForeignAccounts(id, scope, image, layerCache, builder.registries);
     checkTags(id, image, layerCache, additionalTags);
   }
 
@@ -90,7 +73,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const ofImages = imageSecrets(images);
   const secrets = secretVariables(id, stack, { ...builder.secrets, ...registries.secrets, ...ofImages.sources });
   const tags = [...new Set(additionalTags)].filter((tag) => !layerCache.imageTags?.includes(tag));
-  const metrics = metricSettings(id, pipeline, images, options.metrics ?? (builder.hasNoAwsCli ? BuildMetrics.NONE : BuildMetrics.STEP));
+  const metrics = metricSettings(id, scope, images, options.metrics ?? (builder.hasNoAwsCli ? BuildMetrics.NONE : BuildMetrics.STEP));
   const settings: StepSettings = {
     version: PLAN_VERSION,
     layerCache: layerCache.settings,
@@ -118,18 +101,11 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ...registries.statements,
     ...secrets.statements,
   ];
-  if (layerCache.isBesideImage) { // until it is known that another account uses the image, perhaps after this step
-    images.forEach((image) => image._stageLayers.keepBeside((repository) => statements.push(...pushAndPullStatements([repository]))));
-  }
-
   const [first] = images;
-  const source = images.find((image) => image._context.source)?._context.source;
   return {
-    input: pipeline.cloudAssemblyFileSet,
-    additionalInputs: source && { [SOURCE_FOLDER]: source },
-    installCommands: [...builder.prepare ?? [], REQUIRE_NODE],
-    buildCommands: [`node "$CODEBUILD_SRC_DIR/${RUNNER_FILE}" build --outputs "${OUTPUTS}" ${images.map(({ _planFile }) => _planFile).join(' ')}`],
-    environment: sorted({ ...options.env, ...environment }),
+    plans: images.map(({ _planFile }) => _planFile),
+    installCommands: [...builder.prepare ?? [], requireNode(options.what)],
+    environment: sortedByName({ ...options.env, ...environment }),
     buildEnvironment: {
       buildImage: chooseBuildImage(id, first, builder.runsElsewhere ? undefined : first._platform, options.buildImage, builder.buildImage),
       computeType: options.computeType,
@@ -141,6 +117,11 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     statements,
     projectCache: layerCache.projectCache,
     metrics,
+    onLayersMoved: (add) => {
+      if (layerCache.isBesideImage) {
+        images.forEach((image) => image._stageLayers.keepBeside((repository) => add(pushAndPullStatements([repository]))));
+      }
+    },
   };
 }
 
@@ -149,9 +130,4 @@ function checkEnvironment(id: string, given: { [name: string]: string } | undefi
   if (taken.length > 0) {
     throw new Error(`'${id}': the environment variables ${taken.join(', ')} are used by the build itself; give yours other names`);
   }
-}
-
-/** Some languages give them in another order each time. */
-function sorted(values: { [name: string]: string }): { [name: string]: string } {
-  return Object.fromEntries(Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -2,16 +2,39 @@ import { AspectPriority, Aspects } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { AccountTrust } from './account-trust';
-import { buildJob, OUTPUTS } from './build-job';
-import { CachedDockerBuildStepProps } from './cached-docker-build-step-props';
+import { buildJob } from './build-job';
+import { CachedDockerBuildOptions } from './cached-docker-build-options';
+import { checkPipelineSources } from './check-images';
 import { FindingReasons } from './finding-reasons';
-import { projectErrors } from './project-check';
+import { projectErrors, projectOf } from './project-check';
 import { warnOfLongVariables } from './warn-of-long-variables';
 import { DockerBuilder } from '../builder/docker-builder';
+import { SOURCE_FOLDER } from '../context/bound-context';
 import { CachedDockerImage } from '../image/cached-docker-image';
+import { RUNNER_FILE } from '../image/copy-runner';
+import { stepsOf } from '../image/pipeline-order';
+import { BuildMetrics } from '../metrics/build-metrics';
 import { ImageMetrics } from '../metrics/image-metrics';
 import { MetricSource } from '../metrics/metric-source';
 import { MetricName, MetricSettings } from '../plan/metric-settings';
+
+/** Properties of a CachedDockerBuildStep. */
+export interface CachedDockerBuildStepProps extends CachedDockerBuildOptions {
+  /** The pipeline that the step belongs to. */
+  readonly pipeline: pipelines.CodePipeline;
+
+  /**
+   * Which metrics builds send to Amazon CloudWatch, with the AWS CLI of the build image. A build that cannot send them says so in its log, and does not fail.
+   * Amazon CloudWatch charges each custom metric by the month.
+   *
+   * @default - BuildMetrics.STEP, or BuildMetrics.NONE with `DockerBuilder.kaniko()`, whose image has no AWS CLI
+   * @see https://aws.amazon.com/cloudwatch/pricing/
+   */
+  readonly metrics?: BuildMetrics;
+}
+
+/** The folder in which the runner leaves the digests of images, for later steps. */
+const OUTPUTS = '$CODEBUILD_SRC_DIR/image-outputs';
 
 /**
  * The build of images as a step of a pipeline, before (`pre`) the wave or stage that deploys them.
@@ -20,6 +43,10 @@ import { MetricName, MetricSettings } from '../plan/metric-settings';
  * is not built; the others are built with the layers of earlier builds and pushed.
  *
  * @see https://docs.aws.amazon.com/cdk/v2/guide/cdk_pipeline.html
+ *
+ * @example
+ * const build = new CachedDockerBuildStep('BuildImages', { images: [api, report], pipeline });
+ * pipeline.addWave('Deploy', { pre: [build] }).addStage(new ApiStage(this, 'Prod', { api, report }));
  */
 export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   private readonly images: CachedDockerImage[];
@@ -35,16 +62,20 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
    * ComputeType.X2_LARGE.
    */
   constructor(id: string, props: CachedDockerBuildStepProps) {
-    const job = buildJob(id, props);
+    const job = buildJob(id, { ...props, scope: props.pipeline, what: 'step' });
+    checkPipelineSources(id, props.images, props.pipeline);
+    const source = props.images.find((image) => image._context.source)?._context.source;
+    const statements = [...job.statements]; // grows until the pipeline is built
+    job.onLayersMoved((more) => statements.push(...more));
 
     super(id, {
-      input: job.input,
-      additionalInputs: job.additionalInputs,
+      input: props.pipeline.cloudAssemblyFileSet,
+      additionalInputs: source && { [SOURCE_FOLDER]: source },
       installCommands: job.installCommands,
-      commands: job.buildCommands,
+      commands: [`node "$CODEBUILD_SRC_DIR/${RUNNER_FILE}" build --outputs "${OUTPUTS}" ${job.plans.join(' ')}`],
       env: job.environment,
       buildEnvironment: job.buildEnvironment,
-      rolePolicyStatements: job.statements,
+      rolePolicyStatements: statements,
       timeout: props.timeout,
       vpc: props.vpc,
       subnetSelection: props.subnetSelection,
@@ -60,13 +91,18 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     const builder = props.builder ?? DockerBuilder.buildkit();
     props.images.forEach((image) => image._builds.add(this, props.pipeline));
     Aspects.of(props.pipeline).add(new AccountTrust(this, props.pipeline));
-    const reasons = new FindingReasons(this, props.pipeline, job.statements, builder._bound.buildImage !== undefined);
+    const { pipeline } = props;
+    const reasons = new FindingReasons(() => {
+      const project = projectOf(this);
+      const artifactBucket = project && pipeline.pipeline.artifactBucket;
+      return stepsOf(pipeline).has(this) ? { project, role: props.role, hasArtifacts: this.outputs.length > 0, artifactBucket } : undefined;
+    }, statements, builder._bound.buildImage !== undefined);
     // cdk-nag 2 looks among the aspects, so this comes before.
     [props.pipeline, ...props.role ? [props.role] : []].forEach((scope) => Aspects.of(scope).add(reasons, { priority: AspectPriority.MUTATING }));
     props.images[0].node.addValidation({
       validate: () => {
         warnOfLongVariables(this, props.pipeline);
-        return projectErrors(this, builder);
+        return projectErrors({ id, cache: this.cache, buildEnvironment: this.buildEnvironment, project: projectOf(this) }, builder);
       },
     });
   }

@@ -1,9 +1,8 @@
 import { IAspect, Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as pipelines from 'aws-cdk-lib/pipelines';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { IConstruct } from 'constructs';
-import { stepsOf } from '../image/pipeline-order';
 import { acknowledge } from '../nag/acknowledge';
 import { explainPolicy, isRolePolicy, textOf, WildcardReason } from '../nag/explain-policy';
 
@@ -37,50 +36,63 @@ const LAYERS_IN_BUCKET = 'The objects of the layer cache below its prefix, whose
 
 const CACHED_REPOSITORIES = 'The repositories below the prefix of a pull-through cache, which Amazon ECR makes with the first pull of each image.';
 
-/**
- * Tells cdk-nag why the project of a step and its role are as they are, each finding with its reason. They are there only when the pipeline is built, at the end of
- * the synthesis.
- */
+/** A project that builds images. */
+export interface BuildProject {
+  /** Undefined before the pipeline is built, which defines the projects of its steps. */
+  readonly project?: codebuild.IProject;
+  /** The role that it was given, which may have a policy before there is a project. */
+  readonly role?: iam.IRole;
+  readonly hasArtifacts: boolean;
+  /** Where the pipeline that the project belongs to keeps its artifacts. */
+  readonly artifactBucket?: s3.IBucket;
+}
+
+/** Tells cdk-nag why a project that builds images and its role are as they are, each finding with its reason. */
 export class FindingReasons implements IAspect {
+  /** @param find undefined as long as the step is in no pipeline */
   constructor(
-    private readonly step: pipelines.CodeBuildStep, private readonly pipeline: pipelines.CodePipeline,
-    private readonly statements: readonly iam.PolicyStatement[], private readonly hasOwnBuildImage: boolean,
+    private readonly find: () => BuildProject | undefined, private readonly statements: readonly iam.PolicyStatement[],
+    private readonly hasOwnBuildImage: boolean,
   ) {}
 
   public visit(node: IConstruct): void {
-    if (node instanceof codebuild.CfnProject && this.isOfStep(node)) {
-      this.explainProject(node);
-    } else if (isRolePolicy(node) && this.isOfStep(node)) {
+    const isProject = node instanceof codebuild.CfnProject;
+    if (!isProject && !isRolePolicy(node)) {
+      return;
+    }
+    const found = this.find();
+    const own: unknown[] = found ? [found.project, found.project?.role, found.role] : [];
+    if (!found || !node.node.scopes.some((scope) => own.includes(scope))) {
+      return;
+    }
+    if (isProject) {
+      this.explainProject(node, found);
+    } else {
       explainPolicy(node, PART_OF_ROLE, () => this.wildcards());
     }
   }
 
-  private isOfStep({ node }: IConstruct): boolean {
-    if (!stepsOf(this.pipeline).has(this.step)) {
-      return false;
-    }
-    const { project } = this.step;
-    return node.scopes.some((scope) => scope === project || scope === project.role);
-  }
-
-  private explainProject(project: codebuild.CfnProject): void {
+  private explainProject(project: codebuild.CfnProject, { hasArtifacts }: BuildProject): void {
     const key = Stack.of(project).resolve(project.encryptionKey);
     const hasKey = key !== undefined && key !== 'alias/aws/s3';
     acknowledge(project, () => [
       ...['HIPAA.Security', 'NIST.800.53.R4', 'PCI.DSS.321'].map((pack) => ({ rule: `${pack}-CodeBuildProjectSourceRepoUrl`, reason: SOURCE })),
-      ...hasKey || this.step.outputs.length > 0 ? [] : [{ rule: 'AwsSolutions-CB4', reason: NO_ARTIFACTS }],
+      ...hasKey || hasArtifacts ? [] : [{ rule: 'AwsSolutions-CB4', reason: NO_ARTIFACTS }],
       ...this.hasOwnBuildImage ? [{ rule: 'AwsSolutions-CB5', reason: BUILD_IMAGE }] : [],
     ]);
   }
 
   private wildcards(): WildcardReason[] {
-    const stack = Stack.of(this.pipeline);
+    const { project: built, artifactBucket } = this.find() ?? {};
+    if (!built) {
+      return []; // nothing of the build is in its role yet
+    }
+    const stack = Stack.of(built.node.scope!);
     const text = (value: unknown) => textOf(stack.resolve(value));
     const ours = new Set(this.statements.flatMap((statement) => statement.resources).map(text));
-    const { artifactBucket } = this.pipeline.pipeline;
-    const bucket = text(artifactBucket.bucketArn);
-    const key = artifactBucket.encryptionKey && text(artifactBucket.encryptionKey.keyArn);
-    const project = text(this.step.project.projectName);
+    const bucket = artifactBucket && text(artifactBucket.bucketArn);
+    const key = artifactBucket?.encryptionKey && text(artifactBucket.encryptionKey.keyArn);
+    const project = text(built.projectName);
     return [
       TOKEN,
       METRICS,

@@ -1,13 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as pipelines from 'aws-cdk-lib/pipelines';
+import { IConstruct } from 'constructs';
 import { CachedDockerImage } from '../image/cached-docker-image';
 import { BuildMetrics } from '../metrics/build-metrics';
 import { METRIC_NAMESPACE, metricDimensions, MetricSettings } from '../plan/metric-settings';
 
 /** Undefined for no metrics. Raises an error when two images would have the same. */
 export function metricSettings(
-  id: string, pipeline: pipelines.CodePipeline, images: readonly CachedDockerImage[], metrics: BuildMetrics,
+  id: string, pipeline: IConstruct, images: readonly CachedDockerImage[], metrics: BuildMetrics,
 ): MetricSettings | undefined {
   if (metrics === BuildMetrics.NONE) {
     return undefined;

@@ -83,7 +83,7 @@ async function login({ program, args }: AssetDocker, store: AssetStore, rest: re
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   const password = Buffer.concat(chunks);
   store.addLogin(host, { username, password: password.toString().trimEnd() });
-  return realDocker(program, args, password);
+  return realDocker(program, args, { input: password });
 }
 
 async function push({ directory, program, input, env, log }: AssetDocker, store: AssetStore, uri: string): Promise<number> {

@@ -1,14 +1,14 @@
 import * as path from 'path';
 import { AssetBuild } from './asset-build';
+import { assetSettings } from './asset-settings';
 import { AssetLogin } from './asset-store';
 import { copyImage } from './copy-image';
-import { listedAsset } from './read-asset-list';
+import { FoundAsset, listedAsset } from './read-asset-list';
 import { PLAN_VERSION } from '../../lib/plan/image-plan';
-import { StepSettings } from '../../lib/plan/step-settings';
 import { buildJobs } from '../build-command';
 import { keptStore } from '../builder/buildkit/engine-beside';
 import { ImageJob } from '../image/image-job';
-import { programEnvironment, readSettings } from '../input/read-settings';
+import { programEnvironment } from '../input/read-settings';
 import { WorkDirectory } from '../process/work-directory';
 import { DockerConfig } from '../registry/docker-config';
 import { repositoryName } from '../registry/image-name';
@@ -38,10 +38,12 @@ export interface AssetPublishing {
  */
 export async function publishAsset(publishing: AssetPublishing): Promise<void> {
   const { build, uri, login, input, env, log, work, keep } = publishing;
-  const settings = readSettings(env);
+  const asset = listedAsset(input, build.name);
+  if (!asset) throw new Failure(`the cloud assembly knows no image asset ${build.name.slice('cdkasset-'.length)}`);
+  const settings = await assetSettings(asset, env);
   const publicEnv = programEnvironment(settings, env);
   process.chdir(build.directory); // what secrets and caches are, may be said relative to it
-  const job = jobOf(publishing, settings);
+  const job = jobOf(publishing, asset, settings.layerCache.repository);
   const dockerConfig = new DockerConfig(work, env, build.config);
   const logins = new Logins(dockerConfig, env, log, publicEnv);
   const context = { input, log, work, settings, ownEnv: env, publicEnv, dockerConfig, logins, phases: new Phases(), keep };
@@ -58,15 +60,12 @@ export async function publishAsset(publishing: AssetPublishing): Promise<void> {
   log.line(`published     ${uri}, ${copied.count} of its layers and files new there, ${(copied.bytes / 1e6).toFixed(1)} MB in ${seconds} s`);
 }
 
-function jobOf({ build, input, env, log, work }: AssetPublishing, { layerCache }: StepSettings): ImageJob {
-  if (layerCache.kind !== 'registry' || layerCache.repository === undefined) throw new Failure('the settings name no repository for the cache of assets; deploy the pipeline again');
-  const asset = listedAsset(input, build.name);
-  if (!asset) throw new Failure(`the cloud assembly knows no image asset ${build.name.slice('cdkasset-'.length)}`);
+function jobOf({ build, input, env, log, work }: AssetPublishing, asset: FoundAsset, repository: string): ImageJob {
   return {
     plan: {
       version: PLAN_VERSION,
       name: asset.name,
-      repository: layerCache.repository,
+      repository,
       tag: build.name,
       context: path.relative(input, build.directory),
       dockerfile: path.relative(build.directory, build.dockerfile),
@@ -82,7 +81,7 @@ function jobOf({ build, input, env, log, work }: AssetPublishing, { layerCache }
       runsOnLambda: false,
     },
     planFile: build.name,
-    repository: layerCache.repository,
+    repository,
     input,
     context: build.directory,
     dockerfile: build.dockerfile,

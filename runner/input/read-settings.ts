@@ -3,8 +3,8 @@ import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { REMOTE_VARIABLES, secretVariable, SETTINGS_VARIABLE, SettingValue, SSH_KEY_VARIABLE, StepSettings } from '../../lib/plan/step-settings';
 import { Failure, reasonOf } from '../report/failure';
 
-/** How images are built that nobody gave settings for, such as those built by hand. */
-const DEFAULTS: StepSettings = {
+/** How images are built that nobody gave settings for, such as those built by hand and those of assets. */
+export const DEFAULT_SETTINGS: StepSettings = {
   version: PLAN_VERSION,
   layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
   builder: { kind: 'buildkit', buildkitImage: BUILDKIT_IMAGE },
@@ -13,7 +13,7 @@ const DEFAULTS: StepSettings = {
 /** The settings of the step. */
 export function readSettings(env: NodeJS.ProcessEnv): StepSettings {
   const text = env[SETTINGS_VARIABLE];
-  if (text === undefined || text === '') return DEFAULTS;
+  if (text === undefined || text === '') return DEFAULT_SETTINGS;
   let settings: StepSettings;
   try {
     settings = JSON.parse(text) as StepSettings;

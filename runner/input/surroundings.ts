@@ -40,6 +40,11 @@ export function fillIn(text: string, { account, region, partition }: Surrounding
     .replaceAll(PLACEHOLDERS.urlSuffix, URL_SUFFIXES[partition] ?? 'amazonaws.com');
 }
 
+/** The same for one text, wherever this build runs. */
+export async function filledIn(text: string, env: NodeJS.ProcessEnv): Promise<string> {
+  return hasPlaceholder(text) ? fillIn(text, await findSurroundings(env)) : text;
+}
+
 export function hasPlaceholder(text: string): boolean {
   return Object.values(PLACEHOLDERS).some((placeholder) => text.includes(placeholder));
 }

@@ -103,7 +103,7 @@ export class FileTree {
     return `/${way.join('/')}`;
   }
 
-  /** All of it as a layer has it: directories in front of what is in them. Modes of files are not known, so that none equals one that is. */
+  /** All of it as a layer has it: directories before what is in them. Modes of files are not known, so that none equals one that is. */
   public *entries(folder: DirectoryNode = this.root, path = ''): Generator<LayerEntry> {
     for (const [name, node] of folder.children) {
       const { mode, uid, gid } = node.kind === 'directory' ? node : { mode: -1, uid: 0, gid: 0 };

@@ -1,6 +1,6 @@
 import { directory, DirectoryNode, FileTree, TreeNode } from './file-tree';
 
-/** A directory of root with mode 0755 as an object, others with what they are in front of it; a link as its target, any other file as 0, what is unclear as 1. */
+/** A directory of root with mode 0755 as an object, others with what they are before it; a link as its target, any other file as 0, what is unclear as 1. */
 export type TreeJson = DirectoryJson | string | 0 | 1;
 type Children = { readonly [name: string]: TreeJson };
 type DirectoryJson = Children | readonly [mode: number, uid: number, gid: number, hasAttributes: 0 | 1, children: Children];

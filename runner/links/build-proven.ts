@@ -110,7 +110,7 @@ function stillHolds({ layers, place }: KnownRefusal, now: readonly string[] | un
 
 function summary({ copies, obstacle }: TrailingCopies): string {
   const lines = copies.map(({ instruction }) => instruction.line).join(', ');
-  return `linked: ${copies.length} (line${copies.length === 1 ? '' : 's'} ${lines})${obstacle === undefined ? '' : `; not those in front of them: ${obstacle}`}`;
+  return `linked: ${copies.length} (line${copies.length === 1 ? '' : 's'} ${lines})${obstacle === undefined ? '' : `; not those before them: ${obstacle}`}`;
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {

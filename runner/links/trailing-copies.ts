@@ -64,11 +64,11 @@ function lastStage(stages: BuiltStages): DockerfileStage | undefined {
 
 const NO_COPIES = 'the stage that is built copies nothing';
 
-/** Why nothing in front of an instruction can be linked. */
+/** Why nothing before an instruction can be linked. */
 function whyNot(instruction: DockerfileInstruction): { readonly text: string; readonly isEnd?: boolean } | undefined {
   const { keyword, line } = instruction;
   const text = (reason: string) => ({ text: `the ${keyword} in line ${line} ${reason}` });
-  if (keyword === 'RUN') return { ...text('needs all layers below it, and the copies in front of it'), isEnd: true };
+  if (keyword === 'RUN') return { ...text('needs all layers below it, and the copies before it'), isEnd: true };
   if (keyword === 'WORKDIR') return workdirOf(instruction) === undefined ? text('comes after copies and needs all layers below it') : undefined;
   if (!isCopy(instruction)) return undefined;
   const flag = (wanted: string) => instruction.flags.find(({ name }) => name === wanted)?.value;

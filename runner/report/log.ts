@@ -7,7 +7,7 @@ export class Log {
 
   /**
    * @param write takes a line
-   * @param prefix in front of each line
+   * @param prefix before each line
    * @param secretFlags flags of commands whose values are nobody's business
    */
   constructor(private readonly write: (line: string) => void, private readonly prefix = '', private readonly secretFlags: readonly string[] = []) {}
@@ -44,7 +44,7 @@ export class Log {
   }
 }
 
-/** A line cannot end itself, move the cursor, hide what is in front of it, turn its direction or color what follows. Colors of its own stay. */
+/** A line cannot end itself, move the cursor, hide what is before it, turn its direction or color what follows. Colors of its own stay. */
 function printable(text: string): string {
   let end = text.length;
   while (text[end - 1] === '\r') end--;

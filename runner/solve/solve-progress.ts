@@ -76,7 +76,7 @@ export function mergeSteps(solves: readonly (readonly Step[])[]): Step[] {
 
 /** The steps of an image that was built again with other copies: each is what it was the last time, and cached only if it was each time. */
 export function stepsOfAll(solves: readonly (readonly Step[])[]): readonly Step[] {
-  // Of how many, and so how much space is in front of it, changes with what is left out at the end.
+  // Of how many, and so how much space is before it, changes with what is left out at the end.
   const placeOf = ({ name }: Step) => name.replace(/^\[(.*?) *(\d+)\/\d+\].*$/s, '$1 $2');
   const ran = new Set(solves.flat().filter(({ isCached }) => !isCached).map(placeOf));
   return (solves.at(-1) ?? []).map((step) => ({ ...step, isCached: !ran.has(placeOf(step)) }));

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { App, AssetStaging, Stack, Stage } from 'aws-cdk-lib';
+import { App, AssetStaging, Environment, Stack, Stage } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
@@ -44,15 +44,13 @@ function project(template: Template): any {
 }
 
 describe('the project that publishes an image', () => {
-  test('has the command in front of those of the CDK, and the settings', () => {
+  test('has the command before those of the CDK, and no variable', () => {
     const { test } = assetPipeline();
-    const { Source, Environment } = project(test.template);
+    const { Source, Environment: environment } = project(test.template);
     const { phases } = JSON.parse(Source.BuildSpec);
     expect(phases.install.commands).toEqual([PREPARE, 'npm install -g cdk-assets@latest']);
     expect(phases.build.commands).toEqual([expect.stringMatching(/^cdk-assets .* publish /)]);
-    const [settings, ...others] = Environment.EnvironmentVariables.filter(({ Name }: any) => Name === 'CACHED_DOCKER_BUILD_SETTINGS');
-    expect(others).toEqual([]);
-    expect(JSON.stringify(settings.Value)).toContain('AssetCacheRepository');
+    expect(environment.EnvironmentVariables).toBeUndefined();
   });
 
   test('may use the repository of the cache, and no other', () => {
@@ -76,10 +74,10 @@ describe('the project that publishes an image', () => {
       partialBuildSpec: codebuild.BuildSpec.fromObject({ phases: { install: { commands: ['own command'] } } }),
       rolePolicy: [new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::own/*'] })],
     });
-    const { Source, Environment } = project(test.template);
+    const { Source, Environment: environment } = project(test.template);
     expect(JSON.parse(Source.BuildSpec).phases.install.commands).toEqual(['own command', PREPARE, 'npm install -g cdk-assets@latest']);
-    expect(Environment).toMatchObject({ ComputeType: 'BUILD_GENERAL1_LARGE' });
-    expect(Environment.EnvironmentVariables).toContainEqual({ Name: 'OWN', Type: 'PLAINTEXT', Value: 'mine' });
+    expect(environment).toMatchObject({ ComputeType: 'BUILD_GENERAL1_LARGE' });
+    expect(environment.EnvironmentVariables).toContainEqual({ Name: 'OWN', Type: 'PLAINTEXT', Value: 'mine' });
     test.template.hasResourceProperties('AWS::IAM::Policy', { PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 's3:GetObject' })]) } });
   });
 
@@ -101,13 +99,16 @@ describe('the project that publishes an image', () => {
 });
 
 describe('the list of assets', () => {
-  function list(define: (app: App) => void): any {
+  function assembly(define: (app: App) => void, env?: Environment): string {
     const app = new App({ outdir: temporaryDirectory() });
-    new DockerAssetCache(new Stack(app, 'Pipeline'), 'AssetCache');
+    new DockerAssetCache(new Stack(app, 'Pipeline', { env }), 'AssetCache');
     define(app);
     app.synth();
-    return JSON.parse(fs.readFileSync(path.join(app.outdir, 'docker-assets.json'), 'utf8')).assets;
+    return app.outdir;
   }
+
+  const written = (directory: string) => JSON.parse(fs.readFileSync(path.join(directory, 'docker-assets.json'), 'utf8'));
+  const list = (define: (app: App) => void): any => written(assembly(define)).assets;
 
   test('has those of all stages by their hashes, with names that stay when the content changes', () => {
     let asset: DockerImageAsset;
@@ -132,6 +133,17 @@ describe('the list of assets', () => {
   test('is empty where there are none', () => {
     expect(list(() => undefined)).toEqual({});
   });
+
+  test('says where the layers are, with placeholders for what only the place of the build knows', () => {
+    expect(written(assembly(() => undefined, PIPELINE_ENV)).repository).toMatch(/^111111111111\.dkr\.ecr\.eu-west-1\.amazonaws\.com\/pipeline-assetcache-repository-\w{8}$/);
+    expect(written(assembly(() => undefined)).repository).toMatch(/^\$\{AWS::AccountId\}\.dkr\.ecr\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}\//);
+  });
+
+  test('has a program for laptops beside it, which can be executed', () => {
+    const program = path.join(assembly(() => undefined), 'cached-docker.cjs');
+    expect(fs.statSync(program).mode.toString(8)).toMatch(/755$/);
+    expect(fs.readFileSync(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
 });
 
 describe('the repository', () => {
@@ -147,9 +159,31 @@ describe('the repository', () => {
     Template.fromStack(stack).resourceCountIs('AWS::ECR::Repository', 0);
   });
 
+  test('with a name that only the deployment gives is refused', () => {
+    const stack = new Stack(new App(), 'Stack');
+    expect(() => new DockerAssetCache(stack, 'AssetCache', { repository: new CacheRepository(stack, 'Layers') })).toThrow(
+      "'Stack/AssetCache': the name of the repository 'Stack/Layers' must be known at synthesis, because laptops and workflows find it by its name; give it a repositoryName, or give none");
+  });
+
+  test('can be read by those who deploy from a laptop, and used by the role of a workflow', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const cache = new DockerAssetCache(stack, 'AssetCache');
+    const [reader, publisher] = ['Reader', 'Publisher'].map((id) => new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() }));
+    cache.grantRead(reader);
+    cache.grantPublish(publisher);
+    const pull = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+    const push = ['ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
+    const actionsOf = (id: string) => {
+      const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).filter((policy) => JSON.stringify(policy.Properties.Roles).includes(id));
+      return Properties.PolicyDocument.Statement.flatMap(({ Action }: any) => Action).sort();
+    };
+    expect(actionsOf('Reader')).toEqual([...pull, 'ecr:GetAuthorizationToken'].sort());
+    expect(actionsOf('Publisher')).toEqual([...pull, ...push, 'ecr:GetAuthorizationToken'].sort());
+  });
+
   test('with tags that cannot be set again is refused', () => {
     const stack = new Stack(new App(), 'Stack');
-    const repository = new ecr.Repository(stack, 'Layers', { imageTagMutability: ecr.TagMutability.IMMUTABLE });
+    const repository = new ecr.Repository(stack, 'Layers', { repositoryName: 'layers', imageTagMutability: ecr.TagMutability.IMMUTABLE });
     expect(() => new DockerAssetCache(stack, 'AssetCache', { repository })).toThrow(
       "'Stack/AssetCache': the tags of the repository 'Stack/Layers' are immutable, and a cache sets its tags again with each change; give a CacheRepository, or none");
   });

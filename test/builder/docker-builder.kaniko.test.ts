@@ -229,7 +229,7 @@ describe('a Dockerfile that asks for what kaniko cannot do', () => {
   test.each([
     ['FROM --platform=linux/arm64 busybox\n', 'passes over FROM --platform=linux/arm64'],
     ['ARG SUFFIX=-slim\nFROM python:3${SUFFIX}\n', 'takes the default of SUFFIX in FROM python:3${SUFFIX}'],
-    ['FROM busybox AS base\nCMD ["x"]\nFROM base\nENTRYPOINT ["y"]\n', "may keep the CMD of the stage 'base' of the Dockerfile of 'PipelineStack/Image' behind the ENTRYPOINT of the next one"],
+    ['FROM busybox AS base\nCMD ["x"]\nFROM base\nENTRYPOINT ["y"]\n', "may keep the CMD of the stage 'base' of the Dockerfile of 'PipelineStack/Image' after the ENTRYPOINT of the next one"],
   ])('fails for %j', (dockerfile, message) => {
     const image = pipeline.image('Image', { context: context(dockerfile), buildArgs: { SUFFIX: '' } });
     expect(() => pipeline.step({ builder, images: [image] })).toThrow(`'BuildImage': DockerBuilder.kaniko() ${message}`);

@@ -51,7 +51,7 @@ describe('matching', () => {
     ['*/ stands for exactly one directory', '*/a', ['b/a', 'b/a/c'], ['a', 'b/c/a']],
     ['? is one character, however many bytes it has', '?', ['a', 'é', '日', '😀', 'a/b'], ['ab']],
     ['**/ is any number of directories', '**/a', ['a', 'b/a', 'b/c/a', 'b/a/c'], ['ba', 'b/ca']],
-    ['** in front of a name holds for the end of every path', '**a', ['a', 'ba', 'b/ca', 'ba/c'], ['ab']],
+    ['** before a name holds for the end of every path', '**a', ['a', 'ba', 'b/ca', 'ba/c'], ['ab']],
     ['** in the middle', 'a/**/b', ['a/b', 'a/c/b', 'a/c/d/b'], ['b', 'a/cb', 'c/a/b']],
     ['** at the end', 'a/**', ['a/b', 'a/b/c'], ['a', 'b']],
     ['** right behind a name', 'a**', ['a', 'ab', 'ab/c'], ['ba']],
@@ -81,7 +81,7 @@ describe('matching', () => {
 describe('exceptions', () => {
   test.each<[string, string[], string[], string[]]>([
     ['the last match decides', ['*.md', '!a.md'], ['a.md'], ['b.md']],
-    ['an exception in front of its rule is none', ['!a.md', '*.md'], [], ['a.md']],
+    ['an exception before its rule is none', ['!a.md', '*.md'], [], ['a.md']],
     ['an exclusion behind the exception counts', ['*', '!a', 'a/b'], ['a/c'], ['a/b', 'c']],
     ['a child of an excluded directory comes back', ['a', '!a/b'], ['a/b', 'a/b/c'], ['a', 'a/c']],
     ['a directory comes back with everything in it', ['*', '!a'], ['a', 'a/b/c'], ['b', 'b/a']],

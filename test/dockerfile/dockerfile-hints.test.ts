@@ -38,8 +38,8 @@ describe('broadCopyBeforeInstall', () => {
     expect(hints('FROM a\nCOPY . .\nRUN npm ci')).toEqual([{
       id: 'broadCopyBeforeInstall',
       isWarning: true,
-      message: 'the COPY in line 2 takes the whole context, so every change installs all dependencies again (npm, line 3); copy only the files that name the dependencies in front of it,'
-        + ' and the rest behind it',
+      message: 'the COPY in line 2 takes the whole context, so every change installs all dependencies again (npm, line 3); copy only the files that name the dependencies before it,'
+        + ' and the rest after it',
     }]);
   });
 
@@ -77,13 +77,13 @@ describe('broadCopyBeforeInstall', () => {
     ['a folder with code', 'COPY src /app\nRUN npm install', 'the COPY in line 2 takes source code'],
     ['a folder that a variable names', 'ARG DIR=src\nCOPY ${DIR}/ /app\nRUN npm install', 'the COPY in line 3 takes source code'],
     ['what another stage has built', 'WORKDIR /app\nCOPY package.json .\nRUN npm ci\nCOPY . .\nRUN npm run build\nFROM a\nCOPY --from=x /app/package.json ./\nCOPY --from=x /app/dist ./dist/\nRUN npm install --omit=dev',
-      'the COPY in line 9 takes what is built from the source, so every change installs all dependencies again (npm, line 10); put the installation in front of it'],
+      'the COPY in line 9 takes what is built from the source, so every change installs all dependencies again (npm, line 10); put the installation before it'],
   ])('%s', (_, lines, message) => {
     expect(hintsOf('broadCopyBeforeInstall', `FROM a AS x\n${lines}`)).toEqual([expect.stringContaining(message)]);
   });
 
-  test('says what a program that builds can get in front of it', () => {
-    expect(hintsOf('broadCopyBeforeInstall', 'FROM a\nCOPY . .\nRUN cargo build')).toEqual([expect.stringContaining('in front of a RUN with cargo chef, and the rest behind it')]);
+  test('says what a program that builds can get before it', () => {
+    expect(hintsOf('broadCopyBeforeInstall', 'FROM a\nCOPY . .\nRUN cargo build')).toEqual([expect.stringContaining('before a RUN with cargo chef, and the rest after it')]);
   });
 
   test.each([
@@ -98,7 +98,7 @@ describe('broadCopyBeforeInstall', () => {
     ['a task of the same build ran before, and may have been for that', 'COPY gradlew build.gradle ./\nRUN ./gradlew fetchAll\nCOPY . .\nRUN ./gradlew build'],
     ['something unknown was done with the first files', 'COPY setup ./\nRUN ./setup dependencies\nCOPY . .\nRUN npm ci'],
     ['a folder without code is copied', 'COPY conf ./conf\nRUN npm ci'],
-    ['a folder is copied for the step, and the rest behind it', 'COPY src ./src\nRUN npm ci\nCOPY . .'],
+    ['a folder is copied for the step, and the rest after it', 'COPY src ./src\nRUN npm ci\nCOPY . .'],
     ['another stage hands on what names the dependencies', 'COPY . .\nRUN turbo prune web --docker\nFROM a\nCOPY --from=x /app/out/json/ .\nRUN npm ci'],
     ['it is a copy of an image', 'COPY --from=somebody/files . .\nRUN npm ci'],
     ['nothing is installed', 'COPY . .\nRUN npm run build && echo npm ci && pip --version'],
@@ -136,7 +136,7 @@ describe('copyBeforeRun', () => {
       id: 'copyBeforeRun',
       isWarning: false,
       message: 'the COPY in line 4 takes the whole context, so every change of it runs the RUN in line 5 again, on all layers below it;'
-        + ' put the RUN in front of the copy, or, if it needs these files, into a stage of its own, and copy from there what it makes',
+        + ' put the RUN before the copy, or, if it needs these files, into a separate stage, and copy its results from there',
     }]);
   });
 
@@ -158,7 +158,7 @@ describe('copyBeforeRun', () => {
 
   test.each([
     ['the files are what the step is for', 'COPY requirements.txt .\nRUN pip install -r requirements.txt'],
-    ['a folder is copied for the step, and the rest behind it', 'COPY src/main.rs src ./src\nRUN make\nCOPY . .'],
+    ['a folder is copied for the step, and the rest after it', 'COPY src/main.rs src ./src\nRUN make\nCOPY . .'],
     ['the step comes first', 'RUN make\nCOPY . .'],
     ['it is in another stage', 'COPY . .\nRUN make\nFROM a\nCOPY --from=x /out /out'],
     ['the step only puts the dependencies in their place', 'COPY pnpm-lock.yaml ./\nRUN pnpm fetch\nCOPY . .\nRUN pnpm install --offline'],
@@ -171,7 +171,7 @@ describe('copyBeforeRun', () => {
 
 describe('copiesNotLinked', () => {
   test.each([
-    ['WORKDIR app', 'the WORKDIR in line 3 does not begin with a slash, so it needs all layers below it, and what is copied in line 2 cannot be linked; write an absolute path, or put it in front of the copies'],
+    ['WORKDIR app', 'the WORKDIR in line 3 does not begin with a slash, so it needs all layers below it, and what is copied in line 2 cannot be linked; write an absolute path, or put it before the copies'],
     ['COPY --link=false conf /conf', 'the COPY in line 3 has --link=false, so'],
     ['COPY --chmod=u+x start.sh /', 'the COPY in line 3 has a mode in letters, so it needs all layers below it, and what is copied in line 2 cannot be linked; write a number, such as --chmod=755'],
   ])('behind a copy: %s', (line, message) => {
@@ -235,8 +235,8 @@ describe('dockerfileNotUnderstood', () => {
     ['FROM a\nCOPY b \\\\\nCOPY c d', 'line 2: a line ends with two escape characters'],
     ['FROM a\n\nRUN ["sh", "-c", "x", <<"E F"]', 'line 3: the here-document <<"E is not understood'],
     ['FROM a\nRUN cat <<EOF', 'line 2: the here-document EOF does not end'],
-    ['FROM a\nFOO b', 'line 2: "FOO" is no instruction with something behind it'],
-    ['RUN a\nFROM b', 'line 1: RUN in front of the first FROM'],
+    ['FROM a\nFOO b', 'line 2: "FOO" is not an instruction with arguments'],
+    ['RUN a\nFROM b', 'line 1: RUN before the first FROM'],
     ['', 'there is no FROM'],
   ])('says why and where: %j', (content, why) => {
     expect(hints(content)).toEqual([
@@ -276,7 +276,7 @@ describe('missingSource', () => {
 describe('unknownStage', () => {
   test('says what the name is taken for', () => {
     expect(hints('FROM a\nCOPY --from=workspace /a /b')).toEqual([
-      { id: 'unknownStage', isWarning: false, message: "the COPY in line 2 takes 'workspace' for an image of that name, because no stage in front of it is called so" },
+      { id: 'unknownStage', isWarning: false, message: "the COPY in line 2 takes 'workspace' for an image of that name, because no stage before it is called so" },
     ]);
   });
 

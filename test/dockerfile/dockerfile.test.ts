@@ -23,7 +23,7 @@ describe('stages', () => {
     expect(Dockerfile.parse(STAGES).stage()?.base).toBe('b');
   });
 
-  test('FROM and --from see only those in front of their own', () => {
+  test('FROM and --from see only those before their own', () => {
     const dockerfile = Dockerfile.parse('FROM a AS x\nFROM x AS x\nFROM b AS y');
     expect(dockerfile.stageBefore(dockerfile.stages[1], 'X', { byIndex: false })?.index).toBe(0);
     expect(dockerfile.stageBefore(dockerfile.stages[0], 'x', { byIndex: false })).toBeUndefined();

@@ -27,7 +27,7 @@ describe('an image that no step builds', () => {
     ['in a nested stack', () => image.imageUri(new NestedStack(new Stack(setup.app, 'Service'), 'Nested'))],
   ])('fails the synthesis when it is used %s', (_, use) => {
     use();
-    expect(synthesize).toThrow(/\[PipelineStack\/Image\] the image is used by '(PipelineStack\/Prod\/)?Service', but no step builds it, so the deployment would not find it; give it to the images of a CachedDockerBuildStep/);
+    expect(synthesize).toThrow(/\[PipelineStack\/Image\] the image is used by '(PipelineStack\/Prod\/)?Service', but no step builds it, so the deployment would not find it; give it to the images of a CachedDockerBuildStep or a CachedDockerBuildProject, or say with builtElsewhere that something else builds it/);
   });
 
   test('names all that use it', () => {
@@ -59,7 +59,7 @@ describe('a step is early enough', () => {
       setup.pipeline.addStage(setup.stage('Beta', undefined, (stack) => new lambda.Function(stack, 'F', { code: lambda.Code.fromInline('x'), handler: 'x', runtime: lambda.Runtime.NODEJS_22_X })), { post: [step()] });
       setup.pipeline.addStage(user());
     }],
-    ['in front of the stack', () => {
+    ['before the stack', () => {
       const stage = user();
       setup.pipeline.addStage(stage, { stackSteps: [{ stack: stage.stack, pre: [step()] }] });
     }],
@@ -106,7 +106,7 @@ describe('a step is too late', () => {
 
   test('and is told where it has to be', () => {
     setup.pipeline.addWave('Deploy', { post: [step()] }).addStage(user());
-    expect(synthesize).toThrow("put the step into 'pre' of the wave 'Deploy', of the stage 'Prod', or of a wave in front of it");
+    expect(synthesize).toThrow("put the step into 'pre' of the wave 'Deploy', of the stage 'Prod', or of a wave before it");
   });
 
   test('for the stack of the pipeline, which is there before all steps', () => {

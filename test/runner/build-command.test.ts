@@ -71,7 +71,7 @@ describe('images that are there already', () => {
 });
 
 describe('one image that is missing', () => {
-  test('is built, tagged and kept, and its lines have no name in front of them', async () => {
+  test('is built, tagged and kept, and its lines have no name before them', async () => {
     const { Api } = missing(['Api']);
     app.settings({ layerCache: CACHE, additionalTags: ['latest'] });
     const { code, lines, stderr } = await app.run('build', 'image-Api.json', '--outputs', app.machine.path('outputs'));
@@ -183,7 +183,7 @@ describe('several images', () => {
     expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^Api +v1 +built /), expect.stringMatching(/^Report +v1 +failed /)]));
   });
 
-  test('have their names in front of their lines', async () => {
+  test('have their names before their lines', async () => {
     missing(['Api', 'Report'], { Api: says(output('compiling\n')) });
     const { lines } = await app.run('build', '--all');
     expect(lines).toContain('Api | # compiling');

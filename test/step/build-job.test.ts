@@ -1,19 +1,18 @@
-import { DockerBuilder, DockerContext, ImageTag } from '../../lib';
+import { CachedDockerBuildStep, DockerBuilder, DockerContext, ImageTag } from '../../lib';
 import { BuildJob, buildJob, BuildJobOptions } from '../../lib/step/build-job';
 import { TestPipeline } from '../testhelpers/test-pipeline';
 
 function job(options: Partial<BuildJobOptions> = {}, test = new TestPipeline()): BuildJob {
-  return buildJob('Build', { images: options.images ?? [test.image()], pipeline: test.pipeline, ...options });
+  return buildJob('Build', { images: options.images ?? [test.image()], scope: test.pipeline, what: 'step', ...options });
 }
 
-test('a job takes the cloud assembly, and the source as well for an image from a source', () => {
+test('a step takes the cloud assembly, and the source as well for an image from a source', () => {
   const test = new TestPipeline();
-  expect(job({}, test)).toMatchObject({ input: test.pipeline.cloudAssemblyFileSet, additionalInputs: undefined });
-  const image = test.image('Other', { context: DockerContext.pipelineSource(test.source) });
-  const { input, additionalInputs } = job({ images: [image] }, test);
-  expect(input).toBe(test.pipeline.cloudAssemblyFileSet);
-  expect(Object.keys(additionalInputs!)).toEqual(['image-source']);
-  expect(additionalInputs!['image-source']).toBe(test.source);
+  const step = new CachedDockerBuildStep('Build', { images: [test.image('Other', { context: DockerContext.pipelineSource(test.source) })], pipeline: test.pipeline });
+  expect(step.inputs.map(({ directory, fileSet }) => [directory, fileSet.producer])).toEqual([
+    ['.', test.pipeline.cloudAssemblyFileSet.producer], ['image-source', test.source],
+  ]);
+  expect(test.step().inputs.map(({ directory }) => directory)).toEqual(['.']);
 });
 
 test('a job has privileges, and the builder in its settings', () => {

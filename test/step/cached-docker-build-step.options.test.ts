@@ -63,6 +63,20 @@ describe('the step gives to its build', () => {
     expect(new TestPipeline().synthesizeStep().project.Environment).not.toHaveProperty('Fleet');
   });
 
+  test.each<['fleet' | 'dockerServer', string]>([
+    ['fleet', '2.233.0'],
+    ['dockerServer', '2.218.0'],
+  ])('fails for a %s that pipelines of an older aws-cdk-lib leave out', (property, version) => {
+    const test = new TestPipeline();
+    const fleet = codebuild.Fleet.fromFleetArn(test.stack, 'Fleet', 'arn:aws:codebuild:eu-west-1:111111111111:fleet/builds:1');
+    const step = test.step(property === 'fleet' ? { fleet } : { builder: DockerBuilder.dockerServer() });
+    test.pipeline.addWave('Deploy', { pre: [step] });
+    test.pipeline.buildPipeline();
+    const project = step.project.node.defaultChild as codebuild.CfnProject;
+    project.environment = { ...test.stack.resolve(project.environment), [property]: undefined };
+    expect(() => test.app.synth()).toThrow(`'BuildImage': its ${property} does not reach the project, because the pipelines of this aws-cdk-lib leave it out; update aws-cdk-lib to ${version} or later`);
+  });
+
   test('the build image and the compute type', () => {
     const { project } = new TestPipeline().synthesizeStep({
       buildImage: codebuild.LinuxBuildImage.AMAZON_LINUX_2023_5,

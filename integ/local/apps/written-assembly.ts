@@ -16,7 +16,7 @@ export type WrittenPlan = Pick<ImagePlan, 'name' | 'repository' | 'tag' | 'conte
 
 export interface RunnerOptions {
   readonly settings: StepSettings | string;
-  /** On top of what it has anyway. A `PATH` is put in front of the usual one. */
+  /** On top of what it has anyway. A `PATH` is put before the usual one. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Told how to end it. */
   readonly onStart?: (end: End) => void;
@@ -59,7 +59,7 @@ export class WrittenAssembly {
     this.writeProgram('docker', script);
   }
 
-  /** Puts a program in front of all others: a shell script. */
+  /** Puts a program before all others: a shell script. */
   public writeProgram(name: string, script: string): void {
     fs.writeFileSync(path.join(this.home, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }

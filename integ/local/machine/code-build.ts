@@ -43,7 +43,7 @@ export interface CodeBuildPlay {
   readonly variables?: { readonly [variable: string]: string };
   /** What CODEBUILD_RESOLVED_SOURCE_VERSION holds. */
   readonly sourceVersion?: string;
-  /** Set on top of everything else: a builder, an engine, a flag of the test. A `PATH` is put in front of the usual one. */
+  /** Set on top of everything else: a builder, an engine, a flag of the test. A `PATH` is put before the usual one. */
   readonly environment?: { readonly [name: string]: string };
   /** @default none, the build has the programs of this machine */
   readonly container?: BuildContainer;

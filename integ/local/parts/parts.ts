@@ -16,6 +16,8 @@ export const parts = {
   },
   /** Python programs: aws, moto_server, shellcheck. */
   python: path.join(root, 'venv', 'bin'),
+  /** A Python with the CDK, for apps in that language. */
+  pythonCdk: path.join(root, 'cdk-venv', 'bin'),
   /** The Node.js of the builds. */
   node: path.join(root, 'node', 'bin'),
   /** The executor of kaniko, if the machine has one (see kaniko.ts). */
@@ -34,6 +36,7 @@ export async function prepareParts(say: (line: string) => void = console.error):
   await buildPinnedTools(say);
   await prepareNode(say);
   await preparePython(say);
+  await preparePythonCdk(say);
 }
 
 /** The part of them that Go builds: the very versions of go.mod, whatever the machine has. */
@@ -70,6 +73,18 @@ export async function preparePython(say: (line: string) => void = console.error)
     const requirements = path.join(__dirname, 'requirements.txt');
     const install = ['install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', requirements];
     await stillGoing('installing with pip', say, () => execute(path.join(parts.python, 'pip'), install, { onLine: say }));
+  });
+}
+
+/** The other part of them that pip installs: the very CDK that this library is compiled with, and what each of its packages for Python needs. */
+async function preparePythonCdk(say: (line: string) => void): Promise<void> {
+  const { devDependencies: versions } = JSON.parse(fs.readFileSync(path.resolve(root, '../package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+  const requirements = [...['aws-cdk-lib', 'constructs'].map(name => `${name}==${versions[name]}`), 'publication'];
+  await makeOnce(path.dirname(parts.pythonCdk), requirements, async directory => {
+    say(`installing ${requirements.join(', ')} with pip`);
+    await execute('python3', ['-m', 'venv', directory]);
+    const install = ['install', '--quiet', '--disable-pip-version-check', ...requirements];
+    await stillGoing('installing with pip', say, () => execute(path.join(parts.pythonCdk, 'pip'), install, { onLine: say }));
   });
 }
 

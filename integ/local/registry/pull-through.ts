@@ -32,7 +32,7 @@ export class PullThroughRegistry {
     return `${host}/${repository}`.startsWith(`${this.options.endpoint}/`);
   }
 
-  /** The request as the proxy knows it, without the path that is in front of the names here. */
+  /** The request as the proxy knows it, without the path that precedes the names here. */
   public path(about: RegistryRequest): string {
     const path = about.path.replace(this.prefix, '/v2');
     const digest = this.digests.get(path);

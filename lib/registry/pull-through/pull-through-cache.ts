@@ -59,9 +59,17 @@ abstract class PullThroughCacheBase extends Resource implements IPullThroughCach
  * A pull-through cache rule of Amazon ECR: images of another registry come from ECR, which fetches each the first time it is pulled,
  * and again when its tag has moved, after a day at the most.
  *
- * Amazon ECR makes a repository for each image, as the template that comes with the rule says. These repositories stay when the rule goes.
+ * Amazon ECR creates a repository for each image, from a template that is created with the rule. These repositories remain when the rule is deleted.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+ *
+ * @example
+ * const ecrPublic = new PullThroughCache(this, 'EcrPublic', { upstream: UpstreamRegistry.ecrPublic() });
+ * new CachedDockerBuildStep('BuildImages', {
+ *   images: [api],
+ *   pipeline,
+ *   builder: DockerBuilder.buildkit({ mirrors: [ecrPublic.mirror] }),
+ * });
  */
 export class PullThroughCache extends PullThroughCacheBase {
   /**

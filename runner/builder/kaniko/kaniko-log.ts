@@ -4,7 +4,7 @@ import { SolveProgress, Vertex } from '../../solve/solve-progress';
 // eslint-disable-next-line no-control-regex
 const LINE = /^\x1b\[\d+m([A-Z]{4})\x1b\[0m(\[\d+\]) (.*)$/;
 
-/** What kaniko says in front of each request. */
+/** What kaniko says before each request. */
 const CREDENTIALS = /^(all credential helpers disabled|credential providers by priority)/;
 
 /** What it repeats all the time, too. */
@@ -18,7 +18,7 @@ const AHEAD = 'ahead';
 
 /**
  * What kaniko logs, as the progress of a solve: the steps, which of them were cached, the reading of the cache, and the error of a build that failed. kaniko
- * announces the cached steps of a stage in front of it, and of all stages that it can leave out in front of the first one.
+ * announces the cached steps of a stage before it, and of all stages that it can leave out before the first one.
  */
 export class KanikoLog implements SolveProgress {
   /** It unpacks images and compares files, without a word. */

@@ -25,7 +25,7 @@ export interface RunResult {
   readonly isSlow: boolean;
 }
 
-/** An app that a pipeline builds with the real runner, in front of repositories that forget. */
+/** An app that a pipeline builds with the real runner, into repositories that forget. */
 export class DeliveredApp {
   private readonly setup = new BuildSetup(new BuildMachine());
   private readonly context: string;

@@ -19,8 +19,9 @@ beforeEach(async () => {
   directory = path.join(app.assembly, 'asset.0123abc');
   fs.mkdirSync(directory);
   fs.writeFileSync(path.join(directory, 'Dockerfile'), 'FROM scratch\n');
-  fs.writeFileSync(path.join(app.assembly, 'docker-assets.json'), JSON.stringify({ version: PLAN_VERSION, assets: { '0123abc': { name: 'Prod/Image', cacheName: 'cache-image' } } }));
-  app.settings({ layerCache: { kind: 'registry', repository: `${app.registry.host}/team/cache`, mode: 'max', compression: 'zstd' } });
+  fs.writeFileSync(path.join(app.assembly, 'docker-assets.json'), JSON.stringify({
+    version: PLAN_VERSION, repository: `${app.registry.host}/team/cache`, assets: { '0123abc': { name: 'Prod/Image', cacheName: 'cache-image' } },
+  }));
   app.machine.tell('docker', { '*': { stdout: 'docker itself\n', code: 3 } });
   uri = `${app.registry.host}/assets:0123`;
   const { code, lines } = await app.run('prepare-assets');
@@ -59,7 +60,7 @@ describe('the program', () => {
     expect(fs.statSync(path.dirname(docker)).mode.toString(8)).toMatch(/700$/);
   });
 
-  test('stands in front of the program that CDK_DOCKER names already', async () => {
+  test('comes before the program that CDK_DOCKER names already', async () => {
     app.machine.tell('podman', { '*': { stdout: 'podman\n', code: 4 } });
     app.env.CDK_DOCKER = 'podman';
     const { lines: [file] } = await app.run('prepare-assets');

@@ -93,7 +93,7 @@ describe('the first build', () => {
 
   test('says which copies were linked', async () => {
     expect((await build(['COPY a /x', 'USER u', 'COPY --link a /y', 'ADD a /z'])).copies).toBe('linked: 3 (lines 3, 5, 6)');
-    expect((await build(['COPY a /x', 'COPY --link=false a /y', 'COPY a /z'])).copies).toBe('linked: 1 (line 5); not those in front of them: the COPY in line 4 says --link=false');
+    expect((await build(['COPY a /x', 'COPY --link=false a /y', 'COPY a /z'])).copies).toBe('linked: 1 (line 5); not those before them: the COPY in line 4 says --link=false');
   });
 
   test('has nothing to list where there is nothing below', async () => {
@@ -542,7 +542,7 @@ describe('an image is built as it is written', () => {
   test.each<[string, readonly string[], Options, string]>([
     ['the user wants that', ['COPY a /app/'], { plan: { linkCopies: false } }, 'linkCopies is off'],
     ['nothing is copied', ['RUN x'], {}, 'the stage that is built copies nothing'],
-    ['no copy can be linked', ['COPY a /x', 'RUN x'], {}, 'the RUN in line 4 needs all layers below it, and the copies in front of it'],
+    ['no copy can be linked', ['COPY a /x', 'RUN x'], {}, 'the RUN in line 4 needs all layers below it, and the copies before it'],
     ['its Dockerfile links them', ['COPY --link a /x', 'ADD --link a /y'], {}, 'its Dockerfile links them'],
     ['the builder gives no archives', ['COPY a /x'], { without: 'archives' }, 'this builder links none'],
     ['nothing can be kept', ['COPY a /x'], { known: 'nowhere' }, 'this layer cache has no place for what the next build would need'],

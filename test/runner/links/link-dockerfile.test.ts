@@ -221,7 +221,7 @@ describe('a destination', () => {
     expect(one('COPY ["a", "/b c" ] ', { destinations: { 2: { path: '/d' } } })).toBe('COPY --link ["a", "/d" ] ');
   });
 
-  test('in front of a here-document', () => {
+  test('before a here-document', () => {
     expect(one('COPY <<EOF /b\n/b\nEOF', { destinations: { 2: { isDirectory: true } } })).toBe('COPY --link <<EOF /b/\n/b\nEOF');
   });
 

@@ -9,7 +9,7 @@ function copyOf(lines: readonly string[], buildArgs = {}) {
 test.each<[string, readonly string[], string, object]>([
   ['an ARG of the stage', ['FROM a', 'ARG U=app', 'COPY --chown=$U:${U} . .'], 'app:app', {}],
   ['a build argument', ['FROM a', 'ARG U=app', 'COPY --chown=$U . .'], 'other', { U: 'other' }],
-  ['an ARG in front of the first FROM', ['ARG U=app', 'FROM a', 'ARG U', 'COPY --chown=$U . .'], 'app', {}],
+  ['an ARG before the first FROM', ['ARG U=app', 'FROM a', 'ARG U', 'COPY --chown=$U . .'], 'app', {}],
   ['an ENV of an earlier stage', ['FROM a AS b', 'ENV U=app', 'FROM b', 'COPY --chown=$U . .'], 'app', {}],
   ['no variable that the Dockerfile sets', ['FROM a', 'COPY --chown=$U . .'], '$U', {}],
   ['an ARG without a value', ['FROM a', 'ARG U', 'COPY --chown=$U . .'], '$U', {}],

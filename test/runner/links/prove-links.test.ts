@@ -87,7 +87,7 @@ describe('linking makes what copying makes', () => {
     expect(prove([APP], 'COPY a /app', [])).toEqual(NOTHING);
   });
 
-  test('also with the copies in front of it', () => {
+  test('also with the copies before it', () => {
     const below = treeOf(dir('/app'));
     expect(proof(below, ['COPY a /app', 'COPY b /app/d'], { entries: [dir('/app'), dir('/app/d'), file('/app/d/1')] }, { entries: [dir('/app'), dir('/app/d'), file('/app/d/1')] }))
       .toEqual({ passed: new Map(), modes: [new Map(), new Map()] });
@@ -433,7 +433,7 @@ describe('an owner by name', () => {
     expect(proof(treeOf(), ['COPY a /etc', `COPY --chown=${owner} b /app`], users, other)).toHaveProperty('passed');
   });
 
-  test('is proven in front of it', () => {
+  test('is proven before it', () => {
     expect(proof(treeOf(), ['COPY --chown=node b /app', 'COPY --chown=node a /etc'], other, users)).toHaveProperty('passed');
   });
 });

@@ -42,7 +42,7 @@ describe('the trailing copies', () => {
   });
 
   test('are none where the last RUN comes behind them', () => {
-    expect(found(['FROM a', 'COPY a .', 'RUN make', 'CMD x'])).toEqual({ lines: [], obstacle: 'the RUN in line 3 needs all layers below it, and the copies in front of it' });
+    expect(found(['FROM a', 'COPY a .', 'RUN make', 'CMD x'])).toEqual({ lines: [], obstacle: 'the RUN in line 3 needs all layers below it, and the copies before it' });
   });
 
   test('are unknown in a Dockerfile that is not understood, or too old for them', () => {
@@ -73,7 +73,7 @@ describe('what cannot be linked ends them', () => {
     expect(found(['FROM a', 'COPY x /x', 'WORKDIR sub'])).toEqual({ lines: [], obstacle: 'the WORKDIR in line 3 comes after copies and needs all layers below it' });
   });
 
-  test('and is no matter where nothing is copied in front of it', () => {
+  test('and is no matter where nothing is copied before it', () => {
     expect(found(['FROM a', 'WORKDIR sub', 'COPY . .'])).toEqual({ lines: [3], obstacle: undefined });
     expect(found(['FROM a', 'RUN x', 'WORKDIR $LAMBDA_TASK_ROOT', 'COPY . .'])).toEqual({ lines: [4], obstacle: undefined });
   });

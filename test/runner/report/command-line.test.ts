@@ -10,7 +10,7 @@ test('what the command needs in its environment comes first', () => {
   expect(commandLine('docker', ['build'], { A: 'b', C: 'd e' })).toBe("A=b C='d e' docker build");
 });
 
-test('nothing is in front of a command that needs nothing', () => {
+test('nothing is before a command that needs nothing', () => {
   expect(commandLine('docker', [])).toBe('docker');
 });
 

@@ -63,7 +63,7 @@ test('a command is shown without the values of some flags, where it is told so',
 });
 
 describe('the log of one image of several', () => {
-  test('has its name in front of each line', () => {
+  test('has its name before each line', () => {
     const { log, lines } = collectedLog();
     const image = log.for('App');
     image.line('one');

@@ -34,13 +34,13 @@ test('steps may be of a platform', () => {
   expect(below(['FROM a', 'FROM b', 'RUN make', 'COPY a .'], ['[linux/arm64/v8 stage-1 2/3] RUN make', '[linux/arm64/v8 stage-1 3/3] COPY a .'])).toEqual(['[linux/arm64/v8 stage-1 2/3] RUN make']);
 });
 
-test('numbers of stages with ten steps and more have spaces in front of them', () => {
+test('numbers of stages with ten steps and more have spaces before them', () => {
   const dockerfile = ['FROM a', ...Array.from({ length: 7 }, () => 'RUN make'), 'COPY a .', 'COPY b .'];
   expect(below(dockerfile, ['[ 7/10] RUN make', '[ 8/10] RUN make', '[ 9/10] COPY a .', '[10/10] COPY b .'])).toEqual(['[ 7/10] RUN make', '[ 8/10] RUN make']);
   expect(below(['FROM z', ...dockerfile], ['[stage-1  7/10] RUN make', '[stage-1  9/10] COPY a .', '[stage-1 10/10] COPY b .'])).toEqual(['[stage-1  7/10] RUN make']);
 });
 
-test('steps that the base image brings are in front of those of the Dockerfile', () => {
+test('steps that the base image brings are before those of the Dockerfile', () => {
   expect(below(['FROM a', 'RUN make', 'COPY a .'], ['[2/4] RUN of the base', '[3/4] RUN make', '[4/4] COPY a .'])).toEqual(['[2/4] RUN of the base', '[3/4] RUN make']);
 });
 
@@ -70,7 +70,7 @@ test('the steps before an instruction are those of its own stage', () => {
   expect([first, second].map((instruction) => stepsBefore(dockerfile, instruction))).toEqual([2, 3]);
 });
 
-test('on a further context, the steps have the numbers of those in front of them', () => {
+test('on a further context, the steps have the numbers of those before them', () => {
   const parsed = Dockerfile.parse('FROM Shared AS final\nRUN make\nCOPY a .', { contexts: ['shared'] });
   const [first] = copiesAfterLastRun(parsed);
   const names = ['[final 1/3] RUN make', '[final 2/3] COPY a .'];

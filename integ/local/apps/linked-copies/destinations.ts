@@ -207,7 +207,7 @@ export const destinations = entries('app', {
       COPY src src
       WORKDIR src
       COPY app.py .`,
-    copies: 'linked: 1 (line 5); not those in front of them: the WORKDIR in line 4 comes after copies and needs all layers below it',
+    copies: 'linked: 1 (line 5); not those before them: the WORKDIR in line 4 comes after copies and needs all layers below it',
   },
   'WORKDIR in quotes after the copies': {
     dockerfile: `

@@ -32,7 +32,7 @@ const expected: { readonly [name: string]: Folder } = {
   'node-home': { copies: 'linked: 1 (line 6)', isTricky: true },
   'node-home-chown': { copies: 'linked: 1 (line 2)', isTricky: true },
   'node-lambda': { copies: 'linked: 1 (line 4)' },
-  'node-linked-already': { copies: 'linked: 2 (lines 6, 7); not those in front of them: the COPY in line 5 says --link=false' },
+  'node-linked-already': { copies: 'linked: 2 (lines 6, 7); not those before them: the COPY in line 5 says --link=false' },
   'node-multi-stage': { copies: 'linked: 3 (lines 11, 12, 13)' },
   'node-nginx': { copies: 'linked: 2 (lines 9, 10)' },
   'node-nginx-without-slash': { copies: 'linked: 2 (lines 7, 8)' },

@@ -118,7 +118,7 @@ export const instructions = entries('app', {
       COPY --link=false app.py ./
       COPY --link=true other.py ./other/
       COPY public ./other/`,
-    copies: 'linked: 2 (lines 6, 7); not those in front of them: the COPY in line 5 says --link=false',
+    copies: 'linked: 2 (lines 6, 7); not those before them: the COPY in line 5 says --link=false',
   },
   'only copies that are linked already': {
     dockerfile: `
@@ -132,7 +132,7 @@ export const instructions = entries('app', {
       FROM node:20-slim
       COPY . /app
       RUN npm ci`,
-    copies: 'as written: the RUN in line 3 needs all layers below it, and the copies in front of it',
+    copies: 'as written: the RUN in line 3 needs all layers below it, and the copies before it',
   },
   'a source that is not there': {
     dockerfile: `

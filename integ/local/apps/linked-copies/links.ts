@@ -283,7 +283,7 @@ export const links = entries('app', {
       COPY --chown=node src /after/`,
     copies: 'as written: every way to write its destinations met another obstacle',
   },
-  'one in front of two dots': {
+  'one before two dots': {
     dockerfile: `
       FROM debian:bookworm-slim
       RUN mkdir -p /opt/deep/er && ln -s /opt/deep/er /l

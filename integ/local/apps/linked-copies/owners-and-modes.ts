@@ -151,7 +151,7 @@ export const ownersAndModes = entries('app', {
       USER 4711
       WORKDIR new
       COPY --chown=4711 app.py ./`,
-    copies: 'linked: 1 (line 5); not those in front of them: the WORKDIR in line 4 comes after copies and needs all layers below it',
+    copies: 'linked: 1 (line 5); not those before them: the WORKDIR in line 4 comes after copies and needs all layers below it',
     isTricky: true,
   },
   'below the home directory of chiseled .NET': {

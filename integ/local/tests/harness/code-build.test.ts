@@ -135,7 +135,7 @@ describe.each<ShellSharing>(['carried', 'one'])('with shells that are %s', shari
     expect(result.exported).toEqual({ DIGEST: 'sha256:12 34', NEVER: '' });
   });
 
-  test('the output of a command stays in front of the next one', async () => {
+  test('the output of a command stays before the next one', async () => {
     const result = await play({ phases: { build: { commands: Array.from({ length: 20 }, (_, i) => `echo out ${i}; echo err ${i} >&2`) } } }, { sharing });
 
     const numbers = printed(result).map(line => Number(line.split(' ')[1]));

@@ -2,23 +2,18 @@ import { Duration } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as pipelines from 'aws-cdk-lib/pipelines';
 import { DockerBuilder } from '../builder/docker-builder';
 import { LayerCache } from '../cache/layer-cache';
 import { CachedDockerImage } from '../image/cached-docker-image';
-import { BuildMetrics } from '../metrics/build-metrics';
 import { RegistryLogin } from '../registry/registry-login';
 
-/** Properties of a CachedDockerBuildStep. */
-export interface CachedDockerBuildStepProps {
+/** What builds of images have in common, wherever CodeBuild runs them: as a step of CDK Pipelines, or in a project of its own. */
+export interface CachedDockerBuildOptions {
   /**
    * The images to build, for one platform. All are built on one machine, at the same time where the builder can do that; those that share a base image or
-   * a stage get it once. An image that cannot be built fails the step, but not the other images.
+   * a stage get it once. An image that cannot be built fails the build, but not the other images.
    */
   readonly images: CachedDockerImage[];
-
-  /** The pipeline that the step belongs to. */
-  readonly pipeline: pipelines.CodePipeline;
 
   /**
    * What keeps the layers between builds.
@@ -42,7 +37,7 @@ export interface CachedDockerBuildStepProps {
   readonly maxConcurrentBuilds?: number;
 
   /**
-   * More tags for each image, also when it was there already: fixed ones such as `latest`, or pipeline variables
+   * More tags for each image, also when it was there already: fixed ones such as `latest`, or in a step pipeline variables
    * such as `source.sourceAttribute('CommitId')`. A fixed tag has to be `latest` or one of the repository's `mutableTags`.
    *
    * @default - none
@@ -57,33 +52,24 @@ export interface CachedDockerBuildStepProps {
   readonly registryLogins?: RegistryLogin[];
 
   /**
-   * Which metrics builds send to Amazon CloudWatch, with the AWS CLI of the build image. A build that cannot send them says so in its log, and does not fail.
-   * Amazon CloudWatch charges each custom metric by the month.
-   *
-   * @default - BuildMetrics.STEP, or BuildMetrics.NONE with `DockerBuilder.kaniko()`, whose image has no AWS CLI
-   * @see https://aws.amazon.com/cloudwatch/pricing/
-   */
-  readonly metrics?: BuildMetrics;
-
-  /**
    * The image that the build runs in. It needs Node.js 18 or later, the AWS CLI or Amazon ECR's credential helper, and Docker with buildx,
    * as current images of CodeBuild have them.
    *
-   * @default - a CodeBuild image with ARM processors for an image for linux/arm64 that is built on the build machine, else that of the pipeline's `codeBuildDefaults`, else
-   * CodeBuild's standard image
+   * @default - a CodeBuild image with ARM processors for an image for linux/arm64 that is built on the build machine, else in a step that of the pipeline's `codeBuildDefaults`, else
+   * LinuxBuildImage.STANDARD_7_0
    */
   readonly buildImage?: codebuild.IBuildImage;
 
   /**
    * The size of the machine.
    *
-   * @default - that of the pipeline's `codeBuildDefaults`, else ComputeType.SMALL
+   * @default - in a step that of the pipeline's `codeBuildDefaults`, else ComputeType.SMALL
    */
   readonly computeType?: codebuild.ComputeType;
 
   /**
    * Machines of your own reservation to build on, for images of their platform. A machine is kept for the next build; the build leaves nothing on it but what the
-   * engine of its build image keeps.
+   * engine of its build image keeps. Pipelines hand it on since aws-cdk-lib 2.233.0; with an older one, the synthesis of a step fails.
    *
    * @default - a machine on demand
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/fleets.html
@@ -93,14 +79,14 @@ export interface CachedDockerBuildStepProps {
   /**
    * After how long a build is given up.
    *
-   * @default - that of the pipeline's `codeBuildDefaults`, else one hour
+   * @default - in a step that of the pipeline's `codeBuildDefaults`, else one hour
    */
   readonly timeout?: Duration;
 
   /**
    * The VPC to build in. It needs a way to Amazon ECR and Amazon S3, to Amazon CloudWatch for metrics, and to the registries of the base images.
    *
-   * @default - that of the pipeline's `codeBuildDefaults`, else none
+   * @default - in a step that of the pipeline's `codeBuildDefaults`, else none
    */
   readonly vpc?: ec2.IVpc;
 
@@ -112,7 +98,7 @@ export interface CachedDockerBuildStepProps {
   readonly subnetSelection?: ec2.SubnetSelection;
 
   /**
-   * The security groups of the build, in addition to those of the pipeline's `codeBuildDefaults`.
+   * The security groups of the build, in a step in addition to those of the pipeline's `codeBuildDefaults`.
    *
    * @default - a new one, if there is a VPC
    */
@@ -121,7 +107,7 @@ export interface CachedDockerBuildStepProps {
   /**
    * Where the logs of the build go.
    *
-   * @default - a log group of CodeBuild that keeps them for ever
+   * @default - a log group of CodeBuild that never deletes them
    */
   readonly logging?: codebuild.LoggingOptions;
 
@@ -133,7 +119,7 @@ export interface CachedDockerBuildStepProps {
   readonly role?: iam.IRole;
 
   /**
-   * More environment variables for the build, such as `BUILDX_BUILDER`. They can be pipeline variables; AWS CodePipeline takes 1000 characters for all that
+   * More environment variables for the build, such as `BUILDX_BUILDER`. In a step they can be pipeline variables; AWS CodePipeline takes 1000 characters for all that
    * hold one, with their names. They do not reach the Dockerfile.
    *
    * @default - none
