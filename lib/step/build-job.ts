@@ -36,10 +36,10 @@ export interface BuildJob {
   readonly buildEnvironment: codebuild.BuildEnvironment;
   readonly statements: readonly iam.PolicyStatement[];
   readonly projectCache?: codebuild.Cache;
-  /** Calls back with further statements once it is known that another account uses an image, perhaps after the job was made. */
-  onLayersMoved(add: (statements: iam.PolicyStatement[]) => void): void;
   /** Undefined when the build sends none. */
   readonly metrics?: MetricSettings;
+  /** Calls back with further statements once it is known that another account uses an image, perhaps after the job was made. */
+  onLayersMoved(add: (statements: iam.PolicyStatement[]) => void): void;
 }
 
 /** What the runner sets for BuildKit: one given by the step would be lost, and with it what it forbids. */
