@@ -272,7 +272,7 @@ const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that is only transpiled when it runs',
   exec: ['runner', 'test', 'integ', 'bench', 'examples'].map((folder) => `tsc --noEmit --project ${folder}/tsconfig.json`).join(' && '),
 });
-const unit = synthesizing('unit', 'Run the unit tests', 'jest --ci', { receiveArgs: true });
+const unit = synthesizing('unit', 'Run the unit tests', 'jest --ci --maxWorkers=100%', { receiveArgs: true });
 project.testTask.reset();
 for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, unit, snippets, integ, consumer, dryRun]) {
   project.testTask.spawn(task);
