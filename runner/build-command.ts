@@ -4,7 +4,7 @@ import { RunningBuilder } from './builder/builder';
 import { builder as builderOf } from './builder/builders';
 import { LayerCache } from './cache/layer-cache';
 import { layerCache } from './cache/layer-caches';
-import { saysMissing } from './cache/missing-cache';
+import { readError } from './cache/read-error';
 import { setAdditionalTags } from './image/additional-tags';
 import { buildImage } from './image/build-image';
 import { checkImage } from './image/check-image';
@@ -14,6 +14,8 @@ import { ImageResult } from './image/image-result';
 import { readPlan, TAG } from './input/read-plan';
 import { programEnvironment, readSettings, valueOf } from './input/read-settings';
 import { fillIn, findSurroundings, hasPlaceholder } from './input/surroundings';
+import { buildValues } from './metrics/build-values';
+import { sendMetrics } from './metrics/send-metrics';
 import { inParallel } from './process/in-parallel';
 import { WorkDirectory } from './process/work-directory';
 import { DockerConfig } from './registry/docker-config';
@@ -69,6 +71,7 @@ export async function buildCommand(command: BuildCommand): Promise<number> {
   const dockerConfig = new DockerConfig(work, ownEnv);
   const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
   const content = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
+  if (settings.metrics) await sendMetrics(buildValues(settings.metrics, content.results, content.total), { work, log, env: publicEnv });
   if (outputs !== undefined) writeOutputs(outputs, content);
   return failuresOf(content.results, log) ? 1 : 0;
 }
@@ -169,9 +172,11 @@ function failWithoutCache(result: ImageResult, cache: LayerCache): ImageResult {
 }
 
 function warnOfCache(results: readonly ImageResult[], log: Log): void {
-  for (const { job, imports = [], unreadCache } of results) {
-    const broken = unreadCache ?? imports.map(({ error }) => error).find((error) => error !== '' && !saysMissing(error));
-    if (broken !== undefined) (results.length > 1 ? job.log : log).warn(`the layer cache could not be read: ${broken}`);
+  for (const result of results) {
+    const own = results.length > 1 ? result.job.log : log;
+    const broken = readError(result);
+    if (broken !== undefined) own.warn(`the layer cache could not be read: ${broken}`);
+    if (result.lostCache !== undefined) own.warn(`the layer cache is gone: ${result.lostCache}`);
   }
 }
 

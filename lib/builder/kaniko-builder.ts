@@ -34,6 +34,7 @@ export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuil
     onlyPushes: true,
     privileged: false,
     buildImage,
+    hasNoAwsCli: true,
   };
 }
 

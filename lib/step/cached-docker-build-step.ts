@@ -1,5 +1,6 @@
 import { AspectPriority, Aspects } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { AccountTrust } from './account-trust';
 import { buildJob } from './build-job';
@@ -13,6 +14,10 @@ import { SOURCE_FOLDER } from '../context/bound-context';
 import { CachedDockerImage } from '../image/cached-docker-image';
 import { RUNNER_FILE } from '../image/copy-runner';
 import { stepsOf } from '../image/pipeline-order';
+import { BuildMetrics } from '../metrics/build-metrics';
+import { ImageMetrics } from '../metrics/image-metrics';
+import { MetricSource } from '../metrics/metric-source';
+import { MetricName, MetricSettings } from '../plan/metric-settings';
 
 /** Properties of a CachedDockerBuildStep. */
 export interface CachedDockerBuildStepProps extends CachedDockerBuildOptions {
@@ -30,6 +35,14 @@ export interface CachedDockerBuildStepProps extends CachedDockerBuildOptions {
    * @see https://docs.aws.amazon.com/codebuild/latest/userguide/test-reporting.html
    */
   readonly testReport?: boolean;
+
+   * Which metrics builds send to Amazon CloudWatch, with the AWS CLI of the build image. A build that cannot send them says so in its log, and does not fail.
+   * Amazon CloudWatch charges each custom metric by the month.
+   *
+   * @default - BuildMetrics.STEP, or BuildMetrics.NONE with `DockerBuilder.kaniko()`, whose image has no AWS CLI
+   * @see https://aws.amazon.com/cloudwatch/pricing/
+   */
+  readonly metrics?: BuildMetrics;
 }
 
 /** The folder in which the runner leaves the digests of images, for later steps, and its reports. */
@@ -56,6 +69,7 @@ const TEST_REPORT = codebuild.BuildSpec.fromObject({
  */
 export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   private readonly images: CachedDockerImage[];
+  private readonly metrics?: { readonly settings: MetricSettings; readonly source: MetricSource };
   /** The pipeline variables that were asked for, by the names of their environment variables. */
   private readonly exported = new Map<string, string>();
 
@@ -93,6 +107,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     });
 
     this.images = [...props.images];
+    this.metrics = job.metrics && { settings: job.metrics, source: new MetricSource(job.metrics, props.pipeline) };
     const builder = props.builder ?? DockerBuilder.buildkit();
     props.images.forEach((image) => image._builds.add(this, props.pipeline));
     Aspects.of(props.pipeline).add(new AccountTrust(this, props.pipeline));
@@ -130,13 +145,97 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     return this.output(image, 'uri', 'IMAGE_URI');
   }
 
-  /** What the runner has left in a file, read as a value and never as a command. */
-  private output(image: CachedDockerImage, extension: string, prefix: string): string {
+  /**
+   * How many steps of the Dockerfiles a build took from the layer cache, in percent, over all images that it built. There is no value for a run that built none.
+   *
+   * Raises an error when the step sends no metrics.
+   *
+   * @default - the average over 5 minutes
+   */
+  public metricCacheHitRatio(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CacheHitRatio', options);
+  }
+
+  /**
+   * How long a build took, in seconds: without the start of its machine, and with all else. There is no value for a run that built no image.
+   *
+   * Raises an error when the step sends no metrics.
+   *
+   * @default - the average over 5 minutes
+   */
+  public metricDuration(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Duration', options);
+  }
+
+  /**
+   * How many images were built.
+   *
+   * Raises an error when the step sends no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricImagesBuilt(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesBuilt', options);
+  }
+
+  /**
+   * How many images were not built, since their tags were in their repositories already.
+   *
+   * Raises an error when the step sends no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricImagesSkipped(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesSkipped', options);
+  }
+
+  /**
+   * How often the layer cache of an image could not be read, could not be written, or was gone. That there is none yet is no error.
+   *
+   * Raises an error when the step sends no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricCacheErrors(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CacheErrors', options);
+  }
+
+  /** Those that have metrics of their own, by their names. @internal */
+  public get _imageMetrics(): [string, ImageMetrics][] {
+    return this.metrics?.settings.ofImages ? this.images.map((image) => [image._name, this.imageMetrics(image)]) : [];
+  }
+
+  /**
+   * The metrics of one image.
+   *
+   * Raises an error when the step does not build the image, and when it has no `BuildMetrics.STEP_AND_IMAGES`.
+   */
+  public imageMetrics(image: CachedDockerImage): ImageMetrics {
+    this.indexOf(image);
+    if (!this.metrics?.settings.ofImages) {
+      throw new Error(`'${this.id}': the step sends no metrics of its images; give it metrics: BuildMetrics.STEP_AND_IMAGES`);
+    }
+    return ImageMetrics._of(this.metrics.source.of(image._name));
+  }
+
+  private metric(name: MetricName, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this.metrics) {
+      throw new Error(`'${this.id}': the step sends no metrics; give it metrics: BuildMetrics.STEP`);
+    }
+    return this.metrics.source.metric(name, options);
+  }
+
+  private indexOf(image: CachedDockerImage): number {
     const index = this.images.indexOf(image);
     if (index < 0) {
       throw new Error(`'${this.id}': the step does not build '${image.node.path}'; give it that image, or ask the step that builds it`);
     }
-    const variable = `${prefix}_${index}`;
+    return index;
+  }
+
+  /** What the runner has left in a file, read as a value and never as a command. */
+  private output(image: CachedDockerImage, extension: string, prefix: string): string {
+    const variable = `${prefix}_${this.indexOf(image)}`;
     let value = this.exported.get(variable);
     if (value === undefined) {
       value = this.exportedVariable(variable);

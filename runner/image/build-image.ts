@@ -1,13 +1,14 @@
 import { setAdditionalTags } from './additional-tags';
 import { checkImage, warnOfPlainLayers } from './check-image';
 import { restoreContext } from './context';
-import { ImageJob } from './image-job';
+import { cachedImage, ImageJob } from './image-job';
 import { ImageResult } from './image-result';
 import { keepLayers } from './keep-layers';
 import { refreshed } from './refreshed';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
+import { lostCache } from '../cache/lost-cache';
 import { unansweredCache } from '../cache/unanswered-cache';
 import { buildProven } from '../links/build-proven';
 import { explain } from '../reason/explain';
@@ -43,7 +44,8 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     const image = await phases.time('build', async () => buildProven({ job: { ...job, done, unreadCache: unread }, builder, registry, known }));
     const { steps, imports, unreadCache } = image.built;
     const { inputs, firstRun, lines } = explain({ image, job, contexts, cache, keeper: builder.keeper ?? cache.keeper, known });
-    result = { steps, imports, unreadCache, copies: image.copies, firstRun, lines };
+    const lost = lostCache(cache.manifest(cachedImage(job)), imports, known?.[0]);
+    result = { steps, imports, unreadCache, lostCache: lost, copies: image.copies, firstRun, lines };
     const { manifest, isOurs } = await phases.time('publish', async () => publish(job, image.built, image.manifest, registry));
     // Kept before anything else can fail: what was built once need not be built again.
     const kept = await phases.time('cache export', async () => keepLayers({ image, builder, cache, stored, known: known?.[0] }));

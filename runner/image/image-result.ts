@@ -13,6 +13,8 @@ export interface ImageResult {
   readonly done?: WorkDone;
   readonly imports?: readonly CacheImport[];
   readonly unreadCache?: string;
+  /** What became of a layer cache that an earlier build has written, and that is not there. */
+  readonly lostCache?: string;
   /** Which of its copies were linked, or why none was. */
   readonly copies?: string;
   /** The lines of its steps in the Dockerfile, by their names. */

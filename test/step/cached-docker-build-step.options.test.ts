@@ -32,6 +32,7 @@ describe('by default', () => {
       version: PLAN_VERSION,
       layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
       builder: { kind: 'buildkit', buildkitImage: expect.stringMatching(/^moby\/buildkit:v/) },
+      metrics: { pipeline: 'PipelineStack/Pipeline', step: 'BuildImage' },
     });
     expect(actionEnvironment).toEqual({});
   });
