@@ -36,6 +36,7 @@ export interface CachedDockerBuildStepProps extends CachedDockerBuildOptions {
    */
   readonly testReport?: boolean;
 
+  /**
    * Which metrics builds send to Amazon CloudWatch, with the AWS CLI of the build image. A build that cannot send them says so in its log, and does not fail.
    * Amazon CloudWatch charges each custom metric by the month.
    *
