@@ -53,9 +53,9 @@ test('a first build says how long it took, that both images were built, and that
   expect(metric('ImagesSkipped')).toEqual({ count: 1, sum: 0 });
   expect(metric('CacheHitRatio')).toEqual({ count: 1, sum: 0 });
   expect(metric('CacheErrors')).toEqual({ count: 1, sum: 0 });
-  // Manifests and configurations of caches are no layers.
-  expect(Math.abs(metric('BytesPulled').sum - done.traffic.blobs.down)).toBeLessThan(10_000);
-  expect(Math.abs(metric('BytesPushed').sum - done.traffic.blobs.up)).toBeLessThan(10_000);
+  // Records, and configurations of caches, are no layers.
+  expect(Math.abs(metric('BytesPulled').sum - done.traffic.blobs.down)).toBeLessThan(20_000);
+  expect(Math.abs(metric('BytesPushed').sum - done.traffic.blobs.up)).toBeLessThan(20_000);
   expect(metric('BytesPushed').sum).toBeGreaterThan(500_000);
   const { count, sum } = metric('Duration');
   expect(count).toBe(1);
@@ -78,7 +78,7 @@ test('a source change of one image says how many of its steps were cached, as it
   const before = metric('BytesPushed').sum;
   const { images, traffic } = await build();
   expect(metric('BytesPushed').sum - before).toBeGreaterThan(100);
-  expect(Math.abs(metric('BytesPushed').sum - before - traffic.blobs.up)).toBeLessThan(10_000);
+  expect(Math.abs(metric('BytesPushed').sum - before - traffic.blobs.up)).toBeLessThan(20_000);
   expect(images.map(({ steps }) => steps)).toEqual(['none', '3 cached, 1 run']);
   expect(metric('CacheHitRatio')).toEqual({ count: 2, sum: 75 });
   expect(metric('CacheHitRatio', 'Image0')).toEqual({ count: 1, sum: 0 });
