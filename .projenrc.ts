@@ -133,6 +133,7 @@ const folders: { [folder: string]: string[] } = {
   values: ['plan'],
   dockerfile: [],
   nag: [],
+  metrics: ['plan'],
   context: ['dockerfile', 'plan', 'values'],
   secret: ['values'],
   registry: ['nag', 'plan', 'secret', 'values'],
@@ -141,6 +142,7 @@ const folders: { [folder: string]: string[] } = {
   cache: ['context', 'dockerfile', 'image', 'plan', 'registry', 'repository', 'values'],
   builder: ['cache', 'context', 'dockerfile', 'image', 'plan', 'registry', 'repository', 'secret', 'values'],
   assets: ['builder', 'image', 'plan', 'registry', 'repository'],
+  watching: ['metrics', 'step'],
 };
 project.eslint!.addRules({
   'import/no-restricted-paths': ['error', {

@@ -4,7 +4,7 @@ import { RunningBuilder } from './builder/builder';
 import { builder as builderOf } from './builder/builders';
 import { LayerCache } from './cache/layer-cache';
 import { layerCache } from './cache/layer-caches';
-import { saysMissing } from './cache/missing-cache';
+import { readError } from './cache/read-error';
 import { setAdditionalTags } from './image/additional-tags';
 import { buildImage } from './image/build-image';
 import { checkImage } from './image/check-image';
@@ -14,6 +14,7 @@ import { ImageResult } from './image/image-result';
 import { readPlan, TAG } from './input/read-plan';
 import { programEnvironment, readSettings, valueOf } from './input/read-settings';
 import { fillIn, findSurroundings, hasPlaceholder } from './input/surroundings';
+import { embeddedMetrics } from './metrics/embedded-metrics';
 import { inParallel } from './process/in-parallel';
 import { WorkDirectory } from './process/work-directory';
 import { DockerConfig } from './registry/docker-config';
@@ -21,9 +22,11 @@ import { Logins } from './registry/logins';
 import { Mirrors } from './registry/mirrors';
 import { Manifest } from './registry/registry-client';
 import { Failure, reasonOf } from './report/failure';
+import { jsonReport } from './report/json-report';
+import { junitReport } from './report/junit-report';
 import { Log } from './report/log';
 import { Phases } from './report/phases';
-import { report } from './report/report';
+import { report, ReportContent } from './report/report';
 import { ImageSecrets } from './secrets/image-secrets';
 import { StepSettings } from '../lib/plan/step-settings';
 
@@ -66,13 +69,14 @@ export async function buildCommand(command: BuildCommand): Promise<number> {
   const jobs = await findJobs(command, settings, publicEnv);
   const dockerConfig = new DockerConfig(work, ownEnv);
   const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
-  const results = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
-  if (outputs !== undefined) writeOutputs(outputs, results);
-  return failuresOf(results, log) ? 1 : 0;
+  const content = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
+  if (settings.metrics) embeddedMetrics(settings.metrics, content.results, content.total).forEach((line) => log.line(line));
+  if (outputs !== undefined) writeOutputs(outputs, content);
+  return failuresOf(content.results, log) ? 1 : 0;
 }
 
 /** Builds the images that are missing, with one login, one question for all tags and one builder, and reports what it did. */
-export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext): Promise<ImageResult[]> {
+export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext): Promise<ReportContent> {
   const { settings, ownEnv, publicEnv, dockerConfig, logins, phases, log, work, input, keep } = context;
   const value = (given: Parameters<typeof valueOf>[0]) => valueOf(given, ownEnv);
   const cache = layerCache(settings.layerCache, value);
@@ -100,7 +104,7 @@ export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext)
 
   const inOrder = jobs.map((job) => results.find((result) => result.job === job)!).map((result) => failWithoutCache(result, cache));
   warnOfCache(inOrder, log);
-  report({
+  const content: ReportContent = {
     results: inOrder,
     builder: builder?.description,
     baseImages: mirrors.report,
@@ -108,8 +112,9 @@ export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext)
     keeper: builder?.keeper ?? cache.keeper,
     phases: phases.milliseconds,
     total: phases.total,
-  }).forEach((line) => log.line(line));
-  return inOrder;
+  };
+  report(content).forEach((line) => log.line(line));
+  return content;
 }
 
 async function findJobs({ input, plans, env, log, work }: BuildCommand, settings: StepSettings, publicEnv: NodeJS.ProcessEnv): Promise<ImageJob[]> {
@@ -166,16 +171,20 @@ function failWithoutCache(result: ImageResult, cache: LayerCache): ImageResult {
 }
 
 function warnOfCache(results: readonly ImageResult[], log: Log): void {
-  for (const { job, imports = [], unreadCache } of results) {
-    const broken = unreadCache ?? imports.map(({ error }) => error).find((error) => error !== '' && !saysMissing(error));
-    if (broken !== undefined) (results.length > 1 ? job.log : log).warn(`the layer cache could not be read: ${broken}`);
+  for (const result of results) {
+    const own = results.length > 1 ? result.job.log : log;
+    const broken = readError(result);
+    if (broken !== undefined) own.warn(`the layer cache could not be read: ${broken}`);
+    if (result.lostCache !== undefined) own.warn(`the layer cache is gone: ${result.lostCache}`);
   }
 }
 
-/** For the environment of later steps: one file an image and value. */
-function writeOutputs(directory: string, results: readonly ImageResult[]): void {
+/** The report for programs and for CodeBuild, and for the environment of later steps one file an image and value. */
+function writeOutputs(directory: string, content: ReportContent): void {
   fs.mkdirSync(directory, { recursive: true });
-  for (const { job, digest } of results) {
+  fs.writeFileSync(path.join(directory, 'report.json'), `${JSON.stringify(jsonReport(content), undefined, 2)}\n`);
+  fs.writeFileSync(path.join(directory, 'report.xml'), junitReport(content.results));
+  for (const { job, digest } of content.results) {
     if (digest === undefined) continue;
     fs.writeFileSync(path.join(directory, `${job.planFile}.digest`), digest);
     fs.writeFileSync(path.join(directory, `${job.planFile}.uri`), `${job.repository}@${digest}`);

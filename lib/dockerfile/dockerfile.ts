@@ -4,6 +4,8 @@ import { DockerfileInstruction, hereDocuments, joinLines, splitFlags, splitWords
 /** A stage of a Dockerfile. */
 export interface DockerfileStage {
   readonly index: number;
+  /** That of its FROM, counted from 1. */
+  readonly line: number;
   /** In lower case, as BuildKit compares it. */
   readonly name?: string;
   /** The image or the stage that it starts from, as it is written. */
@@ -69,6 +71,7 @@ export class Dockerfile {
     this.globalArguments = instructions.slice(0, starts[0]);
     this.stages = starts.map((start, index): DockerfileStage => ({
       index,
+      line: instructions[start].line,
       name: stageName(instructions[start]),
       base: instructions[start].words[0],
       isOnContext: contexts.includes(instructions[start].words[0].toLowerCase()),

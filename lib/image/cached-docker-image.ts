@@ -59,6 +59,8 @@ export class CachedDockerImage extends Construct {
   public readonly _context: BoundContext;
   /** @internal */
   public readonly _platform: string;
+  /** What logs and metrics call it: its path in its stack. @internal */
+  public readonly _name: string;
   /** @internal */
   public readonly _buildArgs: { readonly [name: string]: string };
   /** By their names. @internal */
@@ -99,6 +101,7 @@ export class CachedDockerImage extends Construct {
     if (!App.isApp(this.node.root)) {
       throw new Error(`'${name}': an image must be in an App, because its build plan is written into the App's cloud assembly`);
     }
+    this._name = name.slice(Stack.of(this).node.path.length + 1);
     this._platform = (props.platform ?? assets.Platform.LINUX_AMD64).platform;
     checkPlatform(this, this._platform);
     const dockerfile = props.dockerfile ?? 'Dockerfile';
@@ -166,7 +169,7 @@ export class CachedDockerImage extends Construct {
     const stagingTag = `${this._cacheName}_pushed`;
     this._planFile = writeImagePlan(this, () => ({
       version: PLAN_VERSION,
-      name: name.slice(Stack.of(this).node.path.length + 1),
+      name: this._name,
       repository: this._identity.planAddress,
       tag: tag.isPlaceholder ? undefined : this.imageTag,
       stagingTag: this._identity.isImmutable(stagingTag) ? undefined : stagingTag,

@@ -1,3 +1,5 @@
+import { MetricSettings } from './metric-settings';
+
 /** A text, or the name of the environment variable that holds it: values of pipeline variables have variables of their own, since CodePipeline limits their length. */
 export type SettingValue = string | { readonly variable: string };
 
@@ -15,6 +17,8 @@ export interface StepSettings {
   readonly secrets?: { readonly [planFile: string]: SecretSettings };
   /** How many images are built at the same time at most; undefined for the runner's own default. */
   readonly maxConcurrentBuilds?: number;
+  /** Undefined when no metrics are sent. */
+  readonly metrics?: MetricSettings;
 }
 
 /** Where the runner finds its settings. */

@@ -6,12 +6,15 @@ import { checkCombination } from './check-combination';
 import { BuildPlace, checkImages } from './check-images';
 import { checkTags } from './check-tags';
 import { imageSecrets } from './image-secrets';
+import { metricSettings } from './step-metrics';
 import { warnOfForeignAccounts } from './warn-of-foreign-accounts';
 import { chooseBuildImage } from '../builder/build-machine';
 import { DockerBuilder } from '../builder/docker-builder';
 import { LayerCache } from '../cache/layer-cache';
 import { checkStage } from '../image/prepare-dockerfile';
+import { BuildMetrics } from '../metrics/build-metrics';
 import { PLAN_VERSION } from '../plan/image-plan';
+import { MetricSettings } from '../plan/metric-settings';
 import { SETTINGS_VARIABLE, StepSettings } from '../plan/step-settings';
 import { registryLogins } from '../registry/registry-access';
 import { pullStatements, pushAndPullStatements, pushStatements } from '../repository/repository-permissions';
@@ -20,7 +23,9 @@ import { SettingVariables } from '../values/setting-variables';
 import { sortedByName } from '../values/sorted-by-name';
 
 /** What a build job is made from. */
-export interface BuildJobOptions extends CachedDockerBuildOptions, BuildPlace {}
+export interface BuildJobOptions extends CachedDockerBuildOptions, BuildPlace {
+  readonly metrics?: BuildMetrics;
+}
 
 /** The build of images, as CodeBuild runs it. */
 export interface BuildJob {
@@ -31,6 +36,8 @@ export interface BuildJob {
   readonly buildEnvironment: codebuild.BuildEnvironment;
   readonly statements: readonly iam.PolicyStatement[];
   readonly projectCache?: codebuild.Cache;
+  /** Undefined when the build has none. */
+  readonly metrics?: MetricSettings;
   /** Calls back with further statements once it is known that another account uses an image, perhaps after the job was made. */
   onLayersMoved(add: (statements: iam.PolicyStatement[]) => void): void;
 }
@@ -66,6 +73,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const ofImages = imageSecrets(images);
   const secrets = secretVariables(id, stack, { ...builder.secrets, ...registries.secrets, ...ofImages.sources });
   const tags = [...new Set(additionalTags)].filter((tag) => !layerCache.imageTags?.includes(tag));
+  const metrics = metricSettings(id, scope, images, options.metrics, options.logging);
   const settings: StepSettings = {
     version: PLAN_VERSION,
     layerCache: layerCache.settings,
@@ -74,6 +82,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ...registries.settings,
     ...ofImages.settings,
     ...maxConcurrentBuilds !== undefined && { maxConcurrentBuilds },
+    ...metrics && { metrics },
   };
   const environment = { [SETTINGS_VARIABLE]: stack.toJsonString(settings), ...variables.environment };
   checkEnvironment(id, options.env, [...Object.keys(environment), ...Object.keys(secrets.variables), ...SET_BY_RUNNER]);
@@ -106,6 +115,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     },
     statements,
     projectCache: layerCache.projectCache,
+    metrics,
     onLayersMoved: (add) => {
       if (layerCache.isBesideImage) {
         images.forEach((image) => image._stageLayers.keepBeside((repository) => add(pushAndPullStatements([repository]))));

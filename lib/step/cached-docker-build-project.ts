@@ -10,6 +10,7 @@ import { projectErrors } from './project-check';
 import { DockerBuilder } from '../builder/docker-builder';
 import { CachedDockerImage } from '../image/cached-docker-image';
 import { RUNNER_FILE } from '../image/copy-runner';
+import { BuildMetrics } from '../metrics/build-metrics';
 
 /**
  * The build of images in a CodeBuild project of its own: for an action of an AWS CodePipeline pipeline that is not made with CDK Pipelines, for a webhook, or to be
@@ -34,7 +35,7 @@ export class CachedDockerBuildProject extends Construct implements iam.IGrantabl
   constructor(scope: Construct, id: string, props: CachedDockerBuildProjectProps) {
     super(scope, id);
     const name = this.node.path;
-    const job = buildJob(name, { ...props, scope: this, what: 'project' });
+    const job = buildJob(name, { ...props, scope: this, what: 'project', metrics: BuildMetrics.NONE });
     checkInput(name, props);
     checkVariables(name, job.environment);
 

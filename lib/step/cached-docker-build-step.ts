@@ -1,4 +1,6 @@
 import { AspectPriority, Aspects } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { AccountTrust } from './account-trust';
 import { buildJob } from './build-job';
@@ -12,15 +14,47 @@ import { SOURCE_FOLDER } from '../context/bound-context';
 import { CachedDockerImage } from '../image/cached-docker-image';
 import { RUNNER_FILE } from '../image/copy-runner';
 import { stepsOf } from '../image/pipeline-order';
+import { BuildMetrics } from '../metrics/build-metrics';
+import { ImageMetrics } from '../metrics/image-metrics';
+import { MetricSource } from '../metrics/metric-source';
+import { MetricName, MetricSettings } from '../plan/metric-settings';
 
 /** Properties of a CachedDockerBuildStep. */
 export interface CachedDockerBuildStepProps extends CachedDockerBuildOptions {
   /** The pipeline that the step belongs to. */
   readonly pipeline: pipelines.CodePipeline;
+
+  /**
+   * Whether the console of CodeBuild shows the report of a build as test results: a suite for each image, and a case for each step of its Dockerfile, which is
+   * skipped when it came from the cache.
+   *
+   * With its first build, CodeBuild makes the report group `<name of the project>-images`, and keeps each report for 30 days. The group stays when the stack
+   * is deleted.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/codebuild/latest/userguide/test-reporting.html
+   */
+  readonly testReport?: boolean;
+
+  /**
+   * Which metrics Amazon CloudWatch makes of the log of a build. The build needs no permission for it, but a log in Amazon CloudWatch. Each custom metric is charged
+   * by the month.
+   *
+   * @default - BuildMetrics.STEP, or BuildMetrics.NONE with a `logging` that is not in Amazon CloudWatch
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html
+   */
+  readonly metrics?: BuildMetrics;
 }
 
-/** The folder in which the runner leaves the digests of images, for later steps. */
-const OUTPUTS = '$CODEBUILD_SRC_DIR/image-outputs';
+/** The folder in which the runner leaves the digests of images, for later steps, and its reports. */
+const OUTPUTS_FOLDER = 'image-outputs';
+const OUTPUTS = `$CODEBUILD_SRC_DIR/${OUTPUTS_FOLDER}`;
+
+/** The role of a project may write to all report groups whose name begins with that of the project, as this one's does. */
+const TEST_REPORT = codebuild.BuildSpec.fromObject({
+  version: '0.2',
+  reports: { images: { 'files': ['report.xml'], 'base-directory': OUTPUTS_FOLDER, 'file-format': 'JUNITXML' } },
+});
 
 /**
  * The build of images as a step of a pipeline, before (`pre`) the wave or stage that deploys them.
@@ -36,6 +70,7 @@ const OUTPUTS = '$CODEBUILD_SRC_DIR/image-outputs';
  */
 export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   private readonly images: CachedDockerImage[];
+  private readonly metrics?: { readonly settings: MetricSettings; readonly source: MetricSource };
   /** The pipeline variables that were asked for, by the names of their environment variables. */
   private readonly exported = new Map<string, string>();
 
@@ -58,6 +93,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
       additionalInputs: source && { [SOURCE_FOLDER]: source },
       installCommands: job.installCommands,
       commands: [`node "$CODEBUILD_SRC_DIR/${RUNNER_FILE}" build --outputs "${OUTPUTS}" ${job.plans.join(' ')}`],
+      partialBuildSpec: props.testReport ? TEST_REPORT : undefined,
       env: job.environment,
       buildEnvironment: job.buildEnvironment,
       rolePolicyStatements: statements,
@@ -72,6 +108,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     });
 
     this.images = [...props.images];
+    this.metrics = job.metrics && { settings: job.metrics, source: new MetricSource(job.metrics, props.pipeline) };
     const builder = props.builder ?? DockerBuilder.buildkit();
     props.images.forEach((image) => image._builds.add(this, props.pipeline));
     Aspects.of(props.pipeline).add(new AccountTrust(this, props.pipeline));
@@ -109,13 +146,120 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
     return this.output(image, 'uri', 'IMAGE_URI');
   }
 
-  /** What the runner has left in a file, read as a value and never as a command. */
-  private output(image: CachedDockerImage, extension: string, prefix: string): string {
+  /**
+   * How many steps of the Dockerfiles a build took from the layer cache, in percent, over all images that it built. There is no value for a run that built none.
+   *
+   * Raises an error when the step has no metrics.
+   *
+   * @default - the average over 5 minutes
+   */
+  public metricCacheHitRatio(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CacheHitRatio', options);
+  }
+
+  /**
+   * How long a build took, in seconds: without the start of its machine, and with all else. There is no value for a run that built no image.
+   *
+   * Raises an error when the step has no metrics.
+   *
+   * @default - the average over 5 minutes
+   */
+  public metricDuration(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('Duration', options);
+  }
+
+  /**
+   * How many bytes of layers a build downloaded, of base images and of the layer cache. There is no value where the builder does not tell it.
+   *
+   * Raises an error when the step has no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricBytesPulled(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('BytesPulled', options);
+  }
+
+  /**
+   * How many bytes of layers were new: what the images and their layer caches have, and had not after the build before. There is no value where the layer
+   * cache has no place for what is known of that build.
+   *
+   * Raises an error when the step has no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricBytesPushed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('BytesPushed', options);
+  }
+
+  /**
+   * How many images were built.
+   *
+   * Raises an error when the step has no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricImagesBuilt(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesBuilt', options);
+  }
+
+  /**
+   * How many images were not built, since their tags were in their repositories already.
+   *
+   * Raises an error when the step has no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricImagesSkipped(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ImagesSkipped', options);
+  }
+
+  /**
+   * How often the layer cache of an image could not be read, could not be written, or was gone. That there is none yet is no error.
+   *
+   * Raises an error when the step has no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricCacheErrors(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CacheErrors', options);
+  }
+
+  /** Those that have metrics of their own, by their names. @internal */
+  public get _imageMetrics(): [string, ImageMetrics][] {
+    return this.metrics?.settings.ofImages ? this.images.map((image) => [image._name, this.imageMetrics(image)]) : [];
+  }
+
+  /**
+   * The metrics of one image.
+   *
+   * Raises an error when the step does not build the image, and when it has no `BuildMetrics.STEP_AND_IMAGES`.
+   */
+  public imageMetrics(image: CachedDockerImage): ImageMetrics {
+    this.indexOf(image);
+    if (!this.metrics?.settings.ofImages) {
+      throw new Error(`'${this.id}': the step has no metrics of its images; give it metrics: BuildMetrics.STEP_AND_IMAGES`);
+    }
+    return ImageMetrics._of(this.metrics.source.of(image._name));
+  }
+
+  private metric(name: MetricName, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this.metrics) {
+      throw new Error(`'${this.id}': the step has no metrics; give it metrics: BuildMetrics.STEP`);
+    }
+    return this.metrics.source.metric(name, options);
+  }
+
+  private indexOf(image: CachedDockerImage): number {
     const index = this.images.indexOf(image);
     if (index < 0) {
       throw new Error(`'${this.id}': the step does not build '${image.node.path}'; give it that image, or ask the step that builds it`);
     }
-    const variable = `${prefix}_${index}`;
+    return index;
+  }
+
+  /** What the runner has left in a file, read as a value and never as a command. */
+  private output(image: CachedDockerImage, extension: string, prefix: string): string {
+    const variable = `${prefix}_${this.indexOf(image)}`;
     let value = this.exported.get(variable);
     if (value === undefined) {
       value = this.exportedVariable(variable);

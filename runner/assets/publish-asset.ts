@@ -47,7 +47,7 @@ export async function publishAsset(publishing: AssetPublishing): Promise<void> {
   const dockerConfig = new DockerConfig(work, env, build.config);
   const logins = new Logins(dockerConfig, env, log, publicEnv);
   const context = { input, log, work, settings, ownEnv: env, publicEnv, dockerConfig, logins, phases: new Phases(), keep };
-  const [{ digest, failure }] = await buildJobs([job], context);
+  const { results: [{ digest, failure }] } = await buildJobs([job], context);
   if (failure !== undefined || digest === undefined) throw new Failure(failure ?? 'the image has no digest');
 
   const start = performance.now();

@@ -83,6 +83,8 @@ export interface BuiltImage {
   readonly isTaken?: boolean;
   readonly steps: readonly Step[];
   readonly imports: readonly CacheImport[];
+  /** The digests of base images, by their names, as far as the builder tells them. */
+  readonly baseImages?: { readonly [image: string]: string };
   /** Why the layer cache was left out, if it was. */
   readonly unreadCache?: string;
 }

@@ -149,7 +149,7 @@ export class BuildxSolver implements ImageArchives {
   ): Promise<SolveOutcome> {
     const args = solveArguments(job, { stage, cache: how.cache, hasHostNetwork: this.instance.hasHostNetwork });
     const progress = new RawJsonProgress((manifest) => watch?.onPush?.(stepsOf(progress, true), manifest));
-    return solve({
+    const outcome = await solve({
       program: 'docker',
       args: ['buildx', 'build', '--builder', this.instance.name, ...output, '--provenance=false', '--sbom=false', '--progress', 'rawjson', ...args],
       environment: { ...this.instance.environment, ...how.mirrors },
@@ -159,6 +159,8 @@ export class BuildxSolver implements ImageArchives {
       timeout: timeout ?? LONGEST_BUILD,
       onOutput,
     });
+    job.done?.add(progress);
+    return outcome;
   }
 }
 

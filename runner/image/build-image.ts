@@ -1,20 +1,26 @@
 import { setAdditionalTags } from './additional-tags';
 import { checkImage, warnOfPlainLayers } from './check-image';
 import { restoreContext } from './context';
-import { ImageJob } from './image-job';
+import { cachedImage, ImageJob } from './image-job';
 import { ImageResult } from './image-result';
 import { keepLayers } from './keep-layers';
+import { pushedBytes } from './pushed-bytes';
 import { refreshed } from './refreshed';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
-import { storedCache } from '../cache/config/stored-cache';
+import { StoredCache, storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
+import { lostCache } from '../cache/lost-cache';
 import { unansweredCache } from '../cache/unanswered-cache';
+import { imageContent } from '../layers/image-content';
 import { buildProven } from '../links/build-proven';
+import { explain } from '../reason/explain';
+import { BuildRecord } from '../record/build-record';
 import { recordStore } from '../record/record-store';
 import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { Failure, reasonOf, sentenceOf } from '../report/failure';
 import { Phases } from '../report/phases';
+import { WorkDone } from '../solve/work-done';
 
 /** What the builds of all images have in common. */
 export interface ImageBuilds {
@@ -28,24 +34,29 @@ export interface ImageBuilds {
 /** One image that is missing: its files, its build, its tag, its layers, in this order. */
 export async function buildImage(job: ImageJob, { builder, cache, logins, additionalTags }: ImageBuilds): Promise<ImageResult> {
   const phases = new Phases();
+  const done = new WorkDone();
   const registry = logins.client(job.repository);
   const store = builder.archives && recordStore(job, cache, logins);
   const stored = builder.archives && storedCache(job, cache, logins);
   let result: Partial<ImageResult> = {};
   try {
     await job.secrets.prepare();
-    const [known, unread] = await Promise.all([
+    const [known, unread, contexts] = await Promise.all([
       store?.read(), unansweredCache(job, cache, logins), phases.time('context', async () => restoreContext(job)),
     ]);
-    const image = await phases.time('build', async () => buildProven({ job: { ...job, unreadCache: unread }, builder, registry, known }));
+    const image = await phases.time('build', async () => buildProven({ job: { ...job, done, unreadCache: unread }, builder, registry, known }));
     const { steps, imports, unreadCache } = image.built;
-    result = { steps, imports, unreadCache, copies: image.copies };
+    const { inputs, firstRun, lines } = explain({ image, job, contexts, cache, keeper: builder.keeper ?? cache.keeper, known });
+    const lost = lostCache(cache.manifest(cachedImage(job)), imports, known?.[0]);
+    result = { steps, imports, unreadCache, lostCache: lost, copies: image.copies, firstRun, lines };
     const { manifest, isOurs } = await phases.time('publish', async () => publish(job, image.built, image.manifest, registry));
     // Kept before anything else can fail: what was built once need not be built again.
     const kept = await phases.time('cache export', async () => keepLayers({ image, builder, cache, stored, known: known?.[0] }));
     if (kept.failure !== undefined) job.log.warn(`the layer cache was not written, so the next build may be slower: ${kept.failure}`);
-    result = { ...result, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, status: isOurs ? 'built' : 'built by another build at the same time' };
-    await store?.write({ ...image.record, cache: kept.record });
+    const status = isOurs ? 'built' : 'built by another build at the same time';
+    const stays = layersOf(manifest, stored, known?.[0]);
+    result = { ...result, ...stays, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, status };
+    await store?.write({ ...image.record, cache: kept.record, lastBuild: { inputs, layers: result.layers?.map(({ digest }) => digest) } });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
     job.log.line(`ERROR: ${sentenceOf(error).replace(/\s+/g, ' ')}`);
@@ -53,7 +64,7 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
   } finally {
     await job.secrets.end();
   }
-  return { status: 'failed', ...result, job, phases: phases.milliseconds };
+  return { status: 'failed', ...result, job, done, phases: phases.milliseconds };
 }
 
 /** Checks what was pushed, then sets its tag. The registry does that by itself, no layer moves. */
@@ -73,6 +84,11 @@ async function publish(
   if (!first) throw new Failure(unreachable(repository, plan.tag));
   checkImage(plan, repository, first);
   return { manifest: first, isOurs: first.digest === ours?.digest };
+}
+
+function layersOf(manifest: Manifest, stored: StoredCache | undefined, known: BuildRecord | undefined): Pick<ImageResult, 'layers' | 'pushedBytes'> {
+  const content = imageContent(manifest);
+  return content ? { layers: content.layers, pushedBytes: pushedBytes([content.config, ...content.layers], stored?.newLayers ?? [], known) } : {};
 }
 
 /** What Amazon ECR says of an archived image is what it says of none, but its tag is taken. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html */

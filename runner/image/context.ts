@@ -4,6 +4,7 @@ import { ImageJob } from './image-job';
 import { checkSource } from './source-files';
 import { hashContext } from '../../lib/plan/context-hash';
 import { ContextManifest } from '../../lib/plan/image-plan';
+import { ContextContent, ContextContents, MAIN_CONTEXT } from '../reason/context-contents';
 import { Failure } from '../report/failure';
 
 /** How many paths a message names. */
@@ -12,20 +13,22 @@ const NAMED = 5;
 /**
  * Gives the files of a context what an artifact's zip may have lost (the executable bit, symbolic links, empty folders), and fails when it lost more: an image
  * without some of its files would get the tag of the whole one. Other modes become those of a git checkout, so that the image depends on the files and not on
- * the machine that synthesized.
+ * the machine that synthesized. Gives what is in each context whose files are known at synthesis.
  */
-export function restoreContext(job: ImageJob): void {
+export function restoreContext(job: ImageJob): ContextContents {
   const { plan, context, input } = job;
   const { name, contextFiles, buildContexts = {} } = plan;
-  if (contextFiles) restoreFiles(`the context of '${name}'`, plan.context, context, contextFiles);
+  const contents = new Map<string, ContextContent>();
+  if (contextFiles) contents.set(MAIN_CONTEXT, restoreFiles(`the context of '${name}'`, plan.context, context, contextFiles));
   else checkSource(job); // its modes are git's already
   for (const [named, { path: folder, files }] of Object.entries(buildContexts)) {
-    if (folder !== undefined && files) restoreFiles(`the context '${named}' of '${name}'`, folder, path.join(input, folder), files);
+    if (folder !== undefined && files) contents.set(named, restoreFiles(`the context '${named}' of '${name}'`, folder, path.join(input, folder), files));
   }
+  return contents;
 }
 
 /** @param folder the path in the input */
-function restoreFiles(what: string, folder: string, context: string, manifest: ContextManifest): void {
+function restoreFiles(what: string, folder: string, context: string, manifest: ContextManifest): ContextContent {
   if (Object.keys(manifest.files).length === 0) fs.mkdirSync(context, { recursive: true }); // an empty folder is lost with the zip
   requireDirectory(context, `the input has no ${folder}, ${what}; ${REMEDY}`);
   checkFiles(what, context, manifest);
@@ -33,9 +36,14 @@ function restoreFiles(what: string, folder: string, context: string, manifest: C
   for (const [link, target] of Object.entries(manifest.links)) makeLink(context, link, target);
   const strange = setModes(context, '', manifest, new Set(manifest.executables));
   failWith(what, strange.map((file) => `${file} is not of it`));
-  if (hashContext(context, manifest) !== manifest.hash) {
-    throw new Failure(`${what} is not the one that was synthesized: files of ${folder} have other contents; ${REMEDY}`);
-  }
+  const content = new Map<string, string>([
+    ...Object.entries(manifest.links).map(([link, target]): [string, string] => [link, `link ${target}`]),
+    ...manifest.emptyDirectories.map((empty): [string, string] => [empty, 'directory']),
+  ]);
+  const executables = new Set(manifest.executables);
+  const hash = hashContext(context, manifest, (file, ofFile) => content.set(file, `${executables.has(file) ? 'program' : 'file'} ${ofFile.toString('base64')}`));
+  if (hash !== manifest.hash) throw new Failure(`${what} is not the one that was synthesized: files of ${folder} have other contents; ${REMEDY}`);
+  return content;
 }
 
 const REMEDY = 'run the pipeline from its synthesis again, and hand the build the cloud assembly as it is';

@@ -2,6 +2,7 @@ import { ReadyPlan } from '../input/read-plan';
 import { WorkDirectory } from '../process/work-directory';
 import { Log } from '../report/log';
 import { ImageSecrets } from '../secrets/image-secrets';
+import { WorkDone } from '../solve/work-done';
 
 /** What `docker build` can be told of an image, and a plan does not say. */
 export interface BuildOptions {
@@ -32,6 +33,8 @@ export interface ImageJob {
   readonly options?: BuildOptions;
   /** Why the layer cache is not read, if that is known before the build. */
   readonly unreadCache?: string;
+  /** What its solves did, for the report; undefined where nobody asks. */
+  readonly done?: WorkDone;
   /** For files of this image's build. */
   readonly work: WorkDirectory;
   readonly log: Log;

@@ -1,3 +1,4 @@
+import { LastBuild } from './last-build';
 import { FileTree } from '../layers/file-tree';
 import { treeFromJson, treeToJson, TreeJson } from '../layers/tree-json';
 import { UserNames } from '../layers/user-names';
@@ -17,6 +18,8 @@ export interface BuildRecord {
   readonly destinations: { readonly [text: string]: Destination };
   /** Why the image was not linked. */
   readonly refusal?: KnownRefusal;
+  /** It is kept apart from the rest, which stays the same from build to build. */
+  readonly lastBuild?: LastBuild;
 }
 
 /** The directories and files of layers, as far as they are near the destinations of copies. */
@@ -43,7 +46,7 @@ export const EMPTY_RECORD: BuildRecord = { layers: {}, destinations: {} };
 /** The shape of its JSON text. A build cannot read that of another version, and does without. */
 const VERSION = 1;
 
-/** The same record is always the same text. */
+/** The same record is always the same text, whatever the last build was. */
 export function recordToJson({ cache, below, base, layers, destinations, refusal }: BuildRecord): string {
   return JSON.stringify({
     version: VERSION,
@@ -78,7 +81,7 @@ export function recordFromJson(text: string): BuildRecord {
 type KnownTreeJson = Omit<KnownTree, 'tree'> & { readonly tree: TreeJson };
 
 /** What a record may be; the rest of it is looked at. */
-interface RecordJson extends Omit<BuildRecord, 'below' | 'base' | 'layers'> {
+interface RecordJson extends Omit<BuildRecord, 'below' | 'base' | 'layers' | 'lastBuild'> {
   readonly version?: unknown;
   readonly below?: KnownTreeJson;
   readonly base?: KnownTreeJson;

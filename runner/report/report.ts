@@ -1,7 +1,9 @@
+import { imageSteps, pulledBytes, pushedBytes } from './image-steps';
 import { table } from './table';
 import { LayerCache } from '../cache/layer-cache';
 import { saysMissing } from '../cache/missing-cache';
 import { ImageResult } from '../image/image-result';
+import { sentenceOf } from '../reason/reason';
 
 /** What a report is about. */
 export interface ReportContent {
@@ -35,7 +37,10 @@ export function report(content: ReportContent): string[] {
       ['result', row.result],
       ...general,
       ['steps', row.steps],
+      ...stepsThatRan(result).map((text): [string, string] => ['', text]),
+      ...result.firstRun === undefined ? [] : [['first run', sentenceOf(result.firstRun)] as [string, string]],
       ...result.copies === undefined ? [] : [['copies', result.copies] as [string, string]],
+      ...traffic(results),
       ['cache read', row.read],
       ['cache written', row.written],
       ['time', times({ ...partsOf(content.phases), ...result.phases }, total)],
@@ -44,24 +49,45 @@ export function report(content: ReportContent): string[] {
   const rows = results.map((result) => ({ result, row: rowOf(result, content) }));
   return [
     ...title,
-    ...lines([...general, ['time', times(content.phases, total)]]),
+    ...lines([...general, ...traffic(results), ['time', times(content.phases, total)]]),
     '',
     ...table(['image', 'tag', 'result', 'steps', 'cache read', 'cache written', 'seconds'], rows.map(({ result: { job, phases }, row }) => [
       job.plan.name, job.plan.tag.slice(0, 24), row.result, row.steps, short(row.read), short(row.written), seconds(sum(Object.values(phases))),
     ])),
-    ...copiesOf(results),
+    ...more('first run', results, ({ firstRun }) => firstRun && sentenceOf(firstRun)),
+    ...more('copies', results, ({ copies }) => copies),
   ];
 }
 
-/** The reasons are too long for the other table. */
-function copiesOf(results: readonly ImageResult[]): string[] {
-  const rows = results.flatMap(({ job, copies }) => (copies === undefined ? [] : [[job.plan.name, copies]]));
-  return rows.length === 0 ? [] : ['', ...table(['image', 'copies'], rows)];
+/** How many steps a report of one image names. */
+const NAMED_STEPS = 10;
+
+/** What took its time: the longest ones, in their order. */
+function stepsThatRan(result: ImageResult): string[] {
+  const ran = imageSteps(result).filter(({ state, milliseconds }) => state === 'run' && milliseconds !== undefined);
+  const longest = new Set([...ran].sort((one, other) => other.milliseconds! - one.milliseconds!).slice(0, NAMED_STEPS));
+  const named = ran.filter((step) => longest.has(step)).map(({ name, line, milliseconds }) => (
+    `${seconds(milliseconds!)} s  ${short(name.replace(/^\[[^\]]*\] /, '').replace(/\s+/g, ' '), 70)}${line === undefined ? '' : ` (line ${line})`}`));
+  return ran.length > longest.size ? [...named, `and ${ran.length - longest.size} more`] : named;
+}
+
+function traffic(results: readonly ImageResult[]): [string, string][] {
+  const all: [string, number | undefined][] = [['pulled', pulledBytes(results)], ['pushed', pushedBytes(results)]];
+  return all.flatMap(([name, bytes]): [string, string][] => (bytes === undefined ? [] : [[name, `${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1)} MB`]]));
+}
+
+/** What is too long for the other table. */
+function more(title: string, results: readonly ImageResult[], textOf: (result: ImageResult) => string | undefined): string[] {
+  const rows = results.flatMap((result) => {
+    const text = textOf(result);
+    return text === undefined ? [] : [[result.job.plan.name, text]];
+  });
+  return rows.length === 0 ? [] : ['', ...table(['image', title], rows)];
 }
 
 /** A reason in a table, which the log has in full. */
-function short(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+function short(text: string, length = 40): string {
+  return text.length > length ? `${text.slice(0, length - 3)}...` : text;
 }
 
 /** Of a single image, its own parts say more than the whole. */

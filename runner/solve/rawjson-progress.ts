@@ -11,8 +11,31 @@ interface Event {
 /** What moves between machines; unpacking and compressing do not. Of the layers of a cache, whose bytes are not told, nobody knows how long they take. */
 const TRANSFER = /^(sha256:[0-9a-f]{64}$|pushing |transferring |writing (config|manifest|cache (image )?manifest) )/;
 
+/** A layer that is pulled, by its digest. */
+const LAYER = /^sha256:[0-9a-f]{64}$/;
+
 /** What says that an image is complete. */
 const MANIFEST = /^exporting manifest (sha256:[0-9a-f]{64})$/;
+
+/** A vertex, with what only the JSON says. */
+class RawVertex implements Vertex {
+  public isStarted = false;
+  public isDone = false;
+  public isCached = false;
+  public error = '';
+  public readonly transfers = new Set<string>();
+  public readonly pulled = new Map<string, number>();
+  /** How long each time that it was worked on took, by when that began: it is told several times. */
+  public readonly spans = new Map<string, number>();
+  public number?: number;
+  public shownEnd?: string;
+
+  constructor(public readonly name: string) {}
+
+  public get milliseconds(): number {
+    return [...this.spans.values()].filter(Number.isFinite).reduce((all, one) => all + one, 0);
+  }
+}
 
 /** BuildKit's progress as JSON, an event a line. Lines that are none, such as the last error, pass as they are. */
 export class RawJsonProgress implements SolveProgress {
@@ -20,7 +43,7 @@ export class RawJsonProgress implements SolveProgress {
   public lastError = '';
   public events = 0;
   private readonly moved = new Map<string, number>();
-  private readonly known = new Map<string, Vertex & { number?: number; shownEnd?: string }>();
+  private readonly known = new Map<string, RawVertex>();
   private numbers = 0;
 
   /** @param onManifest is told the digest of an image that is complete, and about to be pushed */
@@ -45,6 +68,7 @@ export class RawJsonProgress implements SolveProgress {
       const key = `${vertex} ${id}`;
       if (completed || this.moved.get(key) !== current) this.events++;
       this.moved.set(key, current);
+      if (LAYER.test(id) && Number.isFinite(current)) this.known.get(vertex ?? '')?.pulled.set(id, current);
       const [, manifest] = (completed && MANIFEST.exec(id)) || [];
       if (manifest !== undefined) this.onManifest(manifest);
       if (!TRANSFER.test(id)) continue;
@@ -64,8 +88,9 @@ export class RawJsonProgress implements SolveProgress {
 
   private take({ digest, name, started, completed, cached, error }: NonNullable<Event['vertexes']>[number]): string[] {
     if (typeof digest !== 'string' || typeof name !== 'string') return [];
-    const vertex = this.known.get(digest) ?? { name, isStarted: false, isDone: false, isCached: false, error: '', transfers: new Set<string>() };
+    const vertex = this.known.get(digest) ?? new RawVertex(name);
     this.known.set(digest, vertex);
+    if (started && completed) vertex.spans.set(started, Date.parse(completed) - Date.parse(started));
     vertex.isStarted ||= Boolean(started);
     // It may begin again, and it may be named again without anything new.
     if (completed) vertex.isDone = true;

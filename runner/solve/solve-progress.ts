@@ -29,6 +29,10 @@ export interface Vertex {
   error: string;
   /** What it moves to or from other machines just now. */
   readonly transfers: Set<string>;
+  /** How long it was worked on; undefined where the builder does not tell it. */
+  readonly milliseconds?: number;
+  /** The layers that were pulled for it, by their digests, with the bytes so far; undefined where the builder does not tell them. */
+  readonly pulled?: ReadonlyMap<string, number>;
 }
 
 /** The progress of one solve: lines come in, lines for a person go out, and what the report needs stays. */
@@ -87,6 +91,15 @@ export function importsOf(progress: SolveProgress): CacheImport[] {
     const place = name.split(' ').at(-1) ?? '';
     return { from: place.startsWith('s3:') ? 's3' : place.split(/[/:]/).at(-1) ?? '', error: error.replace(/\s+/g, ' ').trim() };
   });
+}
+
+/** The digests of the images that a build starts from or copies from, by their names, as far as the progress says them. */
+export function baseImagesOf(progress: SolveProgress): { [image: string]: string } {
+  const found = [...progress.vertexes].flatMap(({ name }) => {
+    const [, image, digest] = /^(?:\[[^\]]*\] )?FROM (\S+?)(?:@(sha256:[0-9a-f]{64}))$/.exec(name) ?? [];
+    return image === undefined ? [] : [[image, digest]];
+  });
+  return Object.fromEntries(found) as { [image: string]: string };
 }
 
 /** Why a solve failed. Of several errors, those that only follow from another one do not count. */

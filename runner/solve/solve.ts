@@ -1,6 +1,6 @@
 import { Readable } from 'stream';
 import { SilenceWatch } from './silence';
-import { CacheImport, errorOf, importsOf, SolveError, SolveProgress, Step, stepsOf } from './solve-progress';
+import { baseImagesOf, CacheImport, errorOf, importsOf, SolveError, SolveProgress, Step, stepsOf } from './solve-progress';
 import { runProgram } from '../process/run-program';
 import { Log } from '../report/log';
 
@@ -23,6 +23,8 @@ export interface SolveOutcome {
   readonly ok: boolean;
   readonly steps: readonly Step[];
   readonly imports: readonly CacheImport[];
+  /** The digests of base images, by their names, as far as they are told. */
+  readonly baseImages: { readonly [image: string]: string };
   /** Why it failed; of no use if it did not. */
   readonly error: SolveError;
 }
@@ -51,6 +53,7 @@ export async function solve({ program, args, environment, env, progress, log, ti
     ok: outcome.ok,
     steps: stepsOf(progress, outcome.ok),
     imports: importsOf(progress),
+    baseImages: baseImagesOf(progress),
     // What ended it from outside says more than what it said while it ended.
     error: outcome.wasEnded || error.text === '' ? { vertex: silence.culprit || error.vertex, text: outcome.reason } : error,
   };

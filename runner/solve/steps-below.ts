@@ -20,6 +20,12 @@ export function hasRun(steps: readonly Step[], dockerfile: Dockerfile, instructi
   return steps.some((step) => distance(step) === 0 && !step.isCached);
 }
 
+/** The instruction of a step; undefined for one that the base image brings. */
+export function instructionOf(step: Step, dockerfile: Dockerfile): DockerfileInstruction | undefined {
+  const counted = dockerfile.stages.flatMap(({ instructions }) => instructions).filter(({ keyword }) => STEPS.includes(keyword));
+  return counted.find((instruction) => distanceFrom(dockerfile, instruction)(step) === 0);
+}
+
 /** How many steps of its stage come before an instruction. */
 export function stepsBefore({ stages }: Dockerfile, instruction: DockerfileInstruction): number {
   const instructions = stages.find((stage) => stage.instructions.includes(instruction))?.instructions ?? [];

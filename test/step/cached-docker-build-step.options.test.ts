@@ -32,6 +32,7 @@ describe('by default', () => {
       version: PLAN_VERSION,
       layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
       builder: { kind: 'buildkit', buildkitImage: expect.stringMatching(/^moby\/buildkit:v/) },
+      metrics: { pipeline: 'PipelineStack/Pipeline', step: 'BuildImage' },
     });
     expect(actionEnvironment).toEqual({});
   });
@@ -47,6 +48,11 @@ describe('by default', () => {
     expect(new TestPipeline().synthesizeStep().settings).not.toHaveProperty('additionalTags');
   });
 
+  test('there is no test report', () => {
+    expect(new TestPipeline().synthesizeStep().buildSpec).not.toHaveProperty('reports');
+    expect(new TestPipeline().synthesizeStep({ testReport: false }).buildSpec).not.toHaveProperty('reports');
+  });
+
   test('there is no warning', () => {
     const test = new TestPipeline();
     test.synthesizeStep();
@@ -55,6 +61,19 @@ describe('by default', () => {
 });
 
 describe('the step gives to its build', () => {
+  test('a test report in a group that its role may write to, and changes nothing else of it', () => {
+    const [usual, reporting] = [undefined, true].map((testReport) => new TestPipeline().synthesizeStep({ testReport }));
+    const { reports, ...rest } = reporting.buildSpec;
+    expect(reports).toEqual({ images: { 'files': ['report.xml'], 'base-directory': 'image-outputs', 'file-format': 'JUNITXML' } });
+    expect(rest).toEqual(usual.buildSpec);
+    expect(rest.phases.build.commands[0]).toContain('--outputs "$CODEBUILD_SRC_DIR/image-outputs"');
+    expect(reporting.statements).toEqual(usual.statements);
+    const [statement] = reporting.statements.filter(({ Action }) => Action.includes('codebuild:CreateReportGroup'));
+    expect(statement.Action).toEqual(expect.arrayContaining(['codebuild:CreateReport', 'codebuild:UpdateReport', 'codebuild:BatchPutTestCases']));
+    const project = { Ref: expect.stringMatching(/^PipelineProdBuildImage/) };
+    expect(statement.Resource['Fn::Join'][1].slice(-3)).toEqual([':report-group/', project, '-*']);
+  });
+
   test('a fleet, and none unless it is given', () => {
     const test = new TestPipeline();
     const fleet = codebuild.Fleet.fromFleetArn(test.stack, 'Fleet', 'arn:aws:codebuild:eu-west-1:111111111111:fleet/builds:1');

@@ -2,7 +2,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  CacheCompression, CachedDockerBuildStepProps, CacheMode, CacheRepository, DockerBuilder, LayerCache, PullThroughCache, RegistryLogin,
+  BuildMetrics, CacheCompression, CachedDockerBuildStepProps, CacheMode, CacheRepository, DockerBuilder, LayerCache, PullThroughCache, RegistryLogin,
   RegistryMirror, UpstreamRegistry,
 } from '../../lib';
 import { PLAN_VERSION } from '../../lib/plan/image-plan';
@@ -17,7 +17,7 @@ const MIRROR_SETTINGS = { mirrors: [{ upstream: 'docker.io', endpoint: 'mirror.e
 
 function settingsOf(props: Case[1]): any {
   const test = new TestPipeline({ env: PIPELINE_ENV });
-  return test.synthesizeStep(props(test)).settings;
+  return test.synthesizeStep({ metrics: BuildMetrics.NONE, ...props(test) }).settings;
 }
 
 const secretOf = (test: TestPipeline, id: string) => secretsmanager.Secret.fromSecretNameV2(test.stack, id, id.toLowerCase());
@@ -79,6 +79,7 @@ test('the settings of a step with everything are these', () => {
   expect(settingsOf((test) => ({
     additionalTags: ['latest'],
     maxConcurrentBuilds: 2,
+    metrics: BuildMetrics.STEP_AND_IMAGES,
     builder: DockerBuilder.buildkit({ mirrors: [new PullThroughCache(test.stack, 'Quay', { upstream: UpstreamRegistry.quay() }).mirror] }),
     registryLogins: [RegistryLogin.secret('ghcr.io', secretOf(test, 'GitHub')), RegistryLogin.ecr(ecr.Repository.fromRepositoryArn(test.stack, 'Base', BASE_ARN))],
   }))).toEqual({
@@ -93,6 +94,7 @@ test('the settings of a step with everything are these', () => {
     ecrHosts: ['111111111111.dkr.ecr.eu-west-1.${AWS::URLSuffix}', '222222222222.dkr.ecr.us-east-1.${AWS::URLSuffix}'],
     logins: [{ host: 'ghcr.io', usernameVariable: 'REGISTRY_USERNAME_0', passwordVariable: 'REGISTRY_PASSWORD_0' }],
     maxConcurrentBuilds: 2,
+    metrics: { pipeline: 'PipelineStack/Pipeline', step: 'BuildImage', ofImages: true },
   });
 });
 
@@ -100,6 +102,7 @@ test('options that say what is the default anyway change nothing', () => {
   const { environment } = new TestPipeline().synthesizeStep({
     additionalTags: [],
     registryLogins: [],
+    metrics: BuildMetrics.STEP,
     builder: DockerBuilder.buildkit({ mirrors: [], fallbackToUpstream: true }),
     layerCache: LayerCache.registry({ fallbackScopes: [], ignoreErrors: true, mode: CacheMode.MAX, compression: CacheCompression.ZSTD }),
   });

@@ -52,6 +52,10 @@ export class ExampleApp {
     fs.writeFileSync(path.join(this.contexts, file), content);
   }
 
+  public remove(file: string): void {
+    fs.rmSync(path.join(this.contexts, file));
+  }
+
   /** Changes the source of an image, and nothing it depends on. */
   public changeSource(image: ExampleImage, marker: string): void {
     this.write(`${image.toLowerCase()}/src/app.py`, `MARKER = '${marker}'\n\n\ndef handler(event, context):\n    return MARKER\n`);

@@ -5,6 +5,8 @@ export interface BuildReport {
   readonly result: string;
   readonly builder: string;
   readonly steps: string;
+  /** Why the first step that ran did run; empty where none has. */
+  readonly firstRun: string;
   /** Which copies were linked, or why none was. */
   readonly copies: string;
   readonly cacheRead: string;
@@ -22,6 +24,7 @@ export function readReport(log: string): BuildReport {
     result: line('result'),
     builder: line('builder'),
     steps: line('steps'),
+    firstRun: line('first run'),
     copies: line('copies'),
     cacheRead: line('cache read'),
     cacheWritten: line('cache written'),

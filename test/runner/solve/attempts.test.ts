@@ -10,10 +10,10 @@ const NO_CACHE = layerCache({ kind: 'none' }, String);
 const MIRRORS = [{ upstream: 'docker.io', endpoint: 'mirror.example.com/hub' }];
 const READ = [{ from: 'cache-a', error: '' }];
 const UNREAD = [{ from: 'cache-a', error: 'host/app:cache-a: not found' }];
-const OK: SolveOutcome = { ok: true, steps: [], imports: READ, error: { vertex: '', text: '' } };
+const OK: SolveOutcome = { ok: true, steps: [], baseImages: {}, imports: READ, error: { vertex: '', text: '' } };
 
 function fails(text: string, vertex = '', imports = READ): SolveOutcome {
-  return { ok: false, steps: [], imports, error: { vertex, text } };
+  return { ok: false, steps: [], baseImages: {}, imports, error: { vertex, text } };
 }
 
 interface Given {
