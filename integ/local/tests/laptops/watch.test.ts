@@ -100,7 +100,6 @@ test('cdk watch builds each change of the source with the layers that are there,
   workspace.write('api/src/app.py', '# deployed\n');
   await execute('npx', ['cdk', 'deploy', 'Dev', '--require-approval', 'never'], { cwd: workspace.directory, env, onLine: show });
   expect((await deployedFile('var/task/app.py')).toString()).toBe('# deployed\n');
-  const dependencies = await deployedFile('var/task/big_numbers/payload.bin');
 
   const watch = new Terminal('npx', ['cdk', 'watch', 'Dev'], workspace.directory, env);
   try {
@@ -108,7 +107,6 @@ test('cdk watch builds each change of the source with the layers that are there,
     workspace.write('api/src/app.py', '# watched\n');
     const log = await watch.until(/hotswapped!.*Total time/s);
     expect((await deployedFile('var/task/app.py')).toString()).toBe('# watched\n');
-    expect((await deployedFile('var/task/big_numbers/payload.bin')).equals(dependencies)).toBe(true);
     expect(log.match(/CACHED/g)).toHaveLength(2);
 
     workspace.write('api/Dockerfile', `${fs.readFileSync(path.join(workspace.directory, 'api/Dockerfile'), 'utf8')}RUN sleep 977\n`);
