@@ -114,6 +114,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-pipelines-github@0.4.139', // CDK Pipelines on GitHub Actions, whose workflow is played
     'yaml@2.9.0', // reads the workflow that is played
     'fast-check@4',
+    // Look at the page of the reports, in Chromium as the machine has it
+    'playwright-core@1.65.1',
+    'axe-core@4.14.1',
     '@aws-cdk/integ-runner@^2.197.10',
     '@aws-cdk/integ-tests-alpha@^2.245.0-alpha.0',
   ],
