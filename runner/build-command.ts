@@ -10,6 +10,7 @@ import { buildImage } from './image/build-image';
 import { checkImage } from './image/check-image';
 import { placeDockerfile } from './image/context';
 import { ImageJob } from './image/image-job';
+import { imageLayers } from './image/image-layers';
 import { ImageResult } from './image/image-result';
 import { readPlan, TAG } from './input/read-plan';
 import { programEnvironment, readSettings, valueOf } from './input/read-settings';
@@ -106,6 +107,7 @@ export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext)
   const inOrder = jobs.map((job) => results.find((result) => result.job === job)!).map((result) => failWithoutCache(result, cache));
   warnOfCache(inOrder, log);
   const content: ReportContent = {
+    startedAt: phases.startedAt,
     results: inOrder,
     builder: builder?.description,
     baseImages: mirrors.report,
@@ -163,7 +165,7 @@ async function lookUp(job: ImageJob, logins: Logins, tags: readonly string[]): P
     log.line(`ERROR: ${reasonOf(error)}`);
     return { job, status: manifest ? 'already there' : 'failed', digest: manifest?.digest, failure: reasonOf(error), phases: {} };
   }
-  return { job, status: 'already there', digest: manifest.digest, phases: {} };
+  return { job, status: 'already there', digest: manifest.digest, layers: imageLayers(manifest), phases: {} };
 }
 
 function failWithoutCache(result: ImageResult, cache: LayerCache): ImageResult {

@@ -2,6 +2,7 @@ import { setAdditionalTags } from './additional-tags';
 import { checkImage, warnOfPlainLayers } from './check-image';
 import { restoreContext } from './context';
 import { cachedImage, ImageJob } from './image-job';
+import { imageLayers } from './image-layers';
 import { ImageResult } from './image-result';
 import { keepLayers } from './keep-layers';
 import { refreshed } from './refreshed';
@@ -10,7 +11,7 @@ import { storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
 import { lostCache } from '../cache/lost-cache';
 import { unansweredCache } from '../cache/unanswered-cache';
-import { buildProven } from '../links/build-proven';
+import { buildProven, ProvenBuild } from '../links/build-proven';
 import { explain } from '../reason/explain';
 import { recordStore } from '../record/record-store';
 import { Logins } from '../registry/logins';
@@ -51,6 +52,7 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     const kept = await phases.time('cache export', async () => keepLayers({ image, builder, cache, stored, known: known?.[0] }));
     if (kept.failure !== undefined) job.log.warn(`the layer cache was not written, so the next build may be slower: ${kept.failure}`);
     result = { ...result, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, status: isOurs ? 'built' : 'built by another build at the same time' };
+    result = { ...result, layers: await layersOf(image, manifest, isOurs) };
     await store?.write({ ...image.record, cache: kept.record, inputs });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
@@ -59,7 +61,17 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
   } finally {
     await job.secrets.end();
   }
-  return { status: 'failed', ...result, job, done, phases: phases.milliseconds };
+  return { status: 'failed', ...result, job, done, startedAt: phases.startedAt, phases: phases.milliseconds };
+}
+
+/** For the report: the configuration is known by now, where the image was looked into. */
+async function layersOf({ job, image }: ProvenBuild, manifest: Manifest, isOurs: boolean): Promise<ImageResult['layers']> {
+  try {
+    return imageLayers(manifest, image && isOurs ? { job, history: (await image.config()).history ?? [] } : undefined);
+  } catch (error) {
+    job.log.warn(`the report does not say which layers the image has: ${reasonOf(error)}`);
+    return undefined;
+  }
 }
 
 /** Checks what was pushed, then sets its tag. The registry does that by itself, no layer moves. */

@@ -1,4 +1,5 @@
 import { ImageJob } from './image-job';
+import { ImageLayer } from './image-layers';
 import { FirstRun } from '../reason/reason';
 import { CacheImport, Step } from '../solve/solve-progress';
 import { WorkDone } from '../solve/work-done';
@@ -8,6 +9,10 @@ export interface ImageResult {
   readonly job: ImageJob;
   readonly status: 'already there' | 'built' | 'built by another build at the same time' | 'failed';
   readonly digest?: string;
+  /** When its build began; undefined where there was none. */
+  readonly startedAt?: Date;
+  /** The lowest first; undefined where nobody has looked. */
+  readonly layers?: readonly ImageLayer[];
   readonly steps?: readonly Step[];
   /** What was done for them, as far as the builder tells it. */
   readonly done?: WorkDone;

@@ -58,7 +58,8 @@ function contentOf({ body }: Manifest): ImageManifest {
   throw new Failure('the registry has something else than an image for what was pushed');
 }
 
-function isDescriptor(json: unknown): json is Descriptor {
+/** Whether a manifest names a blob by it. */
+export function isDescriptor(json: unknown): json is Descriptor {
   const { mediaType, digest, size } = Object(json) as { [key: string]: unknown };
   return typeof mediaType === 'string' && typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest) && Number.isSafeInteger(size) && (size as number) >= 0;
 }

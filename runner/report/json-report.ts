@@ -1,6 +1,7 @@
-import { imageSteps, pulledBytes } from './image-steps';
+import { ImageStep, imageSteps, pulledBytes } from './image-steps';
 import { ReportContent } from './report';
 import { cachedImage } from '../image/image-job';
+import { ImageLayer } from '../image/image-layers';
 import { ImageResult } from '../image/image-result';
 
 /** Raised when programs that read the report have to be changed. What is only new does not raise it. */
@@ -8,9 +9,10 @@ export const REPORT_VERSION = 1;
 
 /** The report for programs: see docs/reading-the-report.md. What is not known is left out. */
 export function jsonReport(content: ReportContent): object {
-  const { results, builder, baseImages, phases, total } = content;
+  const { startedAt, results, builder, baseImages, phases, total } = content;
   return {
     version: REPORT_VERSION,
+    startedAt: startedAt.toISOString(),
     seconds: seconds(total),
     phases: mapSeconds(phases),
     builder,
@@ -21,10 +23,11 @@ export function jsonReport(content: ReportContent): object {
 }
 
 function ofImage(result: ImageResult, { cache }: ReportContent): object {
-  const { job, status, digest, failure, firstRun, copies, imports, unreadCache, cacheFailure, cacheWasComplete, phases } = result;
+  const { job, status, digest, failure, firstRun, copies, imports, unreadCache, cacheFailure, cacheWasComplete, startedAt, phases } = result;
   const target = cache.target(cachedImage(job));
   const isBuilt = status !== 'already there';
   const place = cache.manifest(cachedImage(job));
+  const steps = imageSteps(result);
   return {
     name: job.plan.name,
     repository: job.repository,
@@ -32,9 +35,11 @@ function ofImage(result: ImageResult, { cache }: ReportContent): object {
     digest,
     result: status,
     failure,
+    startedAt: startedAt?.toISOString(),
     phases: mapSeconds(phases),
     pulledBytes: pulledBytes([result]),
-    steps: isBuilt ? imageSteps(result).map(({ milliseconds, ...step }) => ({ ...step, seconds: seconds(milliseconds) })) : undefined,
+    steps: isBuilt ? steps.map(ofStep) : undefined,
+    layers: result.layers && layersOf(result.layers, steps),
     firstRun,
     copies,
     cache: isBuilt ? {
@@ -45,6 +50,20 @@ function ofImage(result: ImageResult, { cache }: ReportContent): object {
       failure: cacheFailure,
     } : undefined,
   };
+}
+
+function ofStep({ milliseconds, spans, ...step }: ImageStep): object {
+  // Where it took no time, something was only looked up.
+  const worked = spans?.filter((span) => span.milliseconds >= 1);
+  return { ...step, seconds: seconds(milliseconds), times: worked?.map((span) => ({ start: seconds(span.start), seconds: seconds(span.milliseconds) })) };
+}
+
+function layersOf(layers: readonly ImageLayer[], steps: readonly ImageStep[]): object[] {
+  return layers.map(({ isOfBaseImage, ...layer }) => {
+    const step = steps.find(({ line }) => line !== undefined && line === layer.line);
+    const state = isOfBaseImage ? 'base image' : step?.state ?? 'run';
+    return isOfBaseImage === undefined ? layer : { ...layer, state };
+  });
 }
 
 function mapSeconds(phases: { readonly [phase: string]: number }): object {

@@ -232,7 +232,12 @@ describe('additional tags', () => {
 describe('a build that fails', () => {
   test('sets no tag, and says why', async () => {
     expect(await run({ error: new Failure('the image could not be built\nor pushed'), tags: ['latest'] })).toEqual({
-      job: expect.anything(), status: 'failed', failure: 'the image could not be built or pushed', phases: { context: expect.any(Number), build: expect.any(Number) }, done: expect.anything(),
+      job: expect.anything(),
+      status: 'failed',
+      failure: 'the image could not be built or pushed',
+      phases: { context: expect.any(Number), build: expect.any(Number) },
+      done: expect.anything(),
+      startedAt: expect.any(Date),
     });
     expect(events).toEqual(['build']);
     expect(setup.lines).toEqual(['ERROR: the image could not be built or pushed']);

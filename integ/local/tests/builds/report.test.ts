@@ -17,6 +17,7 @@ interface JsonStep {
   readonly state: string;
   readonly seconds: number;
   readonly pulledBytes: number;
+  readonly times: readonly { readonly start: number; readonly seconds: number }[];
 }
 
 let lab: Lab;
@@ -63,10 +64,34 @@ async function build(change: () => void): Promise<{ readonly steps: readonly Jso
   const { steps } = report.images[0] as { steps: JsonStep[] };
   expect(Object.fromEntries(steps.map(({ name, state }) => [name.replace(/^\[([^\]]*?) *(\d+\/\d+)\]/, '[$1 $2]'), state !== 'run']))).toEqual(stepsInLog(done.log));
   expect(done.report.steps).toBe(`${steps.filter(({ state }) => state !== 'run').length} cached, ${steps.filter(({ state }) => state === 'run').length} run`);
+  expectTimes(report, steps);
+  await expectLayers(report.images[0], done);
   expect(casesOf(done)).toEqual([
     ['image'], ...steps.map(({ name, line, state }) => [`line ${line}: ${name.replace(/\s+/g, ' ')}`, ...state === 'run' ? [] : [state]]),
   ]);
   return { ...report.images[0], steps };
+}
+
+/** When steps were worked on is within the build, and as long as they took. */
+function expectTimes({ startedAt, seconds, images: [image] }: any, steps: readonly JsonStep[]): void {
+  const start = Date.parse(startedAt);
+  expect(Math.abs(Date.now() - start)).toBeLessThan(600_000);
+  expect(Date.parse(image.startedAt)).toBeGreaterThanOrEqual(start);
+  expect(Date.parse(image.startedAt) - start).toBeLessThan(seconds * 1000);
+  for (const step of steps) {
+    expect(step.times.reduce((sum, time) => sum + time.seconds, 0)).toBeCloseTo(step.seconds, 1);
+    expect(step.seconds).toBeLessThan(image.phases.build); // also where several solves tell of it
+    step.times.forEach((time) => expect(time.start + time.seconds).toBeLessThan(seconds + 1));
+  }
+}
+
+/** The layers are those that the registry has, and each of the Dockerfile is what its step was. */
+async function expectLayers({ layers, steps }: any, { image }: ExampleBuild): Promise<void> {
+  const { manifest } = await lab.registry.manifest(image);
+  expect(layers.map(({ digest, bytes }: any) => [digest, bytes])).toEqual(manifest.layers.map(({ digest, size }: any) => [digest, size]));
+  const own = layers.filter(({ state }: any) => state !== 'base image');
+  expect(own.map(({ step }: any) => step.split(' ')[0])).toEqual(['WORKDIR', 'COPY', 'COPY']);
+  for (const { line, state } of own) expect(state).toBe(steps.find((step: any) => step.line === line).state);
 }
 
 test('the first build pulls the base images, and runs everything', async () => {
