@@ -23,7 +23,7 @@ export function jsonReport(content: ReportContent): object {
 }
 
 function ofImage(result: ImageResult, { cache }: ReportContent): object {
-  const { job, status, digest, failure, firstRun, copies, imports, unreadCache, cacheFailure, cacheWasComplete, startedAt, phases } = result;
+  const { job, status, digest, failure, firstRun, copies, imports, unreadCache, cacheFailure, cacheWasComplete, phases } = result;
   const target = cache.target(cachedImage(job));
   const isBuilt = status !== 'already there';
   const place = cache.manifest(cachedImage(job));
@@ -35,7 +35,7 @@ function ofImage(result: ImageResult, { cache }: ReportContent): object {
     digest,
     result: status,
     failure,
-    startedAt: startedAt?.toISOString(),
+    startedAt: result.startedAt?.toISOString(),
     phases: mapSeconds(phases),
     pulledBytes: pulledBytes([result]),
     steps: isBuilt ? steps.map(ofStep) : undefined,
