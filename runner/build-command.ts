@@ -17,6 +17,8 @@ import { programEnvironment, readSettings, valueOf } from './input/read-settings
 import { fillIn, findSurroundings, hasPlaceholder } from './input/surroundings';
 import { buildValues } from './metrics/build-values';
 import { sendMetrics } from './metrics/send-metrics';
+import { buildPage } from './page/build-page';
+import { parseReport } from './page/read-report';
 import { inParallel } from './process/in-parallel';
 import { WorkDirectory } from './process/work-directory';
 import { DockerConfig } from './registry/docker-config';
@@ -73,7 +75,7 @@ export async function buildCommand(command: BuildCommand): Promise<number> {
   const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
   const content = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
   if (settings.metrics) await sendMetrics(buildValues(settings.metrics, content.results, content.total), { work, log, env: publicEnv });
-  if (outputs !== undefined) writeOutputs(outputs, content);
+  if (outputs !== undefined) writeOutputs(outputs, content, log);
   return failuresOf(content.results, log) ? 1 : 0;
 }
 
@@ -182,11 +184,17 @@ function warnOfCache(results: readonly ImageResult[], log: Log): void {
   }
 }
 
-/** The report for programs and for CodeBuild, and for the environment of later steps one file an image and value. */
-function writeOutputs(directory: string, content: ReportContent): void {
+/** The report for programs, for people and for CodeBuild, and for the environment of later steps one file an image and value. */
+function writeOutputs(directory: string, content: ReportContent, log: Log): void {
   fs.mkdirSync(directory, { recursive: true });
-  fs.writeFileSync(path.join(directory, 'report.json'), `${JSON.stringify(jsonReport(content), undefined, 2)}\n`);
+  const json = `${JSON.stringify(jsonReport(content), undefined, 2)}\n`;
+  fs.writeFileSync(path.join(directory, 'report.json'), json);
   fs.writeFileSync(path.join(directory, 'report.xml'), junitReport(content.results));
+  try {
+    fs.writeFileSync(path.join(directory, 'report.html'), buildPage([parseReport(json, 'report.json')]));
+  } catch (error) {
+    log.warn(`report.html was not written: ${reasonOf(error)}`); // the images are there all the same
+  }
   for (const { job, digest } of content.results) {
     if (digest === undefined) continue;
     fs.writeFileSync(path.join(directory, `${job.planFile}.digest`), digest);

@@ -9,7 +9,7 @@ type Shape = keyof typeof KINDS | readonly [Shape] | { readonly [member: string]
 const KINDS = {
   text: (value: unknown) => typeof value === 'string',
   number: (value: unknown) => typeof value === 'number' && value >= 0 && Number.isFinite(value),
-  truth: (value: unknown) => typeof value === 'boolean',
+  boolean: (value: unknown) => typeof value === 'boolean',
   time: (value: unknown) => typeof value === 'string' && Number.isFinite(Date.parse(value)),
   // such as `{ "build": 6.8 }`
   numbers: (value: unknown) => isObject(value) && Object.values(value).every((member) => KINDS.number(member)),
@@ -19,7 +19,7 @@ const STEP: Shape = { 'name': 'text', 'line?': 'number', 'state': 'text', 'secon
 
 const LAYER: Shape = { 'digest': 'text', 'bytes': 'number', 'step?': 'text', 'line?': 'number', 'state?': 'text' };
 
-const CACHE: Shape = { 'read?': [{ 'from': 'text', 'error?': 'text' }], 'unread?': 'text', 'written?': 'truth', 'writtenTo?': 'text', 'failure?': 'text' };
+const CACHE: Shape = { 'read?': [{ 'from': 'text', 'error?': 'text' }], 'unread?': 'text', 'written?': 'boolean', 'writtenTo?': 'text', 'failure?': 'text' };
 
 const IMAGE: Shape = {
   'name': 'text',

@@ -54,7 +54,7 @@ tbody tr+tr>*,tbody+tbody tr:first-child>*{border-top:1px solid var(--soft)}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .steps td:first-child,.steps thead th:first-child{width:2.5rem;color:var(--quiet)}
 .stage th{padding-top:.75rem;color:var(--quiet);font-weight:600}
-.steps td:nth-child(3),.layers td:nth-child(3){width:8rem;white-space:nowrap}
+.steps td:nth-child(3),.layers td:nth-child(3){width:8rem}
 .steps td:nth-child(4){width:5rem}
 .layers td:first-child{width:5.5rem}
 .split{display:grid;grid-template-columns:minmax(0,1.1fr) minmax(0,1fr);gap:0 1.5rem;align-items:start}

@@ -55,7 +55,8 @@ function ofImage(result: ImageResult, { cache }: ReportContent): object {
 function ofStep({ milliseconds, spans, ...step }: ImageStep): object {
   // Where it took no time, something was only looked up.
   const worked = spans?.filter((span) => span.milliseconds >= 1);
-  return { ...step, seconds: seconds(milliseconds), times: worked?.map((span) => ({ start: seconds(span.start), seconds: seconds(span.milliseconds) })) };
+  const times = worked?.map(({ start, milliseconds: taken }) => ({ start: seconds(start), seconds: seconds(taken) }));
+  return { ...step, seconds: seconds(milliseconds), times };
 }
 
 function layersOf(layers: readonly ImageLayer[], steps: readonly ImageStep[]): object[] {
