@@ -10,13 +10,12 @@ import { buildImage } from './image/build-image';
 import { checkImage } from './image/check-image';
 import { placeDockerfile } from './image/context';
 import { ImageJob } from './image/image-job';
-import { imageLayers } from './image/image-layers';
 import { ImageResult } from './image/image-result';
 import { readPlan, TAG } from './input/read-plan';
 import { programEnvironment, readSettings, valueOf } from './input/read-settings';
 import { fillIn, findSurroundings, hasPlaceholder } from './input/surroundings';
-import { buildValues } from './metrics/build-values';
-import { sendMetrics } from './metrics/send-metrics';
+import { imageContent } from './layers/image-content';
+import { embeddedMetrics } from './metrics/embedded-metrics';
 import { buildPage } from './page/build-page';
 import { parseReport } from './page/read-report';
 import { inParallel } from './process/in-parallel';
@@ -74,7 +73,7 @@ export async function buildCommand(command: BuildCommand): Promise<number> {
   const dockerConfig = new DockerConfig(work, ownEnv);
   const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
   const content = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
-  if (settings.metrics) await sendMetrics(buildValues(settings.metrics, content.results, content.total), { work, log, env: publicEnv });
+  if (settings.metrics) embeddedMetrics(settings.metrics, content.results, content.total).forEach((line) => log.line(line));
   if (outputs !== undefined) writeOutputs(outputs, content, log);
   return failuresOf(content.results, log) ? 1 : 0;
 }
@@ -167,7 +166,7 @@ async function lookUp(job: ImageJob, logins: Logins, tags: readonly string[]): P
     log.line(`ERROR: ${reasonOf(error)}`);
     return { job, status: manifest ? 'already there' : 'failed', digest: manifest?.digest, failure: reasonOf(error), phases: {} };
   }
-  return { job, status: 'already there', digest: manifest.digest, layers: imageLayers(manifest), phases: {} };
+  return { job, status: 'already there', digest: manifest.digest, layers: imageContent(manifest)?.layers, phases: {} };
 }
 
 function failWithoutCache(result: ImageResult, cache: LayerCache): ImageResult {

@@ -59,6 +59,7 @@ export function built(name: string, change: Change, index = 0, startedAt = START
     startedAt,
     phases: { 'context': 0.02, 'build': clock + 0.6, 'publish': 0.2, 'cache export': change === SOURCE ? 0 : 2.4 },
     pulledBytes: steps.reduce((sum, { pulledBytes = 0 }) => sum + pulledBytes, 0),
+    pushedBytes: layers.reduce((sum, { bytes, state }) => sum + (state === 'run' ? bytes : 0), 0),
     steps,
     layers,
     firstRun: { step: STEPS[change.first].text, line: STEPS[change.first].line, reasons: [{ kind: change.kind, text: change.text }] },
@@ -107,6 +108,7 @@ export function build(images: readonly ImageReport[], hours = 0): BuildReport {
     phases: isBuilt ? { login: 0.2, lookup: 0.2, builder: 0.4, images: seconds - 0.9 } : { login: 0.2, lookup: 0.2 },
     builder: isBuilt ? 'a second Docker engine with containerd\'s image store' : undefined,
     pulledBytes: isBuilt ? moved.reduce((sum, { pulledBytes = 0 }) => sum + pulledBytes, 0) : undefined,
+    pushedBytes: isBuilt ? moved.reduce((sum, { pushedBytes = 0 }) => sum + pushedBytes, 0) : undefined,
     images: moved,
   };
 }

@@ -1,5 +1,6 @@
 import { ImageJob } from './image-job';
-import { ImageLayer } from './image-layers';
+import { LayerMaker } from './layer-makers';
+import { Descriptor } from '../layers/image-content';
 import { FirstRun } from '../reason/reason';
 import { CacheImport, Step } from '../solve/solve-progress';
 import { WorkDone } from '../solve/work-done';
@@ -11,8 +12,6 @@ export interface ImageResult {
   readonly digest?: string;
   /** When its build began; undefined where there was none. */
   readonly startedAt?: Date;
-  /** The lowest first; undefined where nobody has looked. */
-  readonly layers?: readonly ImageLayer[];
   readonly steps?: readonly Step[];
   /** What was done for them, as far as the builder tells it. */
   readonly done?: WorkDone;
@@ -20,6 +19,12 @@ export interface ImageResult {
   readonly unreadCache?: string;
   /** What became of a layer cache that an earlier build has written, and that is not there. */
   readonly lostCache?: string;
+  /** Its layers, as its registry has them. */
+  readonly layers?: readonly Descriptor[];
+  /** What made each of them; undefined where nobody has looked. */
+  readonly layerMakers?: readonly LayerMaker[];
+  /** The bytes of layers that were new to the registry; undefined where that is not known. */
+  readonly pushedBytes?: number;
   /** Which of its copies were linked, or why none was. */
   readonly copies?: string;
   /** The lines of its steps in the Dockerfile, by their names. */

@@ -75,12 +75,15 @@ function sentence(images: readonly ImageReport[]): Html {
   return html`${count(images.length, 'image')}${parts.length === 0 ? '' : ': '}${parts.join(', ')}.`;
 }
 
-function figures({ seconds, images, pulledBytes }: BuildReport): Html {
+function figures({ seconds, images, pulledBytes, pushedBytes }: BuildReport): Html {
   const { cached, all } = cachedSteps(images);
+  const nothing = images.every(isThere) ? 'None needed' : 'Unknown';
+  const moved = (bytes: number | undefined) => (bytes === undefined ? nothing : bytes === 0 ? 'None' : size(bytes));
   const entries: [name: string, value: string, more?: string][] = [
     ['Time', duration(seconds)],
-    ['Steps from the cache', all === 0 ? 'None needed' : percent(cached / all), all === 0 ? undefined : `${cached} of ${all}`],
-    ['Layers pulled', pulledBytes === undefined ? images.every(isThere) ? 'None needed' : 'Unknown' : pulledBytes === 0 ? 'None' : size(pulledBytes)],
+    ['Steps from the cache', all === 0 ? nothing : percent(cached / all), all === 0 ? undefined : `${cached} of ${all}`],
+    ['Layers pulled', moved(pulledBytes)],
+    ['New layers pushed', moved(pushedBytes)],
   ];
   return html`<dl class="figures">${entries.map(([name, value, more]) => html`<div><dt>${name}</dt><dd>${value}${more === undefined ? undefined : html` <span class="quiet">${more}</span>`}</dd></div>`)}</dl>`;
 }

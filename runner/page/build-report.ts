@@ -7,6 +7,7 @@ export interface BuildReport {
   readonly builder?: string;
   readonly baseImages?: string;
   readonly pulledBytes?: number;
+  readonly pushedBytes?: number;
   readonly images: readonly ImageReport[];
 }
 
@@ -20,6 +21,7 @@ export interface ImageReport {
   readonly startedAt?: string;
   readonly phases: { readonly [phase: string]: number };
   readonly pulledBytes?: number;
+  readonly pushedBytes?: number;
   readonly steps?: readonly StepReport[];
   readonly layers?: readonly LayerReport[];
   readonly firstRun?: FirstRunReport;

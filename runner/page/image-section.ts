@@ -38,11 +38,17 @@ ${list([
   ['Digest', image.digest === undefined ? undefined : html`<code>${image.digest}</code>`],
   ...cacheOf(image.cache),
   ['Copies', image.copies],
-  ['Pulled', image.pulledBytes === undefined ? undefined : image.pulledBytes === 0 ? 'nothing' : `${size(image.pulledBytes)} of layers`],
+  ['Pulled', bytes(image.pulledBytes)],
+  ['Pushed', bytes(image.pushedBytes)],
   ['Time', phasesInWords(image.phases)],
 ])}
 </div>
 </details>`;
+}
+
+/** Of layers. */
+function bytes(number: number | undefined): string | undefined {
+  return number === undefined ? undefined : number === 0 ? 'nothing' : `${size(number)} of layers`;
 }
 
 /** What took time, with the time. */

@@ -31,6 +31,7 @@ const IMAGE: Shape = {
   'startedAt?': 'time',
   'phases': 'numbers',
   'pulledBytes?': 'number',
+  'pushedBytes?': 'number',
   'steps?': [STEP],
   'layers?': [LAYER],
   'firstRun?': { 'step': 'text', 'line?': 'number', 'reasons': [{ kind: 'text', text: 'text' }] },
@@ -39,7 +40,14 @@ const IMAGE: Shape = {
 };
 
 const REPORT: Shape = {
-  'startedAt?': 'time', 'seconds': 'number', 'phases': 'numbers', 'builder?': 'text', 'baseImages?': 'text', 'pulledBytes?': 'number', 'images': [IMAGE],
+  'startedAt?': 'time',
+  'seconds': 'number',
+  'phases': 'numbers',
+  'builder?': 'text',
+  'baseImages?': 'text',
+  'pulledBytes?': 'number',
+  'pushedBytes?': 'number',
+  'images': [IMAGE],
 };
 
 /** Reads a report that a build has left. Fails with a sentence if it is none that this program knows. */

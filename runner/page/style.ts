@@ -22,7 +22,7 @@ a{color:var(--run);text-underline-offset:.15em}
 .icon .line{fill:none;stroke:currentColor;stroke-width:1.6;stroke-linecap:round;stroke-linejoin:round}
 .icon.done{color:var(--good)}.icon.failed{color:var(--bad)}.icon.run{color:var(--run)}.icon.there,.icon.cached,.icon.base{color:var(--cached)}.icon.downloaded{color:var(--bar)}
 .state{display:inline-flex;align-items:center;gap:.4rem}
-.figures{display:grid;grid-template-columns:repeat(3,1fr);margin-top:1.5rem;border:1px solid var(--line);border-radius:8px;background:var(--paper)}
+.figures{display:grid;grid-template-columns:repeat(4,1fr);margin-top:1.5rem;border:1px solid var(--line);border-radius:8px;background:var(--paper)}
 .figures div{padding:.875rem 1.25rem}
 .figures div+div{border-left:1px solid var(--line)}
 .figures dt{color:var(--quiet);font-size:.875rem}

@@ -1,7 +1,6 @@
-import { ImageStep, imageSteps, pulledBytes } from './image-steps';
+import { ImageStep, imageSteps, pulledBytes, pushedBytes } from './image-steps';
 import { ReportContent } from './report';
 import { cachedImage } from '../image/image-job';
-import { ImageLayer } from '../image/image-layers';
 import { ImageResult } from '../image/image-result';
 
 /** Raised when programs that read the report have to be changed. What is only new does not raise it. */
@@ -18,6 +17,7 @@ export function jsonReport(content: ReportContent): object {
     builder,
     baseImages,
     pulledBytes: pulledBytes(results),
+    pushedBytes: pushedBytes(results),
     images: results.map((result) => ofImage(result, content)),
   };
 }
@@ -38,8 +38,9 @@ function ofImage(result: ImageResult, { cache }: ReportContent): object {
     startedAt: result.startedAt?.toISOString(),
     phases: mapSeconds(phases),
     pulledBytes: pulledBytes([result]),
+    pushedBytes: result.pushedBytes,
     steps: isBuilt ? steps.map(ofStep) : undefined,
-    layers: result.layers && layersOf(result.layers, steps),
+    layers: layersOf(result, steps),
     firstRun,
     copies,
     cache: isBuilt ? {
@@ -59,11 +60,12 @@ function ofStep({ milliseconds, spans, ...step }: ImageStep): object {
   return { ...step, seconds: seconds(milliseconds), times };
 }
 
-function layersOf(layers: readonly ImageLayer[], steps: readonly ImageStep[]): object[] {
-  return layers.map(({ isOfBaseImage, ...layer }) => {
-    const step = steps.find(({ line }) => line !== undefined && line === layer.line);
-    const state = isOfBaseImage ? 'base image' : step?.state ?? 'run';
-    return isOfBaseImage === undefined ? layer : { ...layer, state };
+function layersOf({ layers, layerMakers }: ImageResult, steps: readonly ImageStep[]): object[] | undefined {
+  return layers?.map(({ digest, size }, index) => {
+    const maker = layerMakers?.[index];
+    if (!maker) return { digest, bytes: size };
+    const step = steps.find(({ line }) => line !== undefined && line === maker.line);
+    return { digest, bytes: size, step: maker.step, line: maker.line, state: maker.isOfBaseImage ? 'base image' : step?.state ?? 'run' };
   });
 }
 

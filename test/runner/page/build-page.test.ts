@@ -16,14 +16,14 @@ function imagesOf(report: BuildReport): [name: string, isOpen: boolean][] {
 test('an image has its reason, its steps by stage with their times, its layers by size, its cache and its copies', () => {
   const text = textOf(someReport());
   expect(text).toContain('Build of 2 March 2026, 08:05 UTC ReportImage was built.');
-  expect(text).toContain('Time 8.3 s Steps from the cache 40% 2 of 5 Layers pulled 36.8 MB');
+  expect(text).toContain('Time 8.3 s Steps from the cache 40% 2 of 5 Layers pulled 36.8 MB New layers pushed 12.1 MB');
   expect(text).toContain('Why the first step ran requirements.txt changed COPY requirements.txt ./ in line 3');
   expect(text).toContain('Stage builder 2 WORKDIR /build Downloaded 1.9 s 3 COPY requirements.txt ./ Run 0.2 s 4 RUN pip install -r requirements.txt Run 3.1 s Stage 2 8 COPY');
   expect(text).toContain('9 COPY --link src /var/task/ Cached – none');
   expect(text).toContain('Downloaded: the cache had it, and a later step needed its files.');
   expect(text).toContain('Layers 47.2 MB in 3 layers, 31.0 MB of it new');
   expect(text).toMatch(/31\.0 MB COPY .* line 8 Run 16\.2 MB ADD file:1ab2 in \/ Base image 212 bytes COPY .* line 9 Cached/);
-  expect(text).toContain('Cache read cache-ReportImage Cache written 111111111111.dkr.ecr.eu-west-1.amazonaws.com/report:cache-ReportImage Copies linked: 2 (lines 8, 9) Pulled 36.8 MB');
+  expect(text).toContain('Cache read cache-ReportImage Cache written 111111111111.dkr.ecr.eu-west-1.amazonaws.com/report:cache-ReportImage Copies linked: 2 (lines 8, 9) Pulled 36.8 MB of layers Pushed 12.1 MB of layers');
   expect(text).toContain('Time build 6.8 s, publish 0.1 s, cache export 1.1 s');
 });
 

@@ -12,7 +12,7 @@ function parse(report: unknown): unknown {
 
 test('what a build writes can be read', () => {
   const steps = [{ name: '[1/2] RUN make', isCached: false }];
-  const layers = [{ digest: 'sha256:1', bytes: 1 }];
+  const layers = [{ mediaType: 'layer', digest: 'sha256:1', size: 1 }];
   const results = [
     { job: someJob(), status: 'built', digest: 'sha256:1', startedAt: new Date(), phases: { build: 1 }, steps, layers },
     { job: someJob(), status: 'failed', failure: 'exit code: 1', phases: {} },

@@ -79,23 +79,23 @@ test('the report for programs has all that is known', () => {
 
 test('a layer is what its step is, and that of the base image is told apart', () => {
   const startedAt = new Date('2026-03-01T08:00:01Z');
-  const [digest, bytes] = ['sha256:1', 5];
-  const layers = [
-    { digest, bytes, step: 'ADD file:1 in /', isOfBaseImage: true },
-    { digest, bytes, step: 'COPY a /', line: 6, isOfBaseImage: false },
-    { digest, bytes, step: 'RUN make', line: 7, isOfBaseImage: false },
-    { digest, bytes, step: 'owners', isOfBaseImage: false },
+  const layerMakers = [
+    { step: 'ADD file:1 in /', isOfBaseImage: true },
+    { step: 'COPY a /', line: 6, isOfBaseImage: false },
+    { step: 'RUN make', line: 7, isOfBaseImage: false },
+    { step: 'owners', isOfBaseImage: false },
   ];
-  expect(json({ results: [built({ startedAt, layers })] }).images[0]).toMatchObject({
+  const layers = layerMakers.map((_, index) => ({ mediaType: 'layer', digest: `sha256:${index}`, size: index }));
+  expect(json({ results: [built({ startedAt, layers, layerMakers })] }).images[0]).toMatchObject({
     startedAt: '2026-03-01T08:00:01.000Z',
     layers: [
-      { digest, bytes, step: 'ADD file:1 in /', state: 'base image' },
-      { digest, bytes, step: 'COPY a /', line: 6, state: 'downloaded' },
-      { digest, bytes, step: 'RUN make', line: 7, state: 'run' },
-      { digest, bytes, step: 'owners', state: 'run' },
+      { digest: 'sha256:0', bytes: 0, step: 'ADD file:1 in /', state: 'base image' },
+      { digest: 'sha256:1', bytes: 1, step: 'COPY a /', line: 6, state: 'downloaded' },
+      { digest: 'sha256:2', bytes: 2, step: 'RUN make', line: 7, state: 'run' },
+      { digest: 'sha256:3', bytes: 3, step: 'owners', state: 'run' },
     ],
   });
-  expect(json({ results: [built({ layers: [{ digest, bytes }] })] }).images[0].layers).toEqual([{ digest, bytes }]);
+  expect(json({ results: [built({ layers })] }).images[0].layers[1]).toEqual({ digest: 'sha256:1', bytes: 1 });
 });
 
 test('what nobody knows is left out', () => {

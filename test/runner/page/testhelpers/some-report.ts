@@ -10,6 +10,7 @@ export function someReport(values: Partial<BuildReport> = {}): BuildReport {
     phases: { login: 0.02, lookup: 0.1, builder: 0.1, images: 8 },
     builder: 'a container of moby/buildkit',
     pulledBytes: 36_784_708,
+    pushedBytes: 12_101_447,
     images: [builtImage()],
     ...values,
   };
@@ -25,6 +26,7 @@ export function builtImage(values: Partial<ImageReport> = {}): ImageReport {
     startedAt: '2026-03-02T08:05:00.240Z',
     phases: { 'context': 0.01, 'build': 6.8, 'publish': 0.1, 'cache export': 1.1 },
     pulledBytes: 36_784_708,
+    pushedBytes: 12_101_447,
     steps: [
       { name: '[builder 2/4] WORKDIR /build', line: 2, state: 'downloaded', seconds: 1.9, times: [{ start: 0.2, seconds: 1.9 }], pulledBytes: 20_594_168 },
       { name: '[builder 3/4] COPY requirements.txt ./', line: 3, state: 'run', seconds: 0.2, times: [{ start: 2.1, seconds: 0.2 }], pulledBytes: 0 },

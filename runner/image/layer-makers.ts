@@ -3,21 +3,16 @@ import { parseDockerfile } from './parse-dockerfile';
 import { BuiltStages } from '../../lib/dockerfile/built-stages';
 import { DockerfileInstruction } from '../../lib/dockerfile/dockerfile-instruction';
 import { HistoryEntry } from '../layers/image-content';
-import { isDescriptor } from '../layers/pushed-image';
 import { textOf } from '../links/link-dockerfile';
-import { Manifest } from '../registry/registry-client';
 import { STEPS } from '../solve/steps-below';
 
-/** A layer of an image. */
-export interface ImageLayer {
-  readonly digest: string;
-  /** As it is in the registry. */
-  readonly bytes: number;
-  /** The instruction that made it; undefined where nobody has looked. */
-  readonly step?: string;
+/** What made a layer of an image. */
+export interface LayerMaker {
+  /** The instruction, as it was built. */
+  readonly step: string;
   /** The line of that instruction; undefined for one of the base image. */
   readonly line?: number;
-  readonly isOfBaseImage?: boolean;
+  readonly isOfBaseImage: boolean;
 }
 
 /** What was looked into of an image that was built. */
@@ -27,25 +22,16 @@ export interface BuiltHistory {
   readonly history: readonly HistoryEntry[];
 }
 
-/** The layers of an image, the lowest first. Undefined where its manifest is none of an image. */
-export function imageLayers({ body }: Manifest, built?: BuiltHistory): ImageLayer[] | undefined {
-  const { layers } = JSON.parse(body.toString()) as { layers?: unknown };
-  if (!Array.isArray(layers) || !layers.every(isDescriptor)) return undefined;
-  const makers = built && makersOf(built);
-  // Behind those that BuildKit has made, there may be one for directories.
-  const isLike = makers !== undefined && (layers.length === makers.length || layers.length === makers.length + 1);
-  return layers.map(({ digest, size }, index) => ({ digest, bytes: size, ...isLike && (makers[index] ?? DIRECTORIES) }));
-}
-
-const DIRECTORIES = { step: 'owners and modes of directories that linked copies pass', isOfBaseImage: false };
-
-type Maker = Pick<ImageLayer, 'step' | 'line' | 'isOfBaseImage'>;
-
-/** What made each layer: the last steps of the history are those of the Dockerfile. Undefined when the history is another one than the Dockerfile makes. */
-function makersOf({ job, history }: BuiltHistory): Maker[] | undefined {
+/**
+ * What made each layer of an image, the lowest first: the last steps of the history are those of the Dockerfile. Undefined when the history is another one than the
+ * Dockerfile makes.
+ *
+ * @param layers how many it has in its registry: behind those that BuildKit has made, there may be one for directories
+ */
+export function layerMakers(layers: number, { job, history }: BuiltHistory): LayerMaker[] | undefined {
   const steps = stepsOf(job);
   if (!steps) return undefined;
-  const makers: Maker[] = [];
+  const makers: LayerMaker[] = [];
   for (const { created_by: createdBy = '', empty_layer: isEmpty } of [...history].reverse()) {
     const [, keyword] = /^(RUN|COPY|ADD|WORKDIR) /.exec(createdBy) ?? [];
     const step = keyword === undefined ? undefined : steps.pop();
@@ -54,7 +40,9 @@ function makersOf({ job, history }: BuiltHistory): Maker[] | undefined {
     if (!step && steps.length > 0) return undefined;
     makers.unshift(step ? { step: textOf(step), line: step.line, isOfBaseImage: false } : { step: instructionIn(createdBy), isOfBaseImage: true });
   }
-  return steps.length > 0 ? undefined : makers;
+  if (steps.length > 0) return undefined;
+  if (layers === makers.length + 1) makers.push({ step: 'owners and modes of directories that linked copies pass', isOfBaseImage: false });
+  return layers === makers.length ? makers : undefined;
 }
 
 /** The instructions that make layers, of the stage that is built and of those that it starts from. Undefined where they are not known. */
