@@ -268,6 +268,8 @@ const page = project.addTask('integ:page', {
   receiveArgs: true,
 });
 
+synthesizing('pictures', 'Draw the pictures of the guides that are made by code; needs a Chromium', 'ts-node --transpile-only --project integ/tsconfig.json integ/pictures/draw.ts');
+
 const dryRun = project.addTask('integ:release', {
   description: 'Make versions and changelogs of a few commits, and compare the API with one that has more, as a release does',
   exec: 'bash integ/release/dry-run.sh',

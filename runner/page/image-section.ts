@@ -25,7 +25,7 @@ export function imageSection({ image, index, build, isOpen }: ImageSection): Htm
   <span class="gist"><span class="hidden">${state.word}</span> ${gistOf(image)}</span>
   <span class="from-cache">${all > 0 ? `${cached} of ${count(all, 'step')} cached` : undefined}</span>
   ${span(image, build)}
-  <span class="number">${duration(secondsOf(image))}</span>
+  <span class="number">${secondsOf(image) === 0 ? undefined : duration(secondsOf(image))}</span>
 </summary>
 <div class="body">
 ${failure === undefined ? undefined : html`<div class="failure"><h5>Why it failed</h5><p class="said">${failure}</p></div>`}
