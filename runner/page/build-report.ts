@@ -72,7 +72,7 @@ export function isThere({ result }: ImageReport): boolean {
 /** How many steps of images came from the cache, and of how many. */
 export function cachedSteps(images: readonly ImageReport[]): { readonly cached: number; readonly all: number } {
   const steps = images.flatMap((image) => image.steps ?? []);
-  return { cached: steps.filter(({ state }) => state !== 'run').length, all: steps.length };
+  return { cached: steps.filter(({ state }) => ['cached', 'downloaded'].includes(state)).length, all: steps.length };
 }
 
 /** How long the parts of the build of an image took together. */

@@ -4,6 +4,7 @@ import { count, duration, percent, size } from './in-words';
 import { layersInWords, layersTable } from './layers-table';
 import { icon, imageState } from './states';
 import { stepsTable } from './steps-table';
+import { causeOf } from './troubles';
 
 export interface ImageSection {
   readonly image: ImageReport;
@@ -59,7 +60,7 @@ export function phasesInWords(phases: { readonly [phase: string]: number }): str
 
 /** What one wants to know of an image without opening it. */
 function gistOf({ failure, firstRun: first, steps = [], result }: ImageReport): Content {
-  if (failure !== undefined) return failure;
+  if (failure !== undefined) return causeOf(failure);
   if (first) return inCode(first.reasons.map(({ text }) => text).join(', and '));
   if (steps.length > 0 && steps.every(({ state }) => state !== 'run')) return 'all from the cache';
   return result.startsWith('built by') ? result : undefined;
