@@ -147,7 +147,9 @@ inBrowser.each(Object.keys(PAGES))('the page of %s', (name) => {
     expect(hidden).toBe(0);
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(700);
-    if (name === 'two weeks') expect(await problemsOf(page)).toEqual([]);
+    if (name !== 'two weeks') return;
+    expect(await page.$$eval('h4', (all) => all.filter((title) => title.getBoundingClientRect().height > 40).length)).toBe(0); // each name on a line
+    expect(await problemsOf(page)).toEqual([]);
   });
 });
 

@@ -117,7 +117,8 @@ h1{font-size:1.375rem}
 :root{--back:#fff;--paper:#fff;--text:#000;--quiet:#444;--line:#bbb;--soft:#eee;--run:#1c5fb8;--bar:#3b7dd8;--cached:#7f8a94;--good:#1b7440;--bad:#b3251c;--badback:#fff;--reason:#fff;color-scheme:light}
 body{max-width:none;padding:0;font-size:10pt}
 details::details-content{content-visibility:visible;display:block;height:auto}
-.image>summary::before,.more>summary,nav{display:none}
+.more>summary,nav{display:none}
+.image>summary::before{visibility:hidden}
 tr,figure,.failure,.reason,.image>summary{break-inside:avoid}
 h2,h3,h5,.image>summary{break-after:avoid}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
