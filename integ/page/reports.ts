@@ -25,6 +25,11 @@ const STEPS: readonly { readonly name: string; readonly line: number; readonly t
   { name: '[stage-1 3/3]', line: 9, text: 'COPY --link src /var/task/', seconds: 0.2 },
 ];
 
+function stepOf(index: number): Pick<StepReport, 'name' | 'line'> {
+  const { name, line, text } = STEPS[index];
+  return { name: `${name} ${text}`, line };
+}
+
 function digest(seed: number): string {
   return `sha256:${createHash('sha256').update(String(seed)).digest('hex')}`;
 }
@@ -32,13 +37,13 @@ function digest(seed: number): string {
 /** An image that was built, as a Lambda function in Python has it. */
 export function built(name: string, change: Change, index = 0, startedAt = START): ImageReport {
   let clock = 0.4;
-  const steps = STEPS.map(({ name: place, line, text, seconds }, step): StepReport => {
+  const steps = STEPS.map(({ seconds }, step): StepReport => {
     const isRun = step >= change.first;
     const isDownloaded = !isRun && step === change.first - 1 && change.first < 5;
     const taken = isRun ? seconds * (1 + index % 3 / 10) : isDownloaded ? 1.7 : 0;
     const times = taken > 0 ? [{ start: clock, seconds: taken }] : [];
     clock += taken;
-    return { name: `${place} ${text}`, line, state: isRun ? 'run' : isDownloaded ? 'downloaded' : 'cached', seconds: taken, times, pulledBytes: isDownloaded ? 41_873_112 : 0 };
+    return { ...stepOf(step), state: isRun ? 'run' : isDownloaded ? 'downloaded' : 'cached', seconds: taken, times, pulledBytes: isDownloaded ? 41_873_112 : 0 };
   });
   const stateOf = (line: number) => steps.find((step) => step.line === line)!.state;
   const layers: LayerReport[] = [
@@ -83,7 +88,11 @@ export function failed(name: string, index = 0, startedAt = START): ImageReport 
     failure: 'the image could not be built or pushed: ERROR: failed to build: failed to solve: process "/bin/sh -c pip install --no-cache-dir -r requirements.txt -t /build/packages" did not complete successfully: exit code: 1',
     startedAt,
     phases: { context: 0.02, build: 7.9 },
-    steps: [],
+    steps: [
+      { ...stepOf(0), state: 'downloaded', seconds: 1.7, times: [{ start: 0.4, seconds: 1.7 }], pulledBytes: 41_873_112 },
+      { ...stepOf(1), state: 'run', seconds: 0.1, times: [{ start: 2.1, seconds: 0.1 }], pulledBytes: 0 },
+      { ...stepOf(2), state: 'run', seconds: 5.6, times: [{ start: 2.2, seconds: 5.6 }], pulledBytes: 0 },
+    ],
     copies: undefined,
     cache: { read: cache!.read },
   };

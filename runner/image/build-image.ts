@@ -5,8 +5,10 @@ import { cachedImage, ImageJob } from './image-job';
 import { ImageResult } from './image-result';
 import { keepLayers } from './keep-layers';
 import { layerMakers } from './layer-makers';
+import { parseDockerfile } from './parse-dockerfile';
 import { pushedBytes } from './pushed-bytes';
 import { refreshed } from './refreshed';
+import { BuildFailure } from '../builder/build-failure';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { StoredCache, storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
@@ -21,6 +23,7 @@ import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { Failure, reasonOf, sentenceOf } from '../report/failure';
 import { Phases } from '../report/phases';
+import { linesOf } from '../solve/steps-below';
 import { WorkDone } from '../solve/work-done';
 
 /** What the builds of all images have in common. */
@@ -63,11 +66,18 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
     job.log.line(`ERROR: ${sentenceOf(error).replace(/\s+/g, ' ')}`);
-    result = { ...result, failure: reasonOf(error) };
+    result = { ...result, ...untilFailure(error), failure: reasonOf(error) };
   } finally {
     await job.secrets.end();
   }
   return { status: 'failed', ...result, job, done, startedAt: phases.startedAt, phases: phases.milliseconds };
+}
+
+/** For the report: the steps that were done before one failed, and that one. */
+function untilFailure(error: unknown): Partial<ImageResult> {
+  if (!(error instanceof BuildFailure) || !error.tried) return {};
+  const { job, steps } = error.tried;
+  return { steps, lines: linesOf(steps, parseDockerfile(job)) };
 }
 
 /** For the report. The configuration is known by now, where the image was looked into. */

@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import { BuildReport, cachedSteps, ImageReport, isFailed, isThere } from './build-report';
+import { BuildReport, cachedStepsOfBuild, ImageReport, isFailed, isThere } from './build-report';
 import { history } from './history';
 import { Content, Html, html } from './html';
 import { anchorOf, imageSection, list, phasesInWords } from './image-section';
@@ -75,8 +75,9 @@ function sentence(images: readonly ImageReport[]): Html {
   return html`${count(images.length, 'image')}${parts.length === 0 ? '' : ': '}${parts.join(', ')}.`;
 }
 
-function figures({ seconds, images, pulledBytes, pushedBytes }: BuildReport): Html {
-  const { cached, all } = cachedSteps(images);
+function figures(build: BuildReport): Html {
+  const { seconds, images, pulledBytes, pushedBytes } = build;
+  const { cached, all } = cachedStepsOfBuild(build);
   const nothing = images.every(isThere) ? 'None needed' : 'Unknown';
   const moved = (bytes: number | undefined) => (bytes === undefined ? nothing : bytes === 0 ? 'None' : size(bytes));
   const entries: [name: string, value: string, more?: string][] = [

@@ -69,10 +69,15 @@ export function isThere({ result }: ImageReport): boolean {
   return result === 'already there';
 }
 
-/** How many steps of images came from the cache, and of how many. */
-export function cachedSteps(images: readonly ImageReport[]): { readonly cached: number; readonly all: number } {
-  const steps = images.flatMap((image) => image.steps ?? []);
+/** How many steps of an image came from the cache, and of how many. */
+export function cachedSteps({ steps = [] }: ImageReport): { readonly cached: number; readonly all: number } {
   return { cached: steps.filter(({ state }) => ['cached', 'downloaded'].includes(state)).length, all: steps.length };
+}
+
+/** The same of a build. What failed has not had all its steps, and does not count. */
+export function cachedStepsOfBuild({ images }: BuildReport): { readonly cached: number; readonly all: number } {
+  const counted = images.filter(({ result }) => result !== 'failed').map(cachedSteps);
+  return { cached: counted.reduce((sum, { cached }) => sum + cached, 0), all: counted.reduce((sum, { all }) => sum + all, 0) };
 }
 
 /** How long the parts of the build of an image took together. */

@@ -1,4 +1,4 @@
-import { BuildReport, cachedSteps, isFailed, isThere } from './build-report';
+import { BuildReport, cachedStepsOfBuild, isFailed, isThere } from './build-report';
 import { Html, html } from './html';
 import { duration, moment, percent, shortMoment, size } from './in-words';
 import { Icon, icon } from './states';
@@ -58,8 +58,8 @@ function outcomeOf({ images }: BuildReport): { readonly icon: Icon; readonly wor
   return built > 0 ? { icon: 'done', word: `${built} built` } : { icon: 'there', word: 'all there' };
 }
 
-function shareOf({ images }: BuildReport): number | undefined {
-  const { cached, all } = cachedSteps(images);
+function shareOf(build: BuildReport): number | undefined {
+  const { cached, all } = cachedStepsOfBuild(build);
   return all === 0 ? undefined : cached / all;
 }
 

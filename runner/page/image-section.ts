@@ -18,7 +18,7 @@ export interface ImageSection {
 export function imageSection({ image, index, build, isOpen }: ImageSection): Html {
   const { name, steps = [], layers = [], failure } = image;
   const state = imageState(image);
-  const { cached, all } = cachedSteps([image]);
+  const { cached, all } = cachedSteps(image);
   return html`
 <details class="image ${state.icon}" id="${anchorOf(index)}"${isOpen ? html` open` : undefined}>
 <summary>

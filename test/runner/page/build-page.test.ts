@@ -52,6 +52,13 @@ test('of many layers, the small ones are folded away', () => {
   expect(text).toMatch(/11\.0 kB sha256:10 .* 4\.0 kB sha256:3 3 smaller layers, 6\.0 kB .* 3\.0 kB sha256:2 /);
 });
 
+test('of a failed image, the steps until the failure are shown, and do not count for the build', () => {
+  const [downloaded, run] = builtImage().steps!;
+  const report = someReport({ images: [failedImage({ steps: [downloaded, run] }), builtImage()] });
+  expect(textOf(report)).toContain('Steps from the cache 40% 2 of 5');
+  expect(textOf(report)).toContain('Steps 1 of 2 from the cache, 50%');
+});
+
 describe('the images', () => {
   const [built, present, failed] = [builtImage({ name: 'Built' }), presentImage({ name: 'There' }), failedImage({ name: 'Failed' })];
 
