@@ -4,6 +4,7 @@ import { dockerWithCache } from './assets/docker-with-cache';
 import { prepareAssetDocker } from './assets/prepare-asset-docker';
 import { buildCommand } from './build-command';
 import { allPlans } from './input/read-plan';
+import { reportCommand } from './page/report-command';
 import { endAllPrograms } from './process/run-program';
 import { WorkDirectory } from './process/work-directory';
 import { Failure, sentenceOf } from './report/failure';
@@ -16,7 +17,11 @@ The plans, image-*.json, are next to this file.
 
        CDK_DOCKER="$(node <this file> prepare-assets)"
 
-Prints the path of the program with which the CDK publishes image assets from the layer cache.`;
+Prints the path of the program with which the CDK publishes image assets from the layer cache.
+
+       node <this file> report --html PAGE [REPORT.json...]
+
+Makes one HTML file of the reports that builds have left in image-outputs/report.json: the newest in full, and all of them as its history.`;
 
 async function main(args: string[]): Promise<number> {
   const log = new Log((line) => process.stdout.write(`${line}\n`));
@@ -35,8 +40,9 @@ async function main(args: string[]): Promise<number> {
       return await assetDocker({ directory, program, args: rest, input, env: process.env, log: discreet });
     }
     const { values, positionals: [command, ...plans] } = parseArgs({
-      args, allowPositionals: true, options: { all: { type: 'boolean' }, outputs: { type: 'string' }, help: { type: 'boolean' } },
+      args, allowPositionals: true, options: { all: { type: 'boolean' }, outputs: { type: 'string' }, html: { type: 'string' }, help: { type: 'boolean' } },
     });
+    if (command === 'report' && values.html && !values.help) return reportCommand({ files: plans, page: values.html, log });
     if (values.help || command !== 'build' || (plans.length > 0) === (values.all ?? false)) {
       USAGE.split('\n').forEach((line) => log.line(line));
       return values.help ? 0 : 2;

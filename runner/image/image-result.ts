@@ -1,4 +1,5 @@
 import { ImageJob } from './image-job';
+import { LayerMaker } from './layer-makers';
 import { Descriptor } from '../layers/image-content';
 import { FirstRun } from '../reason/reason';
 import { CacheImport, Step } from '../solve/solve-progress';
@@ -9,6 +10,8 @@ export interface ImageResult {
   readonly job: ImageJob;
   readonly status: 'already there' | 'built' | 'built by another build at the same time' | 'failed';
   readonly digest?: string;
+  /** When its build began; undefined where there was none. */
+  readonly startedAt?: Date;
   readonly steps?: readonly Step[];
   /** What was done for them, as far as the builder tells it. */
   readonly done?: WorkDone;
@@ -18,6 +21,8 @@ export interface ImageResult {
   readonly lostCache?: string;
   /** Its layers, as its registry has them. */
   readonly layers?: readonly Descriptor[];
+  /** What made each of them; undefined where nobody has looked. */
+  readonly layerMakers?: readonly LayerMaker[];
   /** The bytes of layers that were new to the registry; undefined where that is not known. */
   readonly pushedBytes?: number;
   /** Which of its copies were linked, or why none was. */
