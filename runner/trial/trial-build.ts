@@ -1,0 +1,47 @@
+import { tryImage } from './try-image';
+import { BuildCommand, failuresOf, writeOutputs } from '../build-command';
+import { ownDocker } from '../builder/own-docker';
+import { layerCache } from '../cache/layer-caches';
+import { findJobs } from '../image/find-jobs';
+import { readPlan } from '../input/read-plan';
+import { DEFAULT_SETTINGS, programEnvironment, readSettings, valueOf } from '../input/read-settings';
+import { addressFiller } from '../input/surroundings';
+import { inParallel } from '../process/in-parallel';
+import { DockerConfig } from '../registry/docker-config';
+import { Logins } from '../registry/logins';
+import { Mirrors } from '../registry/mirrors';
+import { reasonOf } from '../report/failure';
+import { Phases } from '../report/phases';
+import { report } from '../report/report';
+
+/** How many images are built at the same time. */
+const CONCURRENT_BUILDS = 4;
+
+/**
+ * Builds images with the Docker of this machine, whether their repositories have them or not, and leaves them there. Layers come from the layer cache where the user
+ * may read it; nothing is written anywhere else. Gives the exit code.
+ */
+export async function trialBuild({ input, plans, outputs, env: ownEnv, log, work }: BuildCommand): Promise<number> {
+  const phases = new Phases();
+  const settings = readSettings(ownEnv);
+  const publicEnv = programEnvironment(settings, ownEnv);
+  let unread: string | undefined;
+  const fill = await addressFiller(plans.map((file) => readPlan(input, file)), publicEnv).catch((error) => {
+    unread = reasonOf(error);
+    return (address: string) => address;
+  });
+  const jobs = await findJobs({ input, plans, settings, env: ownEnv, publicEnv, log, work, fill });
+  const dockerConfig = new DockerConfig(work, ownEnv);
+  const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
+  const env = { ...publicEnv, ...dockerConfig.environment };
+  const cache = layerCache(settings.layerCache, (value) => valueOf(value, ownEnv));
+  const mirrors = new Mirrors(settings.builder, work, log);
+  await phases.time('login base images', async () => logins.toBaseImages(settings));
+  const buildkit = settings.builder.kind === 'buildkit' ? settings.builder : DEFAULT_SETTINGS.builder;
+  const docker = await phases.time('builder', async () => ownDocker(buildkit, { cache, mirrors, dockerConfig, work, log, env, ownEnv, input }));
+  const results = await phases.time('images', async () => inParallel(jobs, CONCURRENT_BUILDS, async (job) => tryImage(job, { docker, cache, logins, unread })));
+  const content = { results, builder: docker.description, cache, phases: phases.milliseconds, total: phases.total };
+  report(content).forEach((line) => log.line(line));
+  if (outputs !== undefined) writeOutputs(outputs, content);
+  return failuresOf(results, log) ? 1 : 0;
+}
