@@ -41,6 +41,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   srcdir: 'lib',
   libdir: 'build',
   entrypoint: 'build/index.js',
+  bin: { [name]: 'bundle/cached-docker-build.cjs' }, // the program that is in each cloud assembly, too
   testdir: 'test',
   sampleCode: false,
 
