@@ -34,6 +34,7 @@ export function bundleRunner(outfile = path.join(root, 'bundle', 'cached-docker-
   });
   const packages = [...new Set(Object.keys(metafile.inputs).flatMap((file) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[0] ?? []))].sort();
   fs.appendFileSync(outfile, packages.map(licenceOf).join(''));
+  fs.chmodSync(outfile, 0o755); // packages for other languages start it as a program
   const { size } = fs.statSync(outfile);
   if (size > MAX_SIZE) throw new Error(`the runner is of ${size} bytes, and ${MAX_SIZE} are allowed`);
 }

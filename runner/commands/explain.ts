@@ -16,6 +16,7 @@ import { Reason, sentenceOf } from '../reason/reason';
 import { recordStore } from '../record/record-store';
 import { Access, access } from '../registry/access';
 import { reasonOf } from '../report/failure';
+import { minute } from '../report/minute';
 import { pairs } from '../report/pairs';
 
 interface Options {
@@ -71,38 +72,40 @@ async function explainJob(job: ImageJob, registries: Access): Promise<Explained>
   if (found) return { inRepository: true, digest: found.digest };
   const contexts = restoreContext(job);
   const dockerfile = parseDockerfile(job);
-  const missing = await whyNoCache(job, registries);
+  const { missing, writtenAt } = await findCache(job, registries);
   const before = missing?.kind === 'unread-cache' ? undefined : await lastBuild(job, registries);
   if (!before) return { inRepository: false, ...missing && withoutCache({ job, dockerfile }, missing) };
 
   const { digests: baseImages, unknown } = await baseImagesNow(job, before.inputs, registries.env);
   const build = { job, dockerfile, builtDockerfile: dockerfile, contexts, baseImages };
   const now = buildInputs(build);
-  const { record, cacheWrittenAt } = before;
   return {
     inRepository: false,
-    lastBuild: { record, ...cacheWrittenAt !== undefined && { cacheWrittenAt } },
+    lastBuild: { record: before.record, ...writtenAt !== undefined && { cacheWrittenAt: writtenAt } },
     ...missing ? withoutCache(build, missing) : foresee(build, now, before.inputs),
     differences: differences(build, now, before.inputs),
     ...unknown.length > 0 && { unknown },
   };
 }
 
-/** Why no step can come from the layer cache, if so. */
-async function whyNoCache(job: ImageJob, { cache, client }: Access): Promise<Reason | undefined> {
+/** When the layer cache was written, or why no step can come from it. */
+async function findCache(job: ImageJob, { cache, client }: Access): Promise<{ readonly missing?: Reason; readonly writtenAt?: string }> {
   const image = cachedImage(job);
-  if (!cache.isInline && cache.sources(image).length === 0) return { kind: 'no-cache', text: 'the image has no layer cache' };
+  if (!cache.isInline && cache.sources(image).length === 0) return { missing: { kind: 'no-cache', text: 'the image has no layer cache' } };
   const places = cache.readPlaces(image);
+  let problem: string | undefined;
   const answers = await Promise.all(places.map(async (place) => {
     try {
-      return { isThere: await writtenCache(await client(place.repository), place) !== undefined };
+      return await writtenCache(await client(place.repository), place);
     } catch (error) {
-      return { problem: reasonOf(error) };
+      problem = reasonOf(error);
+      return undefined;
     }
   }));
-  if (places.length === 0 || answers.some(({ isThere }) => isThere)) return undefined; // a bucket is not asked
-  const problem = answers.find((answer) => answer.problem !== undefined)?.problem;
-  return problem === undefined ? { kind: 'empty-cache', text: 'nothing is in the cache' } : { kind: 'unread-cache', text: `the cache cannot be read: ${problem}` };
+  const found = answers.find((answer) => answer !== undefined);
+  if (found || places.length === 0) return { writtenAt: found?.writtenAt }; // a bucket is not asked
+  if (problem !== undefined) return { missing: { kind: 'unread-cache', text: `the cache cannot be read: ${problem}` } };
+  return { missing: { kind: 'empty-cache', text: 'nothing is in the cache' } };
 }
 
 /** What the newest build has left; undefined where none has left anything. */
@@ -112,7 +115,7 @@ async function lastBuild(job: ImageJob, { cache, client }: Access) {
   const records = await recordStore(job, cache, { client: (repository) => registries.get(repository)! })?.read() ?? [];
   const index = records.findIndex(({ inputs }) => inputs !== undefined);
   if (index < 0) return undefined;
-  return { record: nameOf(places[index]), inputs: records[index].inputs!, cacheWrittenAt: records[index].cache?.writtenAt };
+  return { record: nameOf(places[index]), inputs: records[index].inputs! };
 }
 
 function nameOf({ repository, tag }: CachePlace): string {
@@ -128,7 +131,7 @@ function lines(job: ImageJob, explained: Explained): string[] {
   return pairs([
     image,
     ['build', 'needed: its tag is not in the repository'],
-    ['last build', last ? `left ${last.record}` : firstRun ? 'has left nothing to compare with' : 'has left nothing to compare with, so nobody can say which step would run first'],
+    ['last build', last ? `left ${last.record}${last.cacheWrittenAt === undefined ? '' : `; the layer cache was written ${minute(last.cacheWrittenAt)}`}` : firstRun ? 'has left nothing to compare with' : 'has left nothing to compare with, so nobody can say which step would run first'],
     ...firstRun ? [['first run', sentenceOf(firstRun)] as const] : last ? [['first run', 'nothing that is known makes a step run'] as const] : [],
     ...mayRun.map((step, index) => [index === 0 ? 'before it' : '', `perhaps ${sentenceOf(step)}`] as const),
     ...last ? [['changed', first ?? 'nothing'] as const, ...rest.map((text) => ['', text] as const)] : [],

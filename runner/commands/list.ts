@@ -9,6 +9,7 @@ import { planFiles } from '../input/read-plan';
 import { RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
 import { megabytes } from '../report/megabytes';
+import { minute } from '../report/minute';
 import { table } from '../report/table';
 
 interface Options {
@@ -98,9 +99,4 @@ function cacheState({ written, bytes, writtenAt }: NonNullable<ListedImage['cach
   if (written === undefined) return 'unknown';
   if (!written) return 'none yet';
   return `${megabytes(bytes!)}${writtenAt === undefined ? '' : `, written ${minute(writtenAt)}`}`;
-}
-
-/** A time as people read it, in UTC. */
-function minute(time: string): string {
-  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -6,6 +6,7 @@ import { Access } from '../registry/access';
 import { repositoryName } from '../registry/image-name';
 import { reasonOf } from '../report/failure';
 import { megabytes } from '../report/megabytes';
+import { minute } from '../report/minute';
 
 /** A repository, with what the app has for it. */
 export interface UsedRepository {
@@ -32,7 +33,7 @@ export async function checkRepository({ address, tags, caches }: UsedRepository,
 
 function checkCache({ tag }: CachePlace, written: Awaited<ReturnType<typeof writtenCache>>): Finding {
   if (!written) return ok('layer cache', `${tag} is not there yet; the next build that pushes writes it`);
-  return ok('layer cache', `${tag}: ${megabytes(written.bytes)}${written.writtenAt === undefined ? '' : `, written ${written.writtenAt.slice(0, 16).replace('T', ' ')} UTC`}`);
+  return ok('layer cache', `${tag}: ${megabytes(written.bytes)}${written.writtenAt === undefined ? '' : `, written ${minute(written.writtenAt)}`}`);
 }
 
 interface Described {
