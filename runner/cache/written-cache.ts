@@ -1,5 +1,5 @@
-import { CachePlace } from './layer-cache';
 import { WRITTEN } from './config/cache-manifest';
+import { CachePlace } from './layer-cache';
 import { RegistryClient } from '../registry/registry-client';
 
 /** A layer cache that is in a registry. */

@@ -18,7 +18,7 @@ export interface Disks {
 type Space = (place: string) => { readonly bavail: number; readonly bsize: number };
 
 /** How much space is left where builds need it. */
-export function checkDisks({ temporary = os.tmpdir(), engine }: Partial<Disks>, space: Space = fs.statfsSync): Finding[] {
+export function checkDisks({ temporary = os.tmpdir(), engine }: Partial<Disks> = {}, space: Space = fs.statfsSync): Finding[] {
   const engines = engine !== undefined && engine !== '' && fs.existsSync(engine) ? [{ place: engine, what: 'the data of the engine', todo: 'free some: `docker system prune`' }] : [];
   return [{ place: temporary, what: 'temporary files', todo: 'free some, or set TMPDIR to a directory with more space' }, ...engines].map(({ place, what, todo }) => {
     try {

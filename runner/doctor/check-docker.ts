@@ -17,22 +17,26 @@ export async function checkDocker(env: NodeJS.ProcessEnv): Promise<CheckedDocker
   if (docker.isMissing) return { findings: [problem('docker', 'there is no program `docker` on the PATH', 'install Docker, with buildx')] };
   if (!docker.ok) return { findings: [problem('docker', `\`docker\` does not work: ${docker.reason}`, 'repair or reinstall Docker')] };
   const [buildx, engine] = await Promise.all([checkBuildx(env), engineInfo(env)]);
-  return { findings: [ok('docker', docker.stdout.trim()), buildx, checkEngine(engine, env), ...await checkBuilder(engine, env)], engine };
+  return { findings: [ok('docker', docker.stdout.trim()), buildx, await checkEngine(engine, env), ...await checkBuilder(engine, env)], engine };
 }
 
 async function checkBuildx(env: NodeJS.ProcessEnv): Promise<Finding> {
   const { ok: works, stdout, reason } = await runProgram('docker', ['buildx', 'version'], { env, timeout: 30_000 });
   const [, version, major, minor] = /^\S+ v?((\d+)\.(\d+)\S*)/.exec(stdout) ?? [];
-  if (!works || version === undefined) return problem('buildx', `\`docker buildx\` does not work: ${reason || 'it does not say its version'}`, 'install the buildx plugin of Docker');
+  if (!works || version === undefined) {
+    const isMissing = /--help|not a docker command|unknown command/.test(reason); // how docker answers to a command that it does not know
+    return problem('buildx', isMissing ? 'there is no `docker buildx`' : `\`docker buildx\` does not work: ${reason || 'it does not say its version'}`, 'install the buildx plugin of Docker');
+  }
   const isOld = Number(major) === 0 && Number(minor) < 13;
   return isOld ? problem('buildx', `it is ${version}, and ${BUILDX} is needed`, 'update Docker, or its buildx plugin') : ok('buildx', version);
 }
 
-function checkEngine(engine: EngineInfo | undefined, { BUILDX_BUILDER: given, DOCKER_HOST: host }: NodeJS.ProcessEnv): Finding {
+async function checkEngine(engine: EngineInfo | undefined, env: NodeJS.ProcessEnv): Promise<Finding> {
   if (engine) return ok('engine', `${engine.version}, with ${engine.hasContainerdStore ? 'the image store of containerd' : 'the classic image store'}`);
-  const text = `no Docker engine answers${host ? ` at ${host}, which DOCKER_HOST names` : ''}`;
-  const todo = 'start Docker (Docker Desktop, or `systemctl start docker`), and see that this user may use it (`docker info`)';
-  return given ? warning('engine', `${text}: only builds that push have another builder`, todo) : problem('engine', text, todo);
+  const { reason } = await runProgram('docker', ['version', '--format', '{{.Server.Version}}'], { env, timeout: 30_000 });
+  const text = `no Docker engine answers${env.DOCKER_HOST ? ` at ${env.DOCKER_HOST}, which DOCKER_HOST names` : ''}: ${reason || 'it does not say its version'}`;
+  const todo = 'start Docker (Docker Desktop, or `systemctl start docker`), and see that this user may use it';
+  return env.BUILDX_BUILDER ? warning('engine', text, `${todo}; builds that push have another builder`) : problem('engine', text, todo);
 }
 
 async function checkBuilder(engine: EngineInfo | undefined, env: NodeJS.ProcessEnv): Promise<Finding[]> {

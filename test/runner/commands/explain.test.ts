@@ -2,8 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { contextFiles } from '../testhelpers/build-setup';
 import { DENIED } from '../testhelpers/fake-registry';
-import { RunnerApp, runnerApps } from '../testhelpers/runner-app';
 import { vertex } from '../testhelpers/progress';
+import { RunnerApp, runnerApps } from '../testhelpers/runner-app';
 
 const BASE = `sha256:${'1'.repeat(64)}`;
 const OTHER = `sha256:${'2'.repeat(64)}`;

@@ -30,7 +30,13 @@ test('images that are there and that are not are told from each other, and so ar
   const { version, assembly, images } = JSON.parse((await app.run('list', '--json')).lines.join('\n'));
   expect([version, assembly]).toEqual([1, app.assembly]);
   expect(images[0]).toEqual({
-    name: 'Api', plan: 'image-Api.json', tag: 'v1', repository: `${repository}/api`, inRepository: true, digest, problems: [],
+    name: 'Api',
+    plan: 'image-Api.json',
+    tag: 'v1',
+    repository: `${repository}/api`,
+    inRepository: true,
+    digest,
+    problems: [],
     cache: { repository: `${repository}/api`, tag: 'cache-a', written: true, bytes: 2_000_000, writtenAt: '2026-11-20T10:12:13.000Z' },
   });
   expect(images[1]).toMatchObject({ inRepository: false, cache: { written: false } });
