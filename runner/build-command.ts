@@ -13,8 +13,7 @@ import { ImageJob } from './image/image-job';
 import { ImageResult } from './image/image-result';
 import { TAG } from './input/read-plan';
 import { programEnvironment, readSettings, valueOf } from './input/read-settings';
-import { buildValues } from './metrics/build-values';
-import { sendMetrics } from './metrics/send-metrics';
+import { embeddedMetrics } from './metrics/embedded-metrics';
 import { inParallel } from './process/in-parallel';
 import { WorkDirectory } from './process/work-directory';
 import { DockerConfig } from './registry/docker-config';
@@ -69,7 +68,7 @@ export async function buildCommand(command: BuildCommand): Promise<number> {
   const dockerConfig = new DockerConfig(work, ownEnv);
   const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
   const content = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
-  if (settings.metrics) await sendMetrics(buildValues(settings.metrics, content.results, content.total), { work, log, env: publicEnv });
+  if (settings.metrics) embeddedMetrics(settings.metrics, content.results, content.total).forEach((line) => log.line(line));
   if (outputs !== undefined) writeOutputs(outputs, content);
   return failuresOf(content.results, log) ? 1 : 0;
 }

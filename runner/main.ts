@@ -22,7 +22,8 @@ async function main(args: string[]): Promise<number> {
       const [, directory, program, ...rest] = args;
       return await assetDocker({ directory, program, args: rest, input, env, log: discreet() });
     }
-    return await runCommand(args, { program: __filename, cwd: process.cwd(), env, log, print: (text) => process.stdout.write(text), work: temporaryWork });
+    const print = (text: string) => process.stdout.write(text);
+    return await runCommand(args, { program: __filename, cwd: process.cwd(), env, log, print, work: temporaryWork });
   } catch (error) {
     log.line('');
     `ERROR: ${sentenceOf(error)}`.split('\n').forEach((line) => log.line(line));

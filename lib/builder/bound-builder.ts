@@ -33,6 +33,4 @@ export interface BoundBuilder {
   readonly dockerServer?: codebuild.DockerServerOptions;
   /** The image that the build runs in, where CodeBuild's own will not do. */
   readonly buildImage?: (processor: Processor) => codebuild.IBuildImage;
-  /** Whether that image has no AWS CLI, which sends metrics. */
-  readonly hasNoAwsCli?: boolean;
 }

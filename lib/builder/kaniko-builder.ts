@@ -34,7 +34,6 @@ export function kanikoBuilder(caller: string, options: KanikoOptions): BoundBuil
     onlyPushes: true,
     privileged: false,
     buildImage,
-    hasNoAwsCli: true,
   };
 }
 

@@ -1,11 +1,15 @@
-/** Which metrics the builds of a step send to Amazon CloudWatch. Each combination of metric and dimensions is charged as a custom metric, by the month. */
+/**
+ * Which metrics Amazon CloudWatch makes of the builds of a step. Each combination of metric and dimensions is charged as a custom metric, by the month.
+ *
+ * @see https://aws.amazon.com/cloudwatch/pricing/
+ */
 export enum BuildMetrics {
-  /** None, and no permission to send any. */
+  /** None. */
   NONE = 'none',
 
-  /** Those of the step as a whole: five metrics, however many images it has. */
+  /** Those of the step as a whole: seven metrics, however many images it has. */
   STEP = 'step',
 
-  /** Those of the step, and five more for each image. */
+  /** Those of the step, and seven more for each image. */
   STEP_AND_IMAGES = 'step-and-images',
 }

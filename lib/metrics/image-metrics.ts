@@ -29,6 +29,25 @@ export class ImageMetrics {
   }
 
   /**
+   * How many bytes of layers its build downloaded, of base images and of the layer cache. There is no value where the builder does not tell it.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricBytesPulled(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.source.metric('BytesPulled', options);
+  }
+
+  /**
+   * How many bytes of layers were new: what the image and its layer cache have, and had not after the build before. There is no value where the layer cache has no
+   * place for what is known of that build.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricBytesPushed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.source.metric('BytesPushed', options);
+  }
+
+  /**
    * How often it was built.
    *
    * @default - the sum over 5 minutes

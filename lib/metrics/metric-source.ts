@@ -2,10 +2,12 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { IConstruct } from 'constructs';
 import { METRIC_NAMESPACE, metricDimensions, MetricName, MetricSettings } from '../plan/metric-settings';
 
-/** How CloudWatch sums up what several builds have sent. */
+/** How CloudWatch sums up several builds. */
 const STATISTICS: { readonly [name in MetricName]: string } = {
   CacheHitRatio: cloudwatch.Stats.AVERAGE,
   Duration: cloudwatch.Stats.AVERAGE,
+  BytesPulled: cloudwatch.Stats.SUM,
+  BytesPushed: cloudwatch.Stats.SUM,
   ImagesBuilt: cloudwatch.Stats.SUM,
   ImagesSkipped: cloudwatch.Stats.SUM,
   CacheErrors: cloudwatch.Stats.SUM,

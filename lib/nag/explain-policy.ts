@@ -49,10 +49,7 @@ function wildcardReasons(policy: RolePolicy, wildcards: readonly WildcardReason[
     }
     const actions = [Action].flat();
     const resources = [Resource].flat().map(textOf);
-    const add = (finding: string, reason: string | undefined) => {
-      const others = found.has(finding) ? found.get(finding) : '';
-      found.set(finding, reason === undefined || others === undefined ? undefined : others.includes(reason) ? others : `${others} ${reason}`.trim());
-    };
+    const add = (finding: string, reason: string | undefined) => found.set(finding, found.has(finding) && !found.get(finding) ? undefined : reason);
     const known = wildcards.filter((wildcard) => actions.every((action) => wildcard.actions.test(action)));
     const reasonOf = (resource: string) => known.find((wildcard) => wildcard.on(resource))?.reason;
     for (const resource of resources.filter((text) => text.includes('*'))) {

@@ -1,10 +1,10 @@
-/** The namespace of all metrics. The role of a build may write to no other. */
+/** The namespace of all metrics. */
 export const METRIC_NAMESPACE = 'CachedDockerBuild';
 
 /** The metrics of a step and of an image, as Amazon CloudWatch has them. */
-export type MetricName = 'CacheHitRatio' | 'Duration' | 'ImagesBuilt' | 'ImagesSkipped' | 'CacheErrors';
+export type MetricName = 'CacheHitRatio' | 'Duration' | 'BytesPulled' | 'BytesPushed' | 'ImagesBuilt' | 'ImagesSkipped' | 'CacheErrors';
 
-/** Whose metrics a build sends; a step without metrics has no such settings. */
+/** Whose metrics a build writes to its log; a step without metrics has no such settings. */
 export interface MetricSettings {
   /** The name of the pipeline's stack and the path of the pipeline in it: together they are unique in the account and region. */
   readonly pipeline: string;

@@ -6,7 +6,7 @@ import { checkCombination } from './check-combination';
 import { BuildPlace, checkImages } from './check-images';
 import { checkTags } from './check-tags';
 import { imageSecrets } from './image-secrets';
-import { metricSettings, metricStatements } from './step-metrics';
+import { metricSettings } from './step-metrics';
 import { warnOfForeignAccounts } from './warn-of-foreign-accounts';
 import { chooseBuildImage } from '../builder/build-machine';
 import { DockerBuilder } from '../builder/docker-builder';
@@ -36,7 +36,7 @@ export interface BuildJob {
   readonly buildEnvironment: codebuild.BuildEnvironment;
   readonly statements: readonly iam.PolicyStatement[];
   readonly projectCache?: codebuild.Cache;
-  /** Undefined when the build sends none. */
+  /** Undefined when the build has none. */
   readonly metrics?: MetricSettings;
   /** Calls back with further statements once it is known that another account uses an image, perhaps after the job was made. */
   onLayersMoved(add: (statements: iam.PolicyStatement[]) => void): void;
@@ -73,7 +73,7 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
   const ofImages = imageSecrets(images);
   const secrets = secretVariables(id, stack, { ...builder.secrets, ...registries.secrets, ...ofImages.sources });
   const tags = [...new Set(additionalTags)].filter((tag) => !layerCache.imageTags?.includes(tag));
-  const metrics = metricSettings(id, scope, images, options.metrics ?? (builder.hasNoAwsCli ? BuildMetrics.NONE : BuildMetrics.STEP));
+  const metrics = metricSettings(id, scope, images, options.metrics, options.logging);
   const settings: StepSettings = {
     version: PLAN_VERSION,
     layerCache: layerCache.settings,
@@ -96,7 +96,6 @@ export function buildJob(id: string, options: BuildJobOptions): BuildJob {
     ...pullStatements(layerCache.fallbackRepository ? [layerCache.fallbackRepository] : []),
     // A token is for all registries at once: there is no resource to name.
     new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
-    ...metrics ? metricStatements() : [],
     ...layerCache.statements ?? [],
     ...registries.statements,
     ...secrets.statements,

@@ -84,7 +84,7 @@ export interface CachedDockerBuildOptions {
   readonly timeout?: Duration;
 
   /**
-   * The VPC to build in. It needs a way to Amazon ECR and Amazon S3, to Amazon CloudWatch for metrics, and to the registries of the base images.
+   * The VPC to build in. It needs a way to Amazon ECR and Amazon S3, and to the registries of the base images.
    *
    * @default - in a step that of the pipeline's `codeBuildDefaults`, else none
    */

@@ -37,11 +37,11 @@ export interface CachedDockerBuildStepProps extends CachedDockerBuildOptions {
   readonly testReport?: boolean;
 
   /**
-   * Which metrics builds send to Amazon CloudWatch, with the AWS CLI of the build image. A build that cannot send them says so in its log, and does not fail.
-   * Amazon CloudWatch charges each custom metric by the month.
+   * Which metrics Amazon CloudWatch makes of the log of a build. The build needs no permission for it, but a log in Amazon CloudWatch. Each custom metric is charged
+   * by the month.
    *
-   * @default - BuildMetrics.STEP, or BuildMetrics.NONE with `DockerBuilder.kaniko()`, whose image has no AWS CLI
-   * @see https://aws.amazon.com/cloudwatch/pricing/
+   * @default - BuildMetrics.STEP, or BuildMetrics.NONE with a `logging` that is not in Amazon CloudWatch
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html
    */
   readonly metrics?: BuildMetrics;
 }
@@ -149,7 +149,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   /**
    * How many steps of the Dockerfiles a build took from the layer cache, in percent, over all images that it built. There is no value for a run that built none.
    *
-   * Raises an error when the step sends no metrics.
+   * Raises an error when the step has no metrics.
    *
    * @default - the average over 5 minutes
    */
@@ -160,7 +160,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   /**
    * How long a build took, in seconds: without the start of its machine, and with all else. There is no value for a run that built no image.
    *
-   * Raises an error when the step sends no metrics.
+   * Raises an error when the step has no metrics.
    *
    * @default - the average over 5 minutes
    */
@@ -169,9 +169,32 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   }
 
   /**
+   * How many bytes of layers a build downloaded, of base images and of the layer cache. There is no value where the builder does not tell it.
+   *
+   * Raises an error when the step has no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricBytesPulled(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('BytesPulled', options);
+  }
+
+  /**
+   * How many bytes of layers were new: what the images and their layer caches have, and had not after the build before. There is no value where the layer
+   * cache has no place for what is known of that build.
+   *
+   * Raises an error when the step has no metrics.
+   *
+   * @default - the sum over 5 minutes
+   */
+  public metricBytesPushed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('BytesPushed', options);
+  }
+
+  /**
    * How many images were built.
    *
-   * Raises an error when the step sends no metrics.
+   * Raises an error when the step has no metrics.
    *
    * @default - the sum over 5 minutes
    */
@@ -182,7 +205,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   /**
    * How many images were not built, since their tags were in their repositories already.
    *
-   * Raises an error when the step sends no metrics.
+   * Raises an error when the step has no metrics.
    *
    * @default - the sum over 5 minutes
    */
@@ -193,7 +216,7 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   /**
    * How often the layer cache of an image could not be read, could not be written, or was gone. That there is none yet is no error.
    *
-   * Raises an error when the step sends no metrics.
+   * Raises an error when the step has no metrics.
    *
    * @default - the sum over 5 minutes
    */
@@ -214,14 +237,14 @@ export class CachedDockerBuildStep extends pipelines.CodeBuildStep {
   public imageMetrics(image: CachedDockerImage): ImageMetrics {
     this.indexOf(image);
     if (!this.metrics?.settings.ofImages) {
-      throw new Error(`'${this.id}': the step sends no metrics of its images; give it metrics: BuildMetrics.STEP_AND_IMAGES`);
+      throw new Error(`'${this.id}': the step has no metrics of its images; give it metrics: BuildMetrics.STEP_AND_IMAGES`);
     }
     return ImageMetrics._of(this.metrics.source.of(image._name));
   }
 
   private metric(name: MetricName, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     if (!this.metrics) {
-      throw new Error(`'${this.id}': the step sends no metrics; give it metrics: BuildMetrics.STEP`);
+      throw new Error(`'${this.id}': the step has no metrics; give it metrics: BuildMetrics.STEP`);
     }
     return this.metrics.source.metric(name, options);
   }

@@ -20,12 +20,6 @@ const TOKEN: WildcardReason = {
   reason: 'Amazon ECR has no resource for ecr:GetAuthorizationToken. The token opens what the role may use, and no more.',
 };
 
-const METRICS: WildcardReason = {
-  actions: /^cloudwatch:PutMetricData$/,
-  on: (resource) => resource === '*',
-  reason: 'Amazon CloudWatch has no resource for cloudwatch:PutMetricData. The statement has a condition instead: the namespace of this library, and no other.',
-};
-
 const NETWORK_INTERFACES: WildcardReason = {
   actions: /^ec2:(Create|Delete)NetworkInterface$|^ec2:CreateNetworkInterfacePermission$|^ec2:Describe\w+$/,
   on: (resource) => resource === '*' || resource.endsWith(':network-interface/*'),
@@ -95,7 +89,6 @@ export class FindingReasons implements IAspect {
     const project = text(built.projectName);
     return [
       TOKEN,
-      METRICS,
       NETWORK_INTERFACES,
       { actions: /^ecr:/, on: (resource) => ours.has(resource) && resource !== '*', reason: CACHED_REPOSITORIES },
       { actions: /^s3:/, on: (resource) => ours.has(resource), reason: LAYERS_IN_BUCKET },

@@ -1,16 +1,21 @@
 import { Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { IConstruct } from 'constructs';
 import { CachedDockerImage } from '../image/cached-docker-image';
 import { BuildMetrics } from '../metrics/build-metrics';
-import { METRIC_NAMESPACE, metricDimensions, MetricSettings } from '../plan/metric-settings';
+import { metricDimensions, MetricSettings } from '../plan/metric-settings';
 
-/** Undefined for no metrics. Raises an error when two images would have the same. */
+/** Undefined for no metrics. Raises an error when two images would have the same, and when the log that they are made of is not in Amazon CloudWatch. */
 export function metricSettings(
-  id: string, pipeline: IConstruct, images: readonly CachedDockerImage[], metrics: BuildMetrics,
+  id: string, pipeline: IConstruct, images: readonly CachedDockerImage[], given?: BuildMetrics, logging?: codebuild.LoggingOptions,
 ): MetricSettings | undefined {
+  const isLogged = logging?.cloudWatch?.enabled !== false;
+  const metrics = given ?? (isLogged ? BuildMetrics.STEP : BuildMetrics.NONE);
   if (metrics === BuildMetrics.NONE) {
     return undefined;
+  }
+  if (!isLogged) {
+    throw new Error(`'${id}': Amazon CloudWatch makes metrics of the log, which the logging of the step keeps away from it; enable logging.cloudWatch, or leave out metrics`);
   }
   const stack = Stack.of(pipeline);
   const settings = { pipeline: `${stack.stackName}/${pipeline.node.path.slice(stack.node.path.length + 1)}`, step: id };
@@ -19,15 +24,6 @@ export function metricSettings(
   }
   checkNames(id, settings, images);
   return { ...settings, ofImages: true };
-}
-
-/** Amazon CloudWatch has no resource for that, only a condition. */
-export function metricStatements(): iam.PolicyStatement[] {
-  return [new iam.PolicyStatement({
-    actions: ['cloudwatch:PutMetricData'],
-    resources: ['*'],
-    conditions: { StringEquals: { 'cloudwatch:namespace': METRIC_NAMESPACE } },
-  })];
 }
 
 /** Images of several stacks may have the same path in theirs. */

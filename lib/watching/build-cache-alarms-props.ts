@@ -3,7 +3,7 @@ import { CachedDockerBuildStep } from '../step/cached-docker-build-step';
 
 /** Properties of BuildCacheAlarms. */
 export interface BuildCacheAlarmsProps {
-  /** The step to watch. It has to send metrics. */
+  /** The step to watch. It has to have metrics. */
   readonly step: CachedDockerBuildStep;
 
   /**

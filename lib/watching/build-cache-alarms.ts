@@ -22,7 +22,7 @@ export class BuildCacheAlarms extends Construct {
   public readonly slowBuilds: cloudwatch.Alarm;
 
   /**
-   * Raises an error when the step sends no metrics, when `faultyHours` is not a whole number from 1 to 168, and when `maxDuration` is not shorter than the timeout
+   * Raises an error when the step has no metrics, when `faultyHours` is not a whole number from 1 to 168, and when `maxDuration` is not shorter than the timeout
    * of the step.
    */
   constructor(scope: Construct, id: string, props: BuildCacheAlarmsProps) {

@@ -3,7 +3,7 @@ import { CachedDockerBuildStep } from '../step/cached-docker-build-step';
 
 /** Properties of a BuildCacheDashboard. */
 export interface BuildCacheDashboardProps {
-  /** The steps to show, of one pipeline or of several. Each has to send metrics. */
+  /** The steps to show, of one pipeline or of several. Each has to have metrics. */
   readonly steps: CachedDockerBuildStep[];
 
   /**

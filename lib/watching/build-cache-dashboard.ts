@@ -9,11 +9,12 @@ const HALF = 12;
 
 const PERCENT: cloudwatch.YAxisProps = { min: 0, max: 100, label: 'percent', showUnits: false };
 const SECONDS: cloudwatch.YAxisProps = { min: 0, label: 'seconds', showUnits: false };
+const BYTES: cloudwatch.YAxisProps = { min: 0, label: 'bytes', showUnits: false };
 const COUNT: cloudwatch.YAxisProps = { min: 0, showUnits: false };
 
 /**
- * What builds and their caches did, for a wall: how much came from the cache, how long builds took, how many images were built and how many were there already, and
- * what went wrong with a cache. A step with `BuildMetrics.STEP_AND_IMAGES` has two more graphs, with a line for each of its images.
+ * What builds and their caches did, for a wall: how much came from the cache, how long builds took, how many images were built and how many were there already,
+ * what was downloaded and what is new in the registry, and what went wrong with a cache. A step with `BuildMetrics.STEP_AND_IMAGES` has two more graphs, with a line for each of its images.
  *
  * It is a dashboard like any other: `addWidgets` puts more below.
  *
@@ -21,7 +22,7 @@ const COUNT: cloudwatch.YAxisProps = { min: 0, showUnits: false };
  */
 export class BuildCacheDashboard extends cloudwatch.Dashboard {
   /**
-   * Raises an error when there are no steps, and when a step sends no metrics.
+   * Raises an error when there are no steps, and when a step has no metrics.
    */
   constructor(scope: Construct, id: string, props: BuildCacheDashboardProps) {
     const { steps } = props;
@@ -42,6 +43,10 @@ export class BuildCacheDashboard extends cloudwatch.Dashboard {
             step.metricImagesBuilt({ label: `${step.id}, built`, period: Duration.days(1) }), step.metricImagesSkipped({ label: `${step.id}, there already`, period: Duration.days(1) }),
           ])),
           graph('Errors of the layer cache a day', COUNT, steps.map((step) => step.metricCacheErrors({ label: step.id, period: Duration.days(1) }))),
+        ],
+        [
+          graph('Bytes of layers downloaded a day', BYTES, steps.map((step) => step.metricBytesPulled({ label: step.id, period: Duration.days(1) }))),
+          graph('Bytes of new layers a day', BYTES, steps.map((step) => step.metricBytesPushed({ label: step.id, period: Duration.days(1) }))),
         ],
         ...steps.flatMap(ofImages),
       ],

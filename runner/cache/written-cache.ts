@@ -20,7 +20,8 @@ export async function writtenCache(registry: RegistryClient, { tag }: CachePlace
   const manifest = await registry.manifest(tag);
   if (!manifest) return undefined;
   const { layers, annotations } = contentOf(manifest.body);
-  const sizes = new Map((Array.isArray(layers) ? layers : []).map((layer: { digest?: unknown; size?: unknown } | null) => [layer?.digest, Number(layer?.size) || 0]));
+  const listed: ({ digest?: unknown; size?: unknown } | null)[] = Array.isArray(layers) ? layers : [];
+  const sizes = new Map(listed.map((layer) => [layer?.digest, Number(layer?.size) || 0]));
   const written = annotations?.[WRITTEN];
   const isTime = typeof written === 'string' && !Number.isNaN(Date.parse(written));
   return { bytes: [...sizes.values()].reduce((all, one) => all + one, 0), ...isTime && { writtenAt: written } };

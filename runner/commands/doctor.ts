@@ -16,6 +16,11 @@ interface Options {
   readonly json?: boolean;
 }
 
+interface FoundImages {
+  readonly known: readonly KnownImage[];
+  readonly findings: readonly Finding[];
+}
+
 /** Raised with a change that programs have to know of. What is only new does not raise it. */
 const DOCTOR_VERSION = 1;
 
@@ -53,7 +58,7 @@ async function checkMachine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
 }
 
 /** A machine can be looked at without an app, too. */
-async function findImages({ app: folder }: Options, session: Session): Promise<{ readonly known: readonly KnownImage[]; readonly findings: readonly Finding[] }> {
+async function findImages({ app: folder }: Options, session: Session): Promise<FoundImages> {
   let assembly: string;
   try {
     assembly = findAssembly(session, folder);

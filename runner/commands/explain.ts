@@ -73,7 +73,7 @@ async function explainJob(job: ImageJob, registries: Access): Promise<Explained>
   const contexts = restoreContext(job);
   const dockerfile = parseDockerfile(job);
   const { missing, writtenAt } = await findCache(job, registries);
-  const before = missing?.kind === 'unread-cache' ? undefined : await lastBuild(job, registries);
+  const before = missing?.kind === 'unread-cache' ? undefined : await newestBuild(job, registries);
   if (!before) return { inRepository: false, ...missing && withoutCache({ job, dockerfile }, missing) };
 
   const { digests: baseImages, unknown } = await baseImagesNow(job, before.inputs, registries.env);
@@ -109,13 +109,13 @@ async function findCache(job: ImageJob, { cache, client }: Access): Promise<{ re
 }
 
 /** What the newest build has left; undefined where none has left anything. */
-async function lastBuild(job: ImageJob, { cache, client }: Access) {
+async function newestBuild(job: ImageJob, { cache, client }: Access) {
   const places = cache.records(cachedImage(job)) ?? [];
   const registries = new Map(await Promise.all(places.map(async ({ repository }) => [repository, await client(repository)] as const)));
   const records = await recordStore(job, cache, { client: (repository) => registries.get(repository)! })?.read() ?? [];
-  const index = records.findIndex(({ inputs }) => inputs !== undefined);
+  const index = records.findIndex(({ lastBuild }) => lastBuild?.inputs !== undefined);
   if (index < 0) return undefined;
-  return { record: nameOf(places[index]), inputs: records[index].inputs! };
+  return { record: nameOf(places[index]), inputs: records[index].lastBuild!.inputs! };
 }
 
 function nameOf({ repository, tag }: CachePlace): string {

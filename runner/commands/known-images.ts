@@ -25,14 +25,15 @@ export interface PlacedImage {
 export async function knownImages(assembly: string, files: readonly string[], env: NodeJS.ProcessEnv): Promise<KnownImage[]> {
   const read = files.map((file) => ({ file, name: planName(assembly, file), ...tryTo(() => readPlan(assembly, file)) }));
   const ready = read.flatMap(({ value }) => value ?? []);
-  const filled = await addressFiller(ready, env).then((fill) => ({ fill, problem: undefined }), (error) => ({ fill: undefined, problem: reasonOf(error) }));
+  const filled = await addressFiller(ready, env).then(
+    (fill) => ({ fill, problem: undefined }), (error) => ({ fill: undefined, problem: reasonOf(error) }));
   return read.map(({ file, name, value: plan, problem }): KnownImage => {
     if (!plan) return { name, file, problem };
     const isUnknown = hasPlaceholder(plan.repository) || hasPlaceholder(plan.cacheRepository ?? '');
     if (isUnknown && !filled.fill) return { name, file, image: { plan }, problem: filled.problem };
     const fill = filled.fill ?? ((address: string) => address);
-    const place = { plan, repository: fill(plan.repository), cacheRepository: plan.cacheRepository === undefined ? undefined : fill(plan.cacheRepository) };
-    return { name, file, image: { plan, cached: cachedImage(place) } };
+    const cacheRepository = plan.cacheRepository === undefined ? undefined : fill(plan.cacheRepository);
+    return { name, file, image: { plan, cached: cachedImage({ plan, repository: fill(plan.repository), cacheRepository }) } };
   });
 }
 

@@ -2,7 +2,6 @@ import * as fs from 'fs';
 import * as os from 'os';
 import { Finding, ok, problem, warning } from './finding';
 import { reasonOf } from '../report/failure';
-import { megabytes } from '../report/megabytes';
 
 /** Layers are unpacked, and an image may be as large as AWS Lambda takes it: in bytes. */
 const COMFORTABLE = 5e9;
@@ -24,7 +23,7 @@ export function checkDisks({ temporary = os.tmpdir(), engine }: Partial<Disks> =
     try {
       const { bavail, bsize } = space(place);
       const free = bavail * bsize;
-      const text = `${megabytes(free)} free for ${what} (${place})`;
+      const text = `${(free / 1e9).toFixed(1)} GB free for ${what} (${place})`;
       if (free < NEEDED) return problem('disk', text, todo);
       return free < COMFORTABLE ? warning('disk', `${text}, which is little for large images`, todo) : ok('disk', text);
     } catch (error) {

@@ -4,14 +4,17 @@ import { restoreContext } from './context';
 import { cachedImage, ImageJob } from './image-job';
 import { ImageResult } from './image-result';
 import { keepLayers } from './keep-layers';
+import { pushedBytes } from './pushed-bytes';
 import { refreshed } from './refreshed';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
-import { storedCache } from '../cache/config/stored-cache';
+import { StoredCache, storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
 import { lostCache } from '../cache/lost-cache';
 import { unansweredCache } from '../cache/unanswered-cache';
+import { imageContent } from '../layers/image-content';
 import { buildProven } from '../links/build-proven';
 import { explain } from '../reason/explain';
+import { BuildRecord } from '../record/build-record';
 import { recordStore } from '../record/record-store';
 import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
@@ -50,8 +53,9 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     // Kept before anything else can fail: what was built once need not be built again.
     const kept = await phases.time('cache export', async () => keepLayers({ image, builder, cache, stored, known: known?.[0] }));
     if (kept.failure !== undefined) job.log.warn(`the layer cache was not written, so the next build may be slower: ${kept.failure}`);
-    result = { ...result, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, status: isOurs ? 'built' : 'built by another build at the same time' };
-    await store?.write({ ...image.record, cache: kept.record, inputs });
+    const status = isOurs ? 'built' : 'built by another build at the same time';
+    result = { ...result, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, ...layersOf(manifest, stored, known?.[0]), status };
+    await store?.write({ ...image.record, cache: kept.record, lastBuild: { inputs, layers: result.layers?.map(({ digest }) => digest) } });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
     job.log.line(`ERROR: ${sentenceOf(error).replace(/\s+/g, ' ')}`);
@@ -79,6 +83,11 @@ async function publish(
   if (!first) throw new Failure(unreachable(repository, plan.tag));
   checkImage(plan, repository, first);
   return { manifest: first, isOurs: first.digest === ours?.digest };
+}
+
+function layersOf(manifest: Manifest, stored: StoredCache | undefined, known: BuildRecord | undefined): Pick<ImageResult, 'layers' | 'pushedBytes'> {
+  const content = imageContent(manifest);
+  return content ? { layers: content.layers, pushedBytes: pushedBytes([content.config, ...content.layers], stored?.newLayers ?? [], known) } : {};
 }
 
 /** What Amazon ECR says of an archived image is what it says of none, but its tag is taken. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html */

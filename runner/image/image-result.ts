@@ -1,4 +1,5 @@
 import { ImageJob } from './image-job';
+import { Descriptor } from '../layers/image-content';
 import { FirstRun } from '../reason/reason';
 import { CacheImport, Step } from '../solve/solve-progress';
 import { WorkDone } from '../solve/work-done';
@@ -17,6 +18,10 @@ export interface ImageResult {
   readonly unreadCache?: string;
   /** What became of a layer cache that an earlier build has written, and that is not there. */
   readonly lostCache?: string;
+  /** Its layers, as its registry has them. */
+  readonly layers?: readonly Descriptor[];
+  /** The bytes of layers that were new to the registry; undefined where that is not known. */
+  readonly pushedBytes?: number;
   /** Which of its copies were linked, or why none was. */
   readonly copies?: string;
   /** The lines of its steps in the Dockerfile, by their names. */

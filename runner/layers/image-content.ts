@@ -1,3 +1,5 @@
+import { Manifest } from '../registry/registry-client';
+
 /** What a manifest says of a blob. */
 export interface Descriptor {
   readonly mediaType: string;
@@ -24,4 +26,19 @@ export interface HistoryEntry {
   readonly empty_layer?: boolean;
   readonly comment?: string;
   readonly created?: string;
+}
+
+/** Undefined where the manifest is that of something else. */
+export function imageContent({ body }: Manifest): ImageManifest | undefined {
+  try {
+    const content = JSON.parse(body.toString()) as ImageManifest | null;
+    return content && Array.isArray(content.layers) && [content.config, ...content.layers].every(isDescriptor) ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDescriptor(json: unknown): json is Descriptor {
+  const { mediaType, digest, size } = Object(json) as { [key: string]: unknown };
+  return typeof mediaType === 'string' && typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest) && Number.isSafeInteger(size) && (size as number) >= 0;
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'stream';
-import { Descriptor, ImageConfig, ImageManifest } from './image-content';
+import { imageContent, ImageConfig, ImageManifest } from './image-content';
 import { LayerEntry, layerEntries } from './layer-entries';
 import { verified, verifiedWhole } from './verified';
 import { Manifest, RegistryClient } from '../registry/registry-client';
@@ -13,7 +13,9 @@ export class PushedImage {
   /** Waits until the registry shows it. Fails for anything else than an image. */
   public static async find(registry: RegistryClient, pushed: string): Promise<PushedImage> {
     const manifest = await registry.pushedManifest(pushed);
-    return new PushedImage(registry, manifest, contentOf(manifest));
+    const content = imageContent(manifest);
+    if (!content) throw new Failure('the registry has something else than an image for what was pushed');
+    return new PushedImage(registry, manifest, content);
   }
 
   private knownConfig?: Promise<ImageConfig>;
@@ -45,22 +47,6 @@ export class PushedImage {
     if (!bytes) throw new Failure(`the registry does not have ${digest}, which was just pushed`);
     return bytes as AsyncIterable<Buffer>;
   }
-}
-
-/** Fails when it is no manifest of an image. */
-function contentOf({ body }: Manifest): ImageManifest {
-  try {
-    const content = JSON.parse(body.toString()) as ImageManifest | null;
-    if (content && Array.isArray(content.layers) && [content.config, ...content.layers].every(isDescriptor)) return content;
-  } catch {
-    // said below
-  }
-  throw new Failure('the registry has something else than an image for what was pushed');
-}
-
-function isDescriptor(json: unknown): json is Descriptor {
-  const { mediaType, digest, size } = Object(json) as { [key: string]: unknown };
-  return typeof mediaType === 'string' && typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest) && Number.isSafeInteger(size) && (size as number) >= 0;
 }
 
 function isGzip(mediaType: string): boolean {

@@ -43,7 +43,7 @@ export function explain({ image, job, contexts, cache, keeper, known = [] }: Ima
     const [dockerfile, builtDockerfile] = [job, image.job].map((one) => parseDockerfile(one));
     const build = { job, dockerfile, builtDockerfile, contexts, baseImages: built.baseImages ?? {} };
     const inputs = buildInputs(build);
-    const before = known.find((record) => record.inputs !== undefined)?.inputs;
+    const before = known.find(({ lastBuild }) => lastBuild?.inputs !== undefined)?.lastBuild?.inputs;
     const lines = built.steps.map((step) => [step.name, instructionOf(step, builtDockerfile)?.line] as const);
     return {
       inputs,

@@ -29,7 +29,7 @@ export function foresee(build: InputsOfBuild, now: BuildInputs, before: BuildInp
   for (const { stage, instruction } of stepsOf(new BuiltStages(dockerfile, { target, buildArgs }))) {
     const reasons = changes.ofStep(stage, instruction.line);
     const sure = reasons.filter(({ kind }) => kind !== 'unknown');
-    if (sure.length > 0) return { firstRun: run(instruction, [...new Map(sure.map((reason) => [reason.text, reason])).values()].slice(0, 3)), mayRun };
+    if (sure.length > 0) return { firstRun: run(instruction, sure), mayRun };
     if (reasons.length > 0 || now.others !== before.others) mayRun.push(run(instruction, [NOT_KEPT]));
     else if (lastCopies.includes(instruction)) mayRun.push(run(instruction, [LAST_COPIES]));
   }
@@ -47,8 +47,10 @@ function stepsOf({ used }: BuiltStages) {
   return used.flatMap((stage) => stage.instructions.filter(({ keyword }) => STEPS.includes(keyword)).map((instruction) => ({ stage, instruction })));
 }
 
+/** With three reasons at most, as the report of a build has them. */
 function run(instruction: DockerfileInstruction, reasons: readonly Reason[]): FirstRun {
-  return { step: textOf(instruction).replace(/\s+/g, ' '), line: instruction.line, reasons };
+  const distinct = [...new Map(reasons.map((reason) => [reason.text, reason])).values()].slice(0, 3);
+  return { step: textOf(instruction).replace(/\s+/g, ' '), line: instruction.line, reasons: distinct };
 }
 
 /** A copy that is what it was is built as it was: with `--link` or without it. */

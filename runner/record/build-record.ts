@@ -1,8 +1,8 @@
+import { LastBuild } from './last-build';
 import { FileTree } from '../layers/file-tree';
 import { treeFromJson, treeToJson, TreeJson } from '../layers/tree-json';
 import { UserNames } from '../layers/user-names';
 import { Destination } from '../links/link-dockerfile';
-import { areInputs, BuildInputs } from '../reason/build-inputs';
 
 /** What a build leaves beside its layer cache for the next one. Nothing of it is needed for a right image: without it, a build takes longer. */
 export interface BuildRecord {
@@ -18,8 +18,8 @@ export interface BuildRecord {
   readonly destinations: { readonly [text: string]: Destination };
   /** Why the image was not linked. */
   readonly refusal?: KnownRefusal;
-  /** What the image was made from. */
-  readonly inputs?: BuildInputs;
+  /** It is kept apart from the rest, which stays the same from build to build. */
+  readonly lastBuild?: LastBuild;
 }
 
 /** The directories and files of layers, as far as they are near the destinations of copies. */
@@ -46,8 +46,8 @@ export const EMPTY_RECORD: BuildRecord = { layers: {}, destinations: {} };
 /** The shape of its JSON text. A build cannot read that of another version, and does without. */
 const VERSION = 1;
 
-/** The same record is always the same text. */
-export function recordToJson({ cache, below, base, layers, destinations, refusal, inputs }: BuildRecord): string {
+/** The same record is always the same text, whatever the last build was. */
+export function recordToJson({ cache, below, base, layers, destinations, refusal }: BuildRecord): string {
   return JSON.stringify({
     version: VERSION,
     cache,
@@ -56,7 +56,6 @@ export function recordToJson({ cache, below, base, layers, destinations, refusal
     layers: mapValues(layers, treeToJson),
     destinations,
     refusal,
-    inputs,
   });
 }
 
@@ -64,18 +63,16 @@ export function recordToJson({ cache, below, base, layers, destinations, refusal
 export function recordFromJson(text: string): BuildRecord {
   const json = JSON.parse(text) as RecordJson | null;
   if (json?.version !== VERSION) throw new Error(`it is of version ${String(json?.version)}, and this program of version ${VERSION}`);
-  const { cache, below, base, layers, destinations, refusal, inputs } = json;
+  const { cache, below, base, layers, destinations, refusal } = json;
   if (!isObject(layers) || !hasValues(destinations, isDestination)) throw new Error('it has no layers or destinations');
   if ([below, base].some((tree) => tree && !(isTexts(tree.layers) && isTexts(tree.paths) && isNames(tree.names)))) throw new Error('it does not say which layers it knows');
   if (refusal && !(isTexts(refusal.copies) && isTexts(refusal.layers) && isText(refusal.reason) && isPlace(refusal.place))) throw new Error('it does not say what was refused');
   if (cache && !(isTexts(cache.layers) && isText(cache.writtenAt))) throw new Error('it does not say what the cache is of');
-  if (inputs && !areInputs(inputs)) throw new Error('it does not say what the image was made from');
   return {
     ...cache && { cache },
     ...below && { below: { ...below, tree: treeFromJson(below.tree) } },
     ...base && { base: { ...base, tree: treeFromJson(base.tree) } },
     ...refusal && { refusal },
-    ...inputs && { inputs },
     layers: mapValues(layers, treeFromJson),
     destinations,
   };
@@ -84,7 +81,7 @@ export function recordFromJson(text: string): BuildRecord {
 type KnownTreeJson = Omit<KnownTree, 'tree'> & { readonly tree: TreeJson };
 
 /** What a record may be; the rest of it is looked at. */
-interface RecordJson extends Omit<BuildRecord, 'below' | 'base' | 'layers'> {
+interface RecordJson extends Omit<BuildRecord, 'below' | 'base' | 'layers' | 'lastBuild'> {
   readonly version?: unknown;
   readonly below?: KnownTreeJson;
   readonly base?: KnownTreeJson;

@@ -31,3 +31,9 @@ export function pulledBytes(results: readonly ImageResult[]): number | undefined
   if (told.length === 0) return undefined;
   return [...new Map(told.flatMap((layers) => [...layers])).values()].reduce((all, one) => all + one, 0);
 }
+
+/** The bytes of all layers that were new to the registries; undefined where no image knows it. */
+export function pushedBytes(results: readonly ImageResult[]): number | undefined {
+  const told = results.flatMap((result) => result.pushedBytes ?? []);
+  return told.length === 0 ? undefined : told.reduce((all, one) => all + one, 0);
+}

@@ -1,4 +1,4 @@
-import { imageSteps, pulledBytes } from './image-steps';
+import { imageSteps, pulledBytes, pushedBytes } from './image-steps';
 import { ReportContent } from './report';
 import { cachedImage } from '../image/image-job';
 import { ImageResult } from '../image/image-result';
@@ -16,6 +16,7 @@ export function jsonReport(content: ReportContent): object {
     builder,
     baseImages,
     pulledBytes: pulledBytes(results),
+    pushedBytes: pushedBytes(results),
     images: results.map((result) => ofImage(result, content)),
   };
 }
@@ -35,6 +36,8 @@ function ofImage(result: ImageResult, { cache }: ReportContent): object {
     failure,
     phases: mapSeconds(phases),
     pulledBytes: pulledBytes([result]),
+    pushedBytes: result.pushedBytes,
+    layers: result.layers?.map(({ digest: ofLayer, size }) => ({ digest: ofLayer, bytes: size })),
     steps: isBuilt ? imageSteps(result).map(({ milliseconds, ...step }) => ({ ...step, seconds: seconds(milliseconds) })) : undefined,
     firstRun,
     copies,

@@ -1,4 +1,4 @@
-import { imageSteps, pulledBytes } from './image-steps';
+import { imageSteps, pulledBytes, pushedBytes } from './image-steps';
 import { megabytes } from './megabytes';
 import { pairs } from './pairs';
 import { table } from './table';
@@ -43,7 +43,7 @@ export function report(content: ReportContent): string[] {
       ...stepsThatRan(result).map((text): [string, string] => ['', text]),
       ...result.firstRun === undefined ? [] : [['first run', sentenceOf(result.firstRun)] as [string, string]],
       ...result.copies === undefined ? [] : [['copies', result.copies] as [string, string]],
-      ...pulled(results),
+      ...traffic(results),
       ['cache read', row.read],
       ['cache written', row.written],
       ['time', times({ ...partsOf(content.phases), ...result.phases }, total)],
@@ -52,7 +52,7 @@ export function report(content: ReportContent): string[] {
   const rows = results.map((result) => ({ result, row: rowOf(result, content) }));
   return [
     ...title,
-    ...pairs([...general, ...pulled(results), ['time', times(content.phases, total)]]),
+    ...pairs([...general, ...traffic(results), ['time', times(content.phases, total)]]),
     '',
     ...table(['image', 'tag', 'result', 'steps', 'cache read', 'cache written', 'seconds'], rows.map(({ result: { job, phases }, row }) => [
       job.plan.name, job.plan.tag.slice(0, 24), row.result, row.steps, short(row.read), short(row.written), seconds(sum(Object.values(phases))),
@@ -75,9 +75,9 @@ function stepsThatRan(result: ImageResult): string[] {
   return ran.length > longest.size ? [...named, `and ${ran.length - longest.size} more`] : named;
 }
 
-function pulled(results: readonly ImageResult[]): [string, string][] {
-  const bytes = pulledBytes(results);
-  return bytes === undefined ? [] : [['pulled', megabytes(bytes)]];
+function traffic(results: readonly ImageResult[]): [string, string][] {
+  const all: [string, number | undefined][] = [['pulled', pulledBytes(results)], ['pushed', pushedBytes(results)]];
+  return all.flatMap(([name, bytes]): [string, string][] => (bytes === undefined ? [] : [[name, megabytes(bytes)]]));
 }
 
 /** What is too long for the other table. */

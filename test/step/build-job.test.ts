@@ -25,7 +25,7 @@ test('a job has privileges, and the builder in its settings', () => {
 test('each job has statements of its own, on the repository of its image', () => {
   const test = new TestPipeline();
   const statements = job({}, test).statements.map((statement) => test.stack.resolve(statement.toStatementJson()));
-  expect(statements.map(({ Resource }) => Resource)).toEqual([{ 'Fn::GetAtt': ['ImageRepositoryD8036990', 'Arn'] }, '*', '*']);
+  expect(statements.map(({ Resource }) => Resource)).toEqual([{ 'Fn::GetAtt': ['ImageRepositoryD8036990', 'Arn'] }, '*']);
   expect(statements.every(({ Action }) => JSON.stringify([Action].flat()) === JSON.stringify([Action].flat().sort()))).toBe(true);
 });
 

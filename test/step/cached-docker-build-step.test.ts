@@ -185,7 +185,7 @@ describe('the role of the build', () => {
 
   test('may do nothing else beyond what every build of a pipeline may', () => {
     const services = new TestPipeline().synthesizeStep().statements.flatMap(({ Action }) => [Action].flat()).map((action) => action.split(':')[0]);
-    expect([...new Set(services)].sort()).toEqual(['cloudwatch', 'codebuild', 'ecr', 'logs', 's3']);
+    expect([...new Set(services)].sort()).toEqual(['codebuild', 'ecr', 'logs', 's3']);
   });
 });
 

@@ -1,42 +1,48 @@
 import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { BuildMetrics, CachedDockerBuildStep, CachedDockerImage, DockerBuilder, LayerCache } from '../../lib';
 import { resolvedText } from '../testhelpers/resolved-text';
 import { TempContext } from '../testhelpers/temp-context';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
-const MAY_SEND = {
-  Effect: 'Allow', Action: 'cloudwatch:PutMetricData', Resource: '*', Condition: { StringEquals: { 'cloudwatch:namespace': 'CachedDockerBuild' } },
-};
-
 const METRICS: [string, string, (step: CachedDockerBuildStep, options?: cloudwatch.MetricOptions) => cloudwatch.Metric][] = [
   ['CacheHitRatio', 'Average', (step, options) => step.metricCacheHitRatio(options)],
   ['Duration', 'Average', (step, options) => step.metricDuration(options)],
+  ['BytesPulled', 'Sum', (step, options) => step.metricBytesPulled(options)],
+  ['BytesPushed', 'Sum', (step, options) => step.metricBytesPushed(options)],
   ['ImagesBuilt', 'Sum', (step, options) => step.metricImagesBuilt(options)],
   ['ImagesSkipped', 'Sum', (step, options) => step.metricImagesSkipped(options)],
   ['CacheErrors', 'Sum', (step, options) => step.metricCacheErrors(options)],
 ];
 
-const sending = (statements: any[]) => statements.filter(({ Action }) => JSON.stringify(Action).includes('cloudwatch'));
-
 describe('a build', () => {
-  test.each([BuildMetrics.STEP, BuildMetrics.STEP_AND_IMAGES, undefined])('may write to the namespace of this library and to no other: %s', (metrics) => {
-    expect(sending(new TestPipeline().synthesizeStep({ metrics }).statements)).toEqual([MAY_SEND]);
+  test.each([BuildMetrics.STEP, BuildMetrics.STEP_AND_IMAGES, undefined])('needs no permission for its metrics: %s', (metrics) => {
+    const { statements } = new TestPipeline().synthesizeStep({ metrics });
+    expect(JSON.stringify(statements)).not.toContain('cloudwatch:');
   });
 
-  test('without metrics may send none, and is told of none', () => {
-    const { statements, settings } = new TestPipeline().synthesizeStep({ metrics: BuildMetrics.NONE });
-    expect(sending(statements)).toEqual([]);
-    expect(settings).not.toHaveProperty('metrics');
+  test('without metrics is told of none', () => {
+    expect(new TestPipeline().synthesizeStep({ metrics: BuildMetrics.NONE }).settings).not.toHaveProperty('metrics');
   });
 
-  test('with kaniko, whose image has no AWS CLI, sends metrics only where the step says so', () => {
-    const kaniko = { builder: DockerBuilder.kaniko(), layerCache: LayerCache.none() };
-    expect(new TestPipeline().synthesizeStep(kaniko).settings).not.toHaveProperty('metrics');
-    const { settings, statements } = new TestPipeline().synthesizeStep({ ...kaniko, metrics: BuildMetrics.STEP });
+  test.each([DockerBuilder.kaniko(), DockerBuilder.buildkit(), DockerBuilder.dockerEngine()])('has metrics with any builder', (builder) => {
+    const { settings } = new TestPipeline().synthesizeStep({ builder, layerCache: LayerCache.none() });
     expect(settings.metrics).toEqual({ pipeline: 'PipelineStack/Pipeline', step: 'BuildImage' });
-    expect(sending(statements)).toEqual([MAY_SEND]);
+  });
+
+  test('whose log is not in Amazon CloudWatch has no metrics, and cannot have any', () => {
+    const logging = { cloudWatch: { enabled: false } };
+    expect(new TestPipeline().synthesizeStep({ logging }).settings).not.toHaveProperty('metrics');
+    expect(() => new TestPipeline().step({ logging, metrics: BuildMetrics.STEP })).toThrow(
+      "'BuildImage': Amazon CloudWatch makes metrics of the log, which the logging of the step keeps away from it; enable logging.cloudWatch, or leave out metrics");
+  });
+
+  test('whose log is kept in a bucket as well has metrics', () => {
+    const test = new TestPipeline();
+    const { settings } = test.synthesizeStep({ logging: { s3: { bucket: new s3.Bucket(test.stack, 'Logs') } } });
+    expect(settings).toHaveProperty('metrics');
   });
 
   test('of a pipeline in a stage is told the name of the stack that the account has', () => {
@@ -65,7 +71,7 @@ describe('a metric of the step', () => {
 
   test.each(METRICS)('%s of a step without metrics fails', (_, __, metricOf) => {
     const step = new TestPipeline().step({ metrics: BuildMetrics.NONE });
-    expect(() => metricOf(step)).toThrow("'BuildImage': the step sends no metrics; give it metrics: BuildMetrics.STEP");
+    expect(() => metricOf(step)).toThrow("'BuildImage': the step has no metrics; give it metrics: BuildMetrics.STEP");
   });
 
   test('is that of the region of the pipeline, wherever it is shown', () => {
@@ -104,7 +110,7 @@ describe('a metric of an image', () => {
     const [image, other] = [test.image('Api'), test.image('Report')];
     const metrics = withImages(test, [image, other]).imageMetrics(other);
     const all = [
-      metrics.metricCacheHitRatio(), metrics.metricDuration(), metrics.metricImagesBuilt(), metrics.metricImagesSkipped(),
+      metrics.metricCacheHitRatio(), metrics.metricDuration(), metrics.metricBytesPulled(), metrics.metricBytesPushed(), metrics.metricImagesBuilt(), metrics.metricImagesSkipped(),
       metrics.metricCacheErrors(),
     ];
     expect(all.map(({ metricName }) => metricName)).toEqual(METRICS.map(([name]) => name));
@@ -116,7 +122,7 @@ describe('a metric of an image', () => {
     const test = new TestPipeline();
     const [image, other] = [test.image('Api'), test.image('Report')];
     expect(() => test.step({ images: [image] }).imageMetrics(image))
-      .toThrow("'BuildImage': the step sends no metrics of its images; give it metrics: BuildMetrics.STEP_AND_IMAGES");
+      .toThrow("'BuildImage': the step has no metrics of its images; give it metrics: BuildMetrics.STEP_AND_IMAGES");
     expect(() => withImages(test, [image]).imageMetrics(other)).toThrow("'BuildImage': the step does not build 'PipelineStack/Report'");
   });
 

@@ -58,5 +58,5 @@ test('maxDuration cannot be the timeout of the step, or longer', () => {
 });
 
 test('a step without metrics can have none', () => {
-  expect(() => alarmsOf({}, { metrics: BuildMetrics.NONE })).toThrow("'BuildImage': the step sends no metrics");
+  expect(() => alarmsOf({}, { metrics: BuildMetrics.NONE })).toThrow("'BuildImage': the step has no metrics");
 });

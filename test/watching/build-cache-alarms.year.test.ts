@@ -1,7 +1,7 @@
 import { AlarmEvaluator, AlarmProperties, Sent } from './testhelpers/alarm-evaluator';
 import { Fault, HOUR, SimulatedBuild, simulatedYear, WEEK } from './testhelpers/simulated-year';
 import { BuildCacheAlarms } from '../../lib';
-import { buildValues } from '../../runner/metrics/build-values';
+import { embeddedMetrics } from '../../runner/metrics/embedded-metrics';
 import { TestPipeline } from '../testhelpers/test-pipeline';
 
 const MINUTE = 60_000;
@@ -21,8 +21,11 @@ const ALARMS = alarms();
 
 /** What the builds send of a metric, as the runner has it. */
 function sentBy(builds: readonly SimulatedBuild[], metric: string): Sent[] {
-  return builds.flatMap(({ time, results, total }) => buildValues({ pipeline: 'Stack/Pipeline', step: 'Build' }, results, total)
-    .filter(({ MetricName }) => MetricName === metric).map(({ Value }) => ({ time, value: Value })));
+  return builds.flatMap(({ time, results, total }) => {
+    const [line] = embeddedMetrics({ pipeline: 'Stack/Pipeline', step: 'Build' }, results, total, time);
+    const value = JSON.parse(line)[metric] as number | undefined;
+    return value === undefined ? [] : [{ time, value }];
+  });
 }
 
 /** The times at which there is an alarm, of each ten minutes in the hour after a build: without a build, none begins. */

@@ -4,7 +4,7 @@ import { BuildCacheDashboard, BuildCacheDashboardProps, BuildMetrics, CachedDock
 import { resolvedText } from '../testhelpers/resolved-text';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
-/** The dashboard of two steps, of which the second sends metrics of its images, as the template has it. */
+/** The dashboard of two steps, of which the second has metrics of its images, as the template has it. */
 function dashboard(props: Partial<BuildCacheDashboardProps> = {}, change: (dashboard: BuildCacheDashboard) => void = () => undefined) {
   const test = new TestPipeline({ env: PIPELINE_ENV });
   const step = (id: string, names: string[], metrics?: BuildMetrics) => {
@@ -26,7 +26,7 @@ test('widgets fill whole rows', () => {
   const { widgets } = dashboard().body as { widgets: { y: number; width: number; height: number }[] };
   const rows = new Map<number, number>();
   widgets.forEach(({ y, width }) => rows.set(y, (rows.get(y) ?? 0) + width));
-  expect([...rows.values()]).toEqual([24, 24, 24, 24]);
+  expect([...rows.values()]).toEqual([24, 24, 24, 24, 24]);
 });
 
 test('each step has a line in each graph, under its id', () => {
@@ -48,5 +48,5 @@ test('a dashboard of nothing, and one of a step without metrics, fail', () => {
   const test = new TestPipeline();
   expect(() => new BuildCacheDashboard(test.stack, 'Empty', { steps: [] })).toThrow("'Empty': steps is empty; give the dashboard each CachedDockerBuildStep that it shows");
   const step = test.step({ metrics: BuildMetrics.NONE });
-  expect(() => new BuildCacheDashboard(test.stack, 'Silent', { steps: [step] })).toThrow("'BuildImage': the step sends no metrics");
+  expect(() => new BuildCacheDashboard(test.stack, 'Silent', { steps: [step] })).toThrow("'BuildImage': the step has no metrics");
 });

@@ -1,10 +1,10 @@
 from aws_cdk import (
     App, CfnOutput, Duration, Environment, RemovalPolicy, Stack, Stage,
-    aws_codebuild as codebuild, aws_ec2 as ec2, aws_ecr as ecr, aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_kms as kms,
-    aws_lambda as lambda_, aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secretsmanager, aws_ssm as ssm, pipelines,
+    aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions, aws_codebuild as codebuild, aws_ec2 as ec2, aws_ecr as ecr, aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_kms as kms,
+    aws_lambda as lambda_, aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secretsmanager, aws_sns as sns, aws_ssm as ssm, pipelines,
 )
 from cdk_cached_docker_build import (
-    BuildSecret, CacheCompression, CachedDockerBuildProject, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache, DockerBuilder,
+    BuildCacheAlarms, BuildCacheDashboard, BuildMetrics, BuildSecret, CacheCompression, CachedDockerBuildProject, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache, DockerBuilder,
     DockerContext, ImageRepository, ImageTag, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
 )
 
@@ -151,17 +151,19 @@ build = CachedDockerBuildStep("BuildKit",
     env={"ZONE": "one", "COLOR": "two", "ANIMAL": "three", "MONTH": "four"},
     logging=codebuild.LoggingOptions(cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=logs.LogGroup(stack, "Log"), prefix="builds")),
     max_concurrent_builds=3,
+    metrics=BuildMetrics.STEP_AND_IMAGES,
     project_name="tour-build",
     role=role,
     security_groups=[group],
     subnet_selection=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+    test_report=True,
     timeout=Duration.minutes(45),
     vpc=vpc
 )
 steps = [
     build,
-    CachedDockerBuildStep("Inline", images=[fixed], pipeline=pipeline, fleet=fleet, layer_cache=LayerCache.inline(from_tags=["latest"], stages=["base"])),
-    CachedDockerBuildStep("None", images=[commit, whole], pipeline=pipeline, layer_cache=LayerCache.none()),
+    CachedDockerBuildStep("Inline", images=[fixed], pipeline=pipeline, fleet=fleet, metrics=BuildMetrics.NONE, layer_cache=LayerCache.inline(from_tags=["latest"], stages=["base"])),
+    CachedDockerBuildStep("None", images=[commit, whole], pipeline=pipeline, metrics=BuildMetrics.STEP, layer_cache=LayerCache.none()),
     CachedDockerBuildStep("Stored", images=[stored], pipeline=pipeline, layer_cache=LayerCache.s3(bucket, prefix="layers/", mode=CacheMode.MAX, scope="tour")),
     CachedDockerBuildStep("Engine",
         images=[local],
@@ -192,6 +194,20 @@ steps = [
     ),
     CachedDockerBuildStep("Kaniko", images=[kaniko], pipeline=pipeline, builder=DockerBuilder.kaniko(fallback_to_upstream=True))
 ]
+
+# What watches them
+of_api = build.image_metrics(api)
+metrics = [
+    build.metric_cache_hit_ratio(), build.metric_duration(), build.metric_bytes_pulled(), build.metric_bytes_pushed(), build.metric_images_built(), build.metric_images_skipped(),
+    build.metric_cache_errors(label="errors"),
+    of_api.metric_cache_hit_ratio(), of_api.metric_duration(), of_api.metric_bytes_pulled(), of_api.metric_bytes_pushed(), of_api.metric_images_built(), of_api.metric_images_skipped(),
+    of_api.metric_cache_errors(),
+]
+dashboard = BuildCacheDashboard(stack, "Dashboard", steps=[build], dashboard_name="tour-builds", default_interval=Duration.days(7))
+dashboard.add_widgets(cloudwatch.SingleValueWidget(metrics=metrics))
+alarms = BuildCacheAlarms(stack, "Alarms", step=build, faulty_hours=2, max_duration=Duration.minutes(20))
+alarms.add_alarm_action(actions.SnsAction(sns.Topic(stack, "Topic")))
+CfnOutput(stack, "AlarmNames", value=f"{alarms.cache_errors.alarm_name} {alarms.slow_builds.alarm_name}")
 
 # What other pipelines need
 other = iam.Role(stack, "OtherRole", assumed_by=iam.AccountPrincipal("222222222222"))

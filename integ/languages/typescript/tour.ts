@@ -1,11 +1,11 @@
 import {
   App, CfnOutput, Duration, RemovalPolicy, Stack, Stage,
-  aws_codebuild as codebuild, aws_ec2 as ec2, aws_ecr as ecr, aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_kms as kms,
-  aws_lambda as lambda, aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secretsmanager, aws_ssm as ssm, pipelines,
+  aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions, aws_codebuild as codebuild, aws_ec2 as ec2, aws_ecr as ecr, aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_kms as kms,
+  aws_lambda as lambda, aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secretsmanager, aws_sns as sns, aws_ssm as ssm, pipelines,
 } from 'aws-cdk-lib';
 import {
-  BuildSecret, CacheCompression, CachedDockerBuildProject, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache,
-  DockerBuilder, DockerContext, ImageRepository, ImageTag, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
+  BuildCacheAlarms, BuildCacheDashboard, BuildMetrics, BuildSecret, CacheCompression, CachedDockerBuildProject, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache,
+  DockerBuilder, DockerContext, ImageMetrics, ImageRepository, ImageTag, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
 } from '../../../lib';
 
 // Every class and every option of the public API, once. The tours of the other languages are this one, line by line.
@@ -145,17 +145,19 @@ const build = new CachedDockerBuildStep('BuildKit', {
   env: { ZONE: 'one', COLOR: 'two', ANIMAL: 'three', MONTH: 'four' },
   logging: { cloudWatch: { logGroup: new logs.LogGroup(stack, 'Log'), prefix: 'builds' } },
   maxConcurrentBuilds: 3,
+  metrics: BuildMetrics.STEP_AND_IMAGES,
   projectName: 'tour-build',
   role,
   securityGroups: [group],
   subnetSelection: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+  testReport: true,
   timeout: Duration.minutes(45),
   vpc,
 });
 const steps = [
   build,
-  new CachedDockerBuildStep('Inline', { images: [fixed], pipeline, fleet, layerCache: LayerCache.inline({ fromTags: ['latest'], stages: ['base'] }) }),
-  new CachedDockerBuildStep('None', { images: [commit, whole], pipeline, layerCache: LayerCache.none() }),
+  new CachedDockerBuildStep('Inline', { images: [fixed], pipeline, fleet, metrics: BuildMetrics.NONE, layerCache: LayerCache.inline({ fromTags: ['latest'], stages: ['base'] }) }),
+  new CachedDockerBuildStep('None', { images: [commit, whole], pipeline, metrics: BuildMetrics.STEP, layerCache: LayerCache.none() }),
   new CachedDockerBuildStep('Stored', { images: [stored], pipeline, layerCache: LayerCache.s3(bucket, { prefix: 'layers/', mode: CacheMode.MAX, scope: 'tour' }) }),
   new CachedDockerBuildStep('Engine', {
     images: [local],
@@ -186,6 +188,20 @@ const steps = [
   }),
   new CachedDockerBuildStep('Kaniko', { images: [kaniko], pipeline, builder: DockerBuilder.kaniko({ fallbackToUpstream: true }) }),
 ];
+
+// What watches them
+const ofApi: ImageMetrics = build.imageMetrics(api);
+const metrics = [
+  build.metricCacheHitRatio(), build.metricDuration(), build.metricBytesPulled(), build.metricBytesPushed(), build.metricImagesBuilt(), build.metricImagesSkipped(),
+  build.metricCacheErrors({ label: 'errors' }),
+  ofApi.metricCacheHitRatio(), ofApi.metricDuration(), ofApi.metricBytesPulled(), ofApi.metricBytesPushed(), ofApi.metricImagesBuilt(), ofApi.metricImagesSkipped(),
+  ofApi.metricCacheErrors(),
+];
+const dashboard = new BuildCacheDashboard(stack, 'Dashboard', { steps: [build], dashboardName: 'tour-builds', defaultInterval: Duration.days(7) });
+dashboard.addWidgets(new cloudwatch.SingleValueWidget({ metrics }));
+const alarms = new BuildCacheAlarms(stack, 'Alarms', { step: build, faultyHours: 2, maxDuration: Duration.minutes(20) });
+alarms.addAlarmAction(new actions.SnsAction(new sns.Topic(stack, 'Topic')));
+new CfnOutput(stack, 'AlarmNames', { value: `${alarms.cacheErrors.alarmName} ${alarms.slowBuilds.alarmName}` });
 
 // What other pipelines need
 const other = new iam.Role(stack, 'OtherRole', { assumedBy: new iam.AccountPrincipal('222222222222') });

@@ -35,7 +35,9 @@ export class HandRunApp {
     fs.rmSync(this.assembly, { recursive: true });
     const app = new App({ outdir: this.assembly });
     const stack = new Stack(app, 'Images', { env });
-    for (const name of this.images) new CachedDockerImage(stack, name, { context: DockerContext.directory(path.join(this.contexts, name)), builtElsewhere: true });
+    for (const name of this.images) {
+      new CachedDockerImage(stack, name, { context: DockerContext.directory(path.join(this.contexts, name)), builtElsewhere: true });
+    }
     app.synth();
     return SynthesizedStack.fromAssembly(this.assembly, env, 'Images');
   }

@@ -17,7 +17,6 @@ export function needsOfCall({ service, action, region, body }: ApiCall, account:
   const name = `${service}:${action}`;
   if (name === 'sts:GetCallerIdentity') return [];
   const place = `arn:aws:${service}:${region}:${account}`;
-  if (name === 'monitoring:PutMetricData') return [{ action: 'cloudwatch:PutMetricData', resource: '*', context: { 'cloudwatch:namespace': (JSON.parse(body) as { Namespace: string }).Namespace } }];
   const resources = resourcesOf(name, place, body);
   return resources.flatMap(resource => [{ action: name, resource }, ...decryption(service, region, keyOf(resource))]);
 }

@@ -7,6 +7,11 @@ export class StoredTag {
     private readonly registry: Registry, private readonly host: string, private readonly repository: string, private readonly tag: string,
   ) {}
 
+  /** Its manifest. */
+  public async content(): Promise<any> {
+    return (await this.manifest()).manifest;
+  }
+
   /** The digests of its layers. */
   public async layers(): Promise<string[]> {
     const { manifest } = await this.manifest();

@@ -5,6 +5,7 @@ import { cacheManifest, CacheManifest, isWrittenAgain, withConfig } from './cach
 import { completed } from './completed';
 import { forked } from './forked';
 import { cachedImage, ImageJob } from '../../image/image-job';
+import { Descriptor, imageContent } from '../../layers/image-content';
 import { verifiedWhole } from '../../layers/verified';
 import { Logins } from '../../registry/logins';
 import { Manifest, RegistryClient } from '../../registry/registry-client';
@@ -17,6 +18,9 @@ const MAX_CONFIG = 1024 * 1024;
 
 /** The layer cache of an image in a registry, as it is there. */
 export class StoredCache {
+  /** The layers that it has since it was written, and had not before. */
+  public newLayers: readonly Descriptor[] = [];
+
   constructor(private readonly registry: RegistryClient, private readonly tag: string, private readonly log: Log) {}
 
   /**
@@ -40,6 +44,8 @@ export class StoredCache {
   private async fork(before: Manifest | undefined, wasRead: boolean): Promise<void> {
     const written = await this.registry.manifest(this.tag);
     if (!written) return; // BuildKit writes no cache without layers
+    const old = new Set(before && imageContent(before)?.layers.map(({ digest }) => digest));
+    this.newLayers = imageContent(written)?.layers.filter(({ digest }) => !old.has(digest)) ?? [];
     const manifest = cacheManifest(written);
     if (written.digest === before?.digest && isWrittenAgain(manifest)) return;
     const [config, earlier] = await Promise.all([this.config(manifest), before && wasRead ? this.earlier(before) : undefined]);

@@ -85,7 +85,7 @@ test.each([
 
 test('a manifest that is none counts as a cache of no size', async () => {
   registry.keep(Buffer.from('none'), 'text/plain', 'cache-app');
-  expect((await found()).at(-1)).toBe('ok layer cache: cache-app: 0.0 MB');
+  expect((await found()).at(-1)).toBe('ok layer cache: cache-app: 0.00 MB');
 });
 
 describe('credentials', () => {

@@ -40,7 +40,12 @@ function jobOf(text: readonly string[], plan: Partial<ReadyPlan> = {}): ImageJob
   return someJob(plan, { dockerfile: work.write('Dockerfile', text.join('\n')), context: work.path('context') });
 }
 
-function inputsOf({ dockerfile = DOCKERFILE, builtAs = dockerfile, files = FILES, contexts = {}, baseImages = BASES, plan }: Made): { readonly build: InputsOfBuild; readonly inputs: BuildInputs } {
+interface MadeFrom {
+  readonly build: InputsOfBuild;
+  readonly inputs: BuildInputs;
+}
+
+function inputsOf({ dockerfile = DOCKERFILE, builtAs = dockerfile, files = FILES, contexts = {}, baseImages = BASES, plan }: Made): MadeFrom {
   const job = jobOf(dockerfile, plan);
   const build = {
     job,

@@ -82,6 +82,47 @@ test('a record that says the same again is not written', async () => {
   expect(registry.events).toEqual([]);
 });
 
+describe('what another build changes alone', () => {
+  const FIRST: BuildRecord = { ...RECORD, lastBuild: { layers: ['sha256:1'] } };
+  const SECOND: BuildRecord = { ...RECORD, lastBuild: { layers: ['sha256:2'] } };
+
+  test('is written with the manifest and nothing else', async () => {
+    await store().write(FIRST);
+    const next = store();
+    expect(await next.read()).toEqual([FIRST]);
+    registry.events.length = 0;
+    await next.write(SECOND);
+    expect(registry.events).toEqual(['tag cache-a_record']);
+    expect(await store().read()).toEqual([SECOND]);
+    expect(lines).toEqual([]);
+  });
+
+  test('is not written when it is the same', async () => {
+    await store().write(FIRST);
+    const next = store();
+    await next.read();
+    registry.events.length = 0;
+    await next.write(FIRST);
+    expect(registry.events).toEqual([]);
+  });
+
+  test('may be unreadable, and nothing else is lost with it', async () => {
+    await store().write(FIRST);
+    const manifest = JSON.parse(registry.manifests.get('cache-a_record')!.body.toString());
+    put({ ...manifest, annotations: { 'vnd.cdk-cached-docker-build.last-build': 'broken' } });
+    expect(await store().read()).toEqual([RECORD]);
+    expect(lines).toEqual([expect.stringMatching(/^WARNING: the record of the last build, cache-a_record, does not say what it was made from, so the report may not say why steps ran: /)]);
+  });
+
+  test('may be too large, and all else is kept', async () => {
+    let random = 1;
+    const layers = Array.from({ length: 200_000 }, () => (random = (random * 48271) % 2147483647).toString(36));
+    await store().write({ ...RECORD, lastBuild: { layers } });
+    expect(lines).toEqual(['WARNING: the report of the next build may not say why steps ran: the image has too many files']);
+    expect(await store().read()).toEqual([RECORD]);
+  });
+});
+
 test('there may be none yet, of which nothing is said', async () => {
   expect(await store('a', 'b').read()).toEqual([EMPTY_RECORD, EMPTY_RECORD]);
   expect(lines).toEqual([]);

@@ -148,10 +148,12 @@ func main() {
 			},
 		},
 		MaxConcurrentBuilds: jsii.Number(3),
+		Metrics:             cached.BuildMetrics_STEP_AND_IMAGES,
 		ProjectName:         jsii.String("tour-build"),
 		Role:                role,
 		SecurityGroups:      &[]awsec2.ISecurityGroup{group},
 		SubnetSelection:     &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS},
+		TestReport:          jsii.Bool(true),
 		Timeout:             awscdk.Duration_Minutes(jsii.Number(45)),
 		Vpc:                 vpc,
 	})
@@ -161,11 +163,13 @@ func main() {
 			Images:     &[]cached.CachedDockerImage{fixed},
 			Pipeline:   pipeline,
 			Fleet:      fleet,
+			Metrics:    cached.BuildMetrics_NONE,
 			LayerCache: cached.LayerCache_Inline(&cached.InlineCacheOptions{FromTags: jsii.Strings("latest"), Stages: jsii.Strings("base")}),
 		}),
 		cached.NewCachedDockerBuildStep(jsii.String("None"), &cached.CachedDockerBuildStepProps{
 			Images:     &[]cached.CachedDockerImage{commit, whole},
 			Pipeline:   pipeline,
+			Metrics:    cached.BuildMetrics_STEP,
 			LayerCache: cached.LayerCache_None(),
 		}),
 		cached.NewCachedDockerBuildStep(jsii.String("Stored"), &cached.CachedDockerBuildStepProps{
@@ -212,6 +216,8 @@ func main() {
 			Builder:  cached.DockerBuilder_Kaniko(&cached.KanikoOptions{FallbackToUpstream: jsii.Bool(true)}),
 		}),
 	}
+
+	watch(stack, build, api)
 
 	// What other pipelines need
 	other := awsiam.NewRole(stack, jsii.String("OtherRole"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountPrincipal(jsii.String("222222222222"))})

@@ -5,7 +5,7 @@ import { App, Stack, Stage } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { PermissionCase } from './permission-case';
-import { BuildMetrics, CachedDockerBuildStep, CachedDockerImage, DockerContext, ImageRepository } from '../../../../lib';
+import { CachedDockerBuildStep, CachedDockerImage, DockerContext, ImageRepository } from '../../../../lib';
 import { BuildPermissions } from '../../aws/build-permissions';
 import { grantsOf, grantsOfEveryProject, PolicyStatement, statementsOfProject } from '../../aws/role-policy';
 import { SynthesizedStack } from '../../aws/synthesized-stack';
@@ -63,7 +63,7 @@ export class PermissionApp {
       ...this.given.image?.(stack),
     });
     const props = isEarlier ? this.given.earlier : this.given.step;
-    const build = new CachedDockerBuildStep('BuildImage', { metrics: BuildMetrics.NONE, ...props?.(stack, this.folder), images: [image], pipeline });
+    const build = new CachedDockerBuildStep('BuildImage', { ...props?.(stack, this.folder), images: [image], pipeline });
     const wave = pipeline.addWave('Deploy', { pre: [build] });
     wave.addStage(new ConsumerStage(app, 'Prod', image, this.given.consumer ?? env.account));
     app.synth();

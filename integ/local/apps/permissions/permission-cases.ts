@@ -6,7 +6,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { PermissionCase } from './permission-case';
 import {
-  BuildMetrics, BuildSecret, CacheRepository, DockerBuilder, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
+  BuildSecret, CacheRepository, DockerBuilder, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
 } from '../../../../lib';
 
 /** The account that a stage, a mirror or a base image is in. */
@@ -116,7 +116,6 @@ export const permissionCases: readonly PermissionCase[] = [
     step: (stack) => ({ registryLogins: [RegistryLogin.secret('mirror.example.test', secret(stack, 'mirror-login'))], layerCache: LayerCache.none() }),
   },
   { name: '`RegistryLogin.dockerHub()`', step: (stack) => ({ registryLogins: [RegistryLogin.dockerHub(encryptedSecret(stack, 'hub'))], layerCache: LayerCache.none() }) },
-  { name: '`metrics: BuildMetrics.STEP`, the default', step: () => ({ metrics: BuildMetrics.STEP, layerCache: LayerCache.none() }) },
   { name: '`additionalTags`', step: () => ({ additionalTags: ['latest', 'branch-main'], layerCache: LayerCache.none() }) },
   {
     name: '`buildSecrets` of AWS Secrets Manager, with a key',

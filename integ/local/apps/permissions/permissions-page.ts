@@ -4,7 +4,6 @@ import { grantsOf, PolicyStatement } from '../../aws/role-policy';
 
 /** What a build needs each action for. One that is not here has no reason to be in a policy. */
 const reasons: { readonly [action: string]: string } = {
-  'cloudwatch:PutMetricData': 'sends its metrics; Amazon CloudWatch has no resource for it, but a condition on the namespace',
   'ecr:BatchCheckLayerAvailability': 'asks whether a layer is there before it is uploaded',
   'ecr:BatchGetImage': 'reads manifests: is a tag there, what was pushed, what does a cache or a base image consist of',
   'ecr:BatchImportUpstreamImage': 'lets a pull-through cache get an image that it does not have',

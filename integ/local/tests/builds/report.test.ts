@@ -60,6 +60,10 @@ async function build(change: () => void): Promise<{ readonly steps: readonly Jso
   const missed = done.traffic.blobs.down - report.pulledBytes;
   expect(missed).toBeGreaterThan(0);
   expect(missed).toBeLessThan(SMALL_THINGS);
+  // Of the last build, its record is written as well, and perhaps a description of its cache.
+  const notCounted = done.traffic.blobs.up - report.pushedBytes;
+  expect(Math.abs(notCounted)).toBeLessThan(SMALL_THINGS);
+  expect(report.images[0].layers.map(({ digest }: { digest: string }) => digest)).toEqual(expect.arrayContaining([expect.stringMatching(/^sha256:/)]));
   const { steps } = report.images[0] as { steps: JsonStep[] };
   expect(Object.fromEntries(steps.map(({ name, state }) => [name.replace(/^\[([^\]]*?) *(\d+\/\d+)\]/, '[$1 $2]'), state !== 'run']))).toEqual(stepsInLog(done.log));
   expect(done.report.steps).toBe(`${steps.filter(({ state }) => state !== 'run').length} cached, ${steps.filter(({ state }) => state === 'run').length} run`);

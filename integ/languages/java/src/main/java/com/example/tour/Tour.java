@@ -6,6 +6,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import software.amazon.awscdk.*;
 import software.amazon.awscdk.pipelines.*;
+import software.amazon.awscdk.services.cloudwatch.Metric;
+import software.amazon.awscdk.services.cloudwatch.MetricOptions;
+import software.amazon.awscdk.services.cloudwatch.SingleValueWidget;
+import software.amazon.awscdk.services.cloudwatch.actions.SnsAction;
 import software.amazon.awscdk.services.codebuild.CloudWatchLoggingOptions;
 import software.amazon.awscdk.services.codebuild.ComputeType;
 import software.amazon.awscdk.services.codebuild.DockerServerComputeType;
@@ -35,6 +39,7 @@ import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.s3.Bucket;
 import software.amazon.awscdk.services.secretsmanager.ISecret;
 import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.sns.Topic;
 import software.amazon.awscdk.services.ssm.IStringParameter;
 import software.amazon.awscdk.services.ssm.SecureStringParameterAttributes;
 import software.amazon.awscdk.services.ssm.StringParameter;
@@ -174,17 +179,19 @@ public final class Tour {
                 .env(Map.of("ZONE", "one", "COLOR", "two", "ANIMAL", "three", "MONTH", "four"))
                 .logging(LoggingOptions.builder().cloudWatch(CloudWatchLoggingOptions.builder().logGroup(new LogGroup(stack, "Log")).prefix("builds").build()).build())
                 .maxConcurrentBuilds(3)
+                .metrics(BuildMetrics.STEP_AND_IMAGES)
                 .projectName("tour-build")
                 .role(role)
                 .securityGroups(List.of(group))
                 .subnetSelection(SubnetSelection.builder().subnetType(SubnetType.PRIVATE_WITH_EGRESS).build())
+                .testReport(true)
                 .timeout(Duration.minutes(45))
                 .vpc(vpc)
                 .build();
         List<CachedDockerBuildStep> steps = List.of(
             build,
-            CachedDockerBuildStep.Builder.create("Inline").images(List.of(fixed)).pipeline(pipeline).fleet(fleet).layerCache(LayerCache.inline(InlineCacheOptions.builder().fromTags(List.of("latest")).stages(List.of("base")).build())).build(),
-            CachedDockerBuildStep.Builder.create("None").images(List.of(commit, whole)).pipeline(pipeline).layerCache(LayerCache.none()).build(),
+            CachedDockerBuildStep.Builder.create("Inline").images(List.of(fixed)).pipeline(pipeline).fleet(fleet).metrics(BuildMetrics.NONE).layerCache(LayerCache.inline(InlineCacheOptions.builder().fromTags(List.of("latest")).stages(List.of("base")).build())).build(),
+            CachedDockerBuildStep.Builder.create("None").images(List.of(commit, whole)).pipeline(pipeline).metrics(BuildMetrics.STEP).layerCache(LayerCache.none()).build(),
             CachedDockerBuildStep.Builder.create("Stored").images(List.of(stored)).pipeline(pipeline).layerCache(LayerCache.s3(bucket, S3CacheOptions.builder().prefix("layers/").mode(CacheMode.MAX).scope("tour").build())).build(),
             CachedDockerBuildStep.Builder.create("Engine")
                     .images(List.of(local))
@@ -214,6 +221,17 @@ public final class Tour {
                             .build()))
                     .build(),
             CachedDockerBuildStep.Builder.create("Kaniko").images(List.of(kaniko)).pipeline(pipeline).builder(DockerBuilder.kaniko(KanikoOptions.builder().fallbackToUpstream(true).build())).build());
+
+        // What watches them
+        ImageMetrics ofApi = build.imageMetrics(api);
+        List<Metric> metrics = List.of(
+                build.metricCacheHitRatio(), build.metricDuration(), build.metricBytesPulled(), build.metricBytesPushed(), build.metricImagesBuilt(), build.metricImagesSkipped(), build.metricCacheErrors(MetricOptions.builder().label("errors").build()),
+                ofApi.metricCacheHitRatio(), ofApi.metricDuration(), ofApi.metricBytesPulled(), ofApi.metricBytesPushed(), ofApi.metricImagesBuilt(), ofApi.metricImagesSkipped(), ofApi.metricCacheErrors());
+        BuildCacheDashboard dashboard = BuildCacheDashboard.Builder.create(stack, "Dashboard").steps(List.of(build)).dashboardName("tour-builds").defaultInterval(Duration.days(7)).build();
+        dashboard.addWidgets(SingleValueWidget.Builder.create().metrics(metrics).build());
+        BuildCacheAlarms alarms = BuildCacheAlarms.Builder.create(stack, "Alarms").step(build).faultyHours(2).maxDuration(Duration.minutes(20)).build();
+        alarms.addAlarmAction(new SnsAction(new Topic(stack, "Topic")));
+        CfnOutput.Builder.create(stack, "AlarmNames").value(alarms.getCacheErrors().getAlarmName() + " " + alarms.getSlowBuilds().getAlarmName()).build();
 
         // What other pipelines need
         Role other = Role.Builder.create(stack, "OtherRole").assumedBy(new AccountPrincipal("222222222222")).build();

@@ -1,5 +1,5 @@
 import { ImageResult } from '../../../runner/image/image-result';
-import { buildValues } from '../../../runner/metrics/build-values';
+import { embeddedMetrics } from '../../../runner/metrics/embedded-metrics';
 import { someJob } from '../testhelpers/some-job';
 
 const SETTINGS = { pipeline: 'Stack/Pipeline', step: 'Build' };
@@ -13,21 +13,56 @@ function built(values: Partial<ImageResult> = {}): ImageResult {
 const there: ImageResult = { job: someJob(), status: 'already there', phases: {} };
 const failed: ImageResult = { job: someJob(), status: 'failed', failure: 'it broke', phases: { build: 100 } };
 
-/** The values of the step by their names. */
+/** What CloudWatch finds in a line, by the names of its metrics. */
+function valuesIn(line: string): { [name: string]: number } {
+  const { _aws: { CloudWatchMetrics: [{ Metrics }] }, ...members } = JSON.parse(line);
+  return Object.fromEntries(Metrics.map(({ Name }: { Name: string }) => [Name, members[Name]]));
+}
+
+/** The values of the step. */
 function valuesOf(results: readonly ImageResult[], total = 12_345.678): { [name: string]: number } {
-  return Object.fromEntries(buildValues(SETTINGS, results, total).map(({ MetricName, Value }) => [MetricName, Value]));
+  const [line, ...more] = embeddedMetrics(SETTINGS, results, total);
+  expect(more).toEqual([]);
+  return valuesIn(line);
 }
 
 describe('the values of a step', () => {
-  test('have units, and the dimensions of the step', () => {
-    const Dimensions = [{ Name: 'Pipeline', Value: 'Stack/Pipeline' }, { Name: 'Step', Value: 'Build' }];
-    expect(buildValues(SETTINGS, [built()], 2500)).toEqual([
-      { MetricName: 'CacheHitRatio', Value: 50, Unit: 'Percent', Dimensions },
-      { MetricName: 'Duration', Value: 2.5, Unit: 'Seconds', Dimensions },
-      { MetricName: 'ImagesBuilt', Value: 1, Unit: 'Count', Dimensions },
-      { MetricName: 'ImagesSkipped', Value: 0, Unit: 'Count', Dimensions },
-      { MetricName: 'CacheErrors', Value: 0, Unit: 'Count', Dimensions },
-    ]);
+  test('are a line of the log in the format that CloudWatch reads, with units and the dimensions of the step', () => {
+    const [line] = embeddedMetrics(SETTINGS, [built({ pushedBytes: 42 })], 2500, 1_800_000_000_000);
+    expect(line).not.toContain('\n');
+    expect(JSON.parse(line)).toEqual({
+      _aws: {
+        Timestamp: 1_800_000_000_000,
+        CloudWatchMetrics: [{
+          Namespace: 'CachedDockerBuild',
+          Dimensions: [['Pipeline', 'Step']],
+          Metrics: [
+            { Name: 'CacheHitRatio', Unit: 'Percent' },
+            { Name: 'Duration', Unit: 'Seconds' },
+            { Name: 'BytesPushed', Unit: 'Bytes' },
+            { Name: 'ImagesBuilt', Unit: 'Count' },
+            { Name: 'ImagesSkipped', Unit: 'Count' },
+            { Name: 'CacheErrors', Unit: 'Count' },
+          ],
+        }],
+      },
+      Pipeline: 'Stack/Pipeline',
+      Step: 'Build',
+      CacheHitRatio: 50,
+      Duration: 2.5,
+      BytesPushed: 42,
+      ImagesBuilt: 1,
+      ImagesSkipped: 0,
+      CacheErrors: 0,
+    });
+  });
+
+  test('count the bytes of all images, and each layer that was downloaded once', () => {
+    const done = (layers: { [digest: string]: number }) => ({ pulled: new Map(Object.entries(layers)) }) as unknown as ImageResult['done'];
+    const results = [built({ done: done({ a: 100, b: 20 }), pushedBytes: 7 }), built({ done: done({ a: 100, c: 3 }), pushedBytes: 0 }), built()];
+    expect(valuesOf(results)).toMatchObject({ BytesPulled: 123, BytesPushed: 7 });
+    expect(valuesOf([built()])).not.toHaveProperty('BytesPulled');
+    expect(valuesOf([built()])).not.toHaveProperty('BytesPushed');
   });
 
   test('say nothing of time and cache where nothing was built', () => {
@@ -62,10 +97,9 @@ describe('the values of a step', () => {
 
 test('the values of images come after those of the step, each with the time of its own build', () => {
   const results = [built({ job: someJob({ name: 'Api' }) }), { ...there, job: someJob({ name: 'Bücher' }) }];
-  const values = buildValues({ ...SETTINGS, ofImages: true }, results, 9000);
-  const ofImage = (name: string) => Object.fromEntries(values.filter(({ Dimensions }) => Dimensions.some(({ Name, Value }) => Name === 'Image' && Value === name))
-    .map(({ MetricName, Value }) => [MetricName, Value]));
-  expect(values).toHaveLength(5 + 5 + 3);
-  expect(ofImage('Api')).toEqual({ CacheHitRatio: 50, Duration: 2, ImagesBuilt: 1, ImagesSkipped: 0, CacheErrors: 0 });
-  expect(ofImage('B_cher')).toEqual({ ImagesBuilt: 0, ImagesSkipped: 1, CacheErrors: 0 });
+  const [ofStep, ...ofImages] = embeddedMetrics({ ...SETTINGS, ofImages: true }, results, 9000);
+  expect(valuesIn(ofStep)).toMatchObject({ Duration: 9, ImagesBuilt: 1, ImagesSkipped: 1 });
+  expect(ofImages.map(valuesIn)).toEqual([{ CacheHitRatio: 50, Duration: 2, ImagesBuilt: 1, ImagesSkipped: 0, CacheErrors: 0 }, { ImagesBuilt: 0, ImagesSkipped: 1, CacheErrors: 0 }]);
+  expect(ofImages.map((line) => JSON.parse(line))).toMatchObject([{ Step: 'Build', Image: 'Api' }, { Step: 'Build', Image: 'B_cher' }]);
+  expect(JSON.parse(ofImages[0])._aws.CloudWatchMetrics[0].Dimensions).toEqual([['Pipeline', 'Step', 'Image']]);
 });
