@@ -6,7 +6,7 @@ import { checkCredentials } from '../doctor/check-credentials';
 import { checkDisks } from '../doctor/check-disk';
 import { checkDocker } from '../doctor/check-docker';
 import { checkRepository, UsedRepository } from '../doctor/check-repository';
-import { Finding, ok, problem, warning } from '../doctor/finding';
+import { Finding, ok, problem, warn } from '../doctor/finding';
 import { planFiles } from '../input/read-plan';
 import { Access, access } from '../registry/access';
 import { Failure, reasonOf } from '../report/failure';
@@ -69,8 +69,8 @@ async function findImages({ app: folder }: Options, session: Session): Promise<F
   const known = await knownImages(assembly, planFiles(assembly), session.env);
   const wrong = known.filter((image) => image.problem !== undefined);
   const findings = wrong.map(({ name, image, problem: reason }) => (
-    image ? problem('image', `${name}: ${reason}`, 'its repository was not looked at') : warning('image', `${name} cannot be built here: ${reason}`, 'nothing, if its pipeline builds it')));
-  if (known.length === 0) return { known, findings: [warning('app', `${assembly} has no images`, 'see whether it is the cloud assembly of the app, and has a CachedDockerImage')] };
+    image ? problem('image', `${name}: ${reason}`, 'its repository was not looked at') : warn('image', `${name} cannot be built here: ${reason}`, 'nothing, if its pipeline builds it')));
+  if (known.length === 0) return { known, findings: [warn('app', `${assembly} has no images`, 'see whether it is the cloud assembly of the app, and has a CachedDockerImage')] };
   return { known, findings: [ok('app', `${assembly} has ${count(known.length, 'image')}`), ...findings] };
 }
 
@@ -83,11 +83,12 @@ async function checkRepositories(known: readonly KnownImage[], registries: Acces
     const cache = registries.cache.manifest(image.cached);
     if (cache) of(cache.repository).caches.push(cache);
   }
-  return (await Promise.all([...used].map(async ([address, uses]) => checkRepository({ address, ...uses }, registries)))).flat();
+  const findings = (await Promise.all([...used].map(async ([address, uses]) => checkRepository({ address, ...uses }, registries)))).flat();
+  return [...new Map(findings.map((finding) => [finding.text, finding])).values()]; // without a password, nothing can be asked of any of them
 }
 
 function lineOf({ result, check, text, todo }: Finding): string {
-  return `${result.padEnd(9)}${check.padEnd(13)}${text}${todo === undefined ? '' : `; ${todo}`}`;
+  return `${result.padEnd(9)}${check.padEnd(13)}${todo === undefined ? text : `${text.replace(/[.]$/, '')}; ${todo}`}`;
 }
 
 function count(number: number, thing: string): string {

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as os from 'os';
-import { Finding, ok, problem, warning } from './finding';
+import { Finding, ok, problem, warn } from './finding';
 import { reasonOf } from '../report/failure';
 
 /** Layers are unpacked, and an image may be as large as AWS Lambda takes it: in bytes. */
@@ -25,7 +25,7 @@ export function checkDisks({ temporary = os.tmpdir(), engine }: Partial<Disks> =
       const free = bavail * bsize;
       const text = `${(free / 1e9).toFixed(1)} GB free for ${what} (${place})`;
       if (free < NEEDED) return problem('disk', text, todo);
-      return free < COMFORTABLE ? warning('disk', `${text}, which is little for large images`, todo) : ok('disk', text);
+      return free < COMFORTABLE ? warn('disk', `${text}, which is little for large images`, todo) : ok('disk', text);
     } catch (error) {
       return problem('disk', `there is no place for ${what}: ${reasonOf(error)}`, todo);
     }

@@ -1,4 +1,4 @@
-import { Finding, ok, problem, warning } from './finding';
+import { Finding, ok, problem, warn } from './finding';
 import { EngineInfo, engineInfo } from '../builder/engine-info';
 import { runProgram } from '../process/run-program';
 
@@ -36,7 +36,7 @@ async function checkEngine(engine: EngineInfo | undefined, env: NodeJS.ProcessEn
   const { reason } = await runProgram('docker', ['version', '--format', '{{.Server.Version}}'], { env, timeout: 30_000 });
   const text = `no Docker engine answers${env.DOCKER_HOST ? ` at ${env.DOCKER_HOST}, which DOCKER_HOST names` : ''}: ${reason || 'it does not say its version'}`;
   const todo = 'start Docker (Docker Desktop, or `systemctl start docker`), and see that this user may use it';
-  return env.BUILDX_BUILDER ? warning('engine', text, `${todo}; builds that push have another builder`) : problem('engine', text, todo);
+  return env.BUILDX_BUILDER ? warn('engine', text, `${todo}; builds that push have another builder`) : problem('engine', text, todo);
 }
 
 async function checkBuilder(engine: EngineInfo | undefined, env: NodeJS.ProcessEnv): Promise<Finding[]> {
@@ -44,7 +44,7 @@ async function checkBuilder(engine: EngineInfo | undefined, env: NodeJS.ProcessE
   if (name) {
     const { ok: works, reason } = await runProgram('docker', ['buildx', 'inspect', name], { env, timeout: 60_000 });
     return [works ? ok('builder', `'${name}', which BUILDX_BUILDER names`)
-      : warning('builder', `'${name}', which BUILDX_BUILDER names, does not answer, so another one would be used: ${reason}`, 'unset BUILDX_BUILDER, or create that builder (`docker buildx create`)')];
+      : warn('builder', `'${name}', which BUILDX_BUILDER names, does not answer, so another one would be used: ${reason}`, 'unset BUILDX_BUILDER, or create that builder (`docker buildx create`)')];
   }
   if (!engine) return [];
   return [ok('builder', engine.hasContainerdStore ? 'the BuildKit of the engine' : 'the BuildKit of the engine to try images; to push them, a second engine or a container with BuildKit is started')];

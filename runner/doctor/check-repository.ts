@@ -1,4 +1,4 @@
-import { Finding, ok, problem, warning } from './finding';
+import { Finding, ok, problem, warn } from './finding';
 import { CachePlace } from '../cache/layer-cache';
 import { writtenCache } from '../cache/written-cache';
 import { runProgram } from '../process/run-program';
@@ -17,6 +17,13 @@ export interface UsedRepository {
   readonly caches: readonly CachePlace[];
 }
 
+/** What to do about what a registry says. */
+const TODO: readonly [RegExp, string][] = [
+  [/does not exist/, 'deploy the stack that it is in'],
+  [/^there is no password/, 'sign in as somebody who has ecr:GetAuthorizationToken'],
+  [/denies access/, 'let this user read it (ecr:BatchGetImage), in its policy as well if it is in another account'],
+];
+
 /** Whether a repository is there, takes layer caches, and what is in it. */
 export async function checkRepository({ address, tags, caches }: UsedRepository, { client, env }: Access): Promise<Finding[]> {
   try {
@@ -27,7 +34,8 @@ export async function checkRepository({ address, tags, caches }: UsedRepository,
     const states = await Promise.all(caches.map(async (place) => checkCache(place, await writtenCache(registry, place))));
     return [ok('repository', `${address} ${text}`), ...caches.length === 0 ? [] : [await checkTags(address, caches, env)], ...states];
   } catch (error) {
-    return [problem('repository', reasonOf(error), /does not exist/.test(reasonOf(error)) ? 'deploy the stack that it is in' : 'see docs/troubleshooting.md, and compare the policies with docs/permissions.md')];
+    const reason = reasonOf(error);
+    return [problem('repository', reason, TODO.find(([pattern]) => pattern.test(reason))?.[1] ?? 'see Troubleshooting in the documentation')];
   }
 }
 
@@ -45,7 +53,7 @@ async function checkTags(address: string, caches: readonly CachePlace[], env: No
   const check = 'cache tags';
   const { host, path } = repositoryName(address);
   const [, account, region] = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([^.]+)\./.exec(host) ?? [];
-  const unknown = (reason: string) => warning(check, `nobody can say whether ${path} lets tags of layer caches be set again: ${reason}`, 'install the AWS CLI, and allow ecr:DescribeRepositories');
+  const unknown = (reason: string) => warn(check, `nobody can say whether ${path} lets tags of layer caches be set again: ${reason}`, 'install the AWS CLI, and allow ecr:DescribeRepositories');
   if (account === undefined) return unknown('it is no repository of Amazon ECR');
   const args = ['ecr', 'describe-repositories', '--repository-names', path, '--registry-id', account, '--region', region, '--output', 'json'];
   const { ok: works, stdout, reason } = await runProgram('aws', args, { env, timeout: 60_000 });

@@ -13,7 +13,7 @@ export function ok(check: string, text: string): Finding {
 }
 
 /** Builds work, but not as well as they could, or it cannot be told. */
-export function warning(check: string, text: string, todo: string): Finding {
+export function warn(check: string, text: string, todo: string): Finding {
   return { result: 'warning', check, text, todo };
 }
 

@@ -35,9 +35,8 @@ export function report(content: ReportContent): string[] {
     const row = rowOf(result, content);
     return [...title, ...pairs([
       ['image', `${result.job.repository}:${result.job.plan.tag}`],
-      ['digest', result.digest ?? 'none'],
+      result.loadedAs === undefined ? ['digest', result.digest ?? 'none'] : ['loaded as', result.loadedAs],
       ['result', row.result],
-      ...result.loadedAs === undefined ? [] : [['loaded as', result.loadedAs] as [string, string]],
       ...general,
       ['steps', row.steps],
       ...stepsThatRan(result).map((text): [string, string] => ['', text]),

@@ -36,7 +36,7 @@ export async function trialBuild({ input, plans, outputs, env: ownEnv, log, work
   const env = { ...publicEnv, ...dockerConfig.environment };
   const cache = layerCache(settings.layerCache, (value) => valueOf(value, ownEnv));
   const mirrors = new Mirrors(settings.builder, work, log);
-  await phases.time('login base images', async () => logins.toBaseImages(settings));
+  await logins.toBaseImages(settings);
   const buildkit = settings.builder.kind === 'buildkit' ? settings.builder : DEFAULT_SETTINGS.builder;
   const docker = await phases.time('builder', async () => ownDocker(buildkit, { cache, mirrors, dockerConfig, work, log, env, ownEnv, input }));
   const results = await phases.time('images', async () => inParallel(jobs, CONCURRENT_BUILDS, async (job) => tryImage(job, { docker, cache, logins, unread })));

@@ -45,7 +45,7 @@ test('an image is built into the engine of this machine, as it is, with the laye
   expect(args.slice(0, 7)).toEqual(['buildx', 'build', '--builder', 'desktop', '--load', '--tag', 'cached-docker-build/api:v1']);
   expect(args.slice(args.indexOf('--cache-from'))).toEqual(['--cache-from', `type=registry,ref=${app.registry.host}/team/api:cache-a`, `${app.assembly}/asset.Api`]);
   expect(lines).toEqual(expect.arrayContaining([
-    'builder: the Docker engine, 28.5.2', 'result        built, and not pushed', 'loaded as     cached-docker-build/api:v1', 'digest        none', 'cache written no, as nothing is pushed',
+    'builder: the Docker engine, 28.5.2', 'result        built, and not pushed', 'loaded as     cached-docker-build/api:v1', 'cache written no, as nothing is pushed',
   ]));
 });
 

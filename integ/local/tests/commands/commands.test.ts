@@ -196,7 +196,7 @@ describe('doctor', () => {
     const silent = await app.json(['doctor'], { PATH: engine.environment.PATH, DOCKER_HOST: 'unix:///run/nobody.sock' });
     expect([silent.code, findings(silent, 'problem')]).toEqual([1, ['engine']]);
     const stranger = await app.json(['doctor'], { PATH: engine.environment.PATH, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
-    expect([stranger.code, findings(stranger, 'problem')]).toEqual([1, ['credentials', 'repository', 'repository']]);
+    expect([stranger.code, findings(stranger, 'problem')]).toEqual([1, ['credentials', 'repository']]);
   });
 
   test('says it where the disk is full', async () => {
