@@ -17,6 +17,7 @@ interface Options {
 }
 
 interface FoundImages {
+  readonly assembly?: string;
   readonly known: readonly KnownImage[];
   readonly findings: readonly Finding[];
 }
@@ -35,12 +36,11 @@ export const doctor: DefineCommand = (program, session, end) => {
 
 async function run(options: Options, session: Session): Promise<number> {
   const { env, log } = session;
-  const registries = access(env, log);
-  const machine = checkMachine(registries.env);
-  const [images, credentials] = await Promise.all([findImages(options, session), checkCredentials(registries.env)]);
-  const findings = [
-    ok('node', `Node.js ${process.versions.node}`), ...await machine, credentials, ...images.findings, ...await checkRepositories(images.known, registries),
-  ];
+  const images = await findImages(options, session);
+  const registries = access(images.assembly, env, log);
+  const { env: programs } = registries;
+  const checks = await Promise.all([checkMachine(programs), checkCredentials(programs), images.findings, checkRepositories(images.known, registries)]);
+  const findings = [ok('node', `Node.js ${process.versions.node}`), ...checks.flat()];
   const [problems, warnings] = (['problem', 'warning'] as const).map((result) => findings.filter((finding) => finding.result === result).length);
   if (options.json) {
     printJson(session, { version: DOCTOR_VERSION, problems, warnings, findings });
@@ -70,21 +70,26 @@ async function findImages({ app: folder }: Options, session: Session): Promise<F
   const wrong = known.filter((image) => image.problem !== undefined);
   const findings = wrong.map(({ name, image, problem: reason }) => (
     image ? problem('image', `${name}: ${reason}`, 'its repository was not looked at') : warn('image', `${name} cannot be built here: ${reason}`, 'nothing, if its pipeline builds it')));
-  if (known.length === 0) return { known, findings: [warn('app', `${assembly} has no images`, 'see whether it is the cloud assembly of the app, and has a CachedDockerImage')] };
-  return { known, findings: [ok('app', `${assembly} has ${count(known.length, 'image')}`), ...findings] };
+  if (known.length === 0) return { assembly, known, findings: [warn('app', `${assembly} has no images`, 'see whether it is the cloud assembly of the app, and has a CachedDockerImage')] };
+  return { assembly, known, findings: [ok('app', `${assembly} has ${count(known.length, 'image')}`), ...findings] };
 }
 
 async function checkRepositories(known: readonly KnownImage[], registries: Access): Promise<Finding[]> {
   const used = new Map<string, { tags: string[]; caches: UsedRepository['caches'][number][] }>();
   const of = (address: string) => used.get(address) ?? used.set(address, { tags: [], caches: [] }).get(address)!;
-  for (const { image } of known) {
+  const unknown: Finding[] = [];
+  for (const { name, file, image } of known) {
     if (!image?.cached) continue;
     of(image.cached.repository).tags.push(image.plan.tag);
-    const cache = registries.cache.manifest(image.cached);
-    if (cache) of(cache.repository).caches.push(cache);
+    try {
+      const cache = (await registries.cacheOf(file)).manifest(image.cached);
+      if (cache) of(cache.repository).caches.push(cache);
+    } catch (error) {
+      unknown.push(warn('layer cache', `${name}: ${reasonOf(error)}`, 'its layer cache was not looked at'));
+    }
   }
   const findings = (await Promise.all([...used].map(async ([address, uses]) => checkRepository({ address, ...uses }, registries)))).flat();
-  return [...new Map(findings.map((finding) => [finding.text, finding])).values()]; // without a password, nothing can be asked of any of them
+  return [...new Map([...findings, ...unknown].map((finding) => [finding.text, finding])).values()]; // without a password, nothing can be asked of any of them
 }
 
 function lineOf({ result, check, text, todo }: Finding): string {

@@ -2,7 +2,7 @@ import { choosePlans } from './choose-plans';
 import { findAssembly } from './find-assembly';
 import { app, json, printJson } from './options';
 import { DefineCommand, Session } from './session';
-import { CachePlace } from '../cache/layer-cache';
+import { CachePlace, LayerCache } from '../cache/layer-cache';
 import { writtenCache } from '../cache/written-cache';
 import { restoreContext } from '../image/context';
 import { findJobs } from '../image/find-jobs';
@@ -57,7 +57,7 @@ async function run(name: string, options: Options, session: Session): Promise<nu
   const { env: ownEnv, log } = session;
   const input = findAssembly(session, options.app);
   const plans = choosePlans(input, [name]);
-  const registries = access(ownEnv, log);
+  const registries = access(input, ownEnv, log);
   const { settings, env: publicEnv } = registries;
   const [job] = await findJobs({ input, plans, settings, env: ownEnv, publicEnv, log, work: session.work() });
   const explained = await explainJob(job, registries);
@@ -72,8 +72,9 @@ async function explainJob(job: ImageJob, registries: Access): Promise<Explained>
   if (found) return { inRepository: true, digest: found.digest };
   const contexts = restoreContext(job);
   const dockerfile = parseDockerfile(job);
-  const { missing, writtenAt } = await findCache(job, registries);
-  const before = missing?.kind === 'unread-cache' ? undefined : await newestBuild(job, registries);
+  const cache = await registries.cacheOf(job.planFile);
+  const { missing, writtenAt } = await findCache(job, cache, registries);
+  const before = missing?.kind === 'unread-cache' ? undefined : await newestBuild(job, cache, registries);
   if (!before) return { inRepository: false, ...missing && withoutCache({ job, dockerfile }, missing) };
 
   const { digests: baseImages, unknown } = await baseImagesNow(job, before.inputs, registries.env);
@@ -89,8 +90,9 @@ async function explainJob(job: ImageJob, registries: Access): Promise<Explained>
 }
 
 /** When the layer cache was written, or why no step can come from it. */
-async function findCache(job: ImageJob, { cache, client }: Access): Promise<{ readonly missing?: Reason; readonly writtenAt?: string }> {
+async function findCache(job: ImageJob, cache: LayerCache, { client }: Access): Promise<{ readonly missing?: Reason; readonly writtenAt?: string }> {
   const image = cachedImage(job);
+  if (cache.keeper !== undefined) return {}; // which nobody can ask
   if (!cache.isInline && cache.sources(image).length === 0) return { missing: { kind: 'no-cache', text: 'the image has no layer cache' } };
   const places = cache.readPlaces(image);
   let problem: string | undefined;
@@ -109,7 +111,7 @@ async function findCache(job: ImageJob, { cache, client }: Access): Promise<{ re
 }
 
 /** What the newest build has left; undefined where none has left anything. */
-async function newestBuild(job: ImageJob, { cache, client }: Access) {
+async function newestBuild(job: ImageJob, cache: LayerCache, { client }: Access) {
   const places = cache.records(cachedImage(job)) ?? [];
   const registries = new Map(await Promise.all(places.map(async ({ repository }) => [repository, await client(repository)] as const)));
   const records = await recordStore(job, cache, { client: (repository) => registries.get(repository)! })?.read() ?? [];

@@ -2,11 +2,10 @@ import { findAssembly } from './find-assembly';
 import { KnownImage, knownImages } from './known-images';
 import { app, json, printJson } from './options';
 import { DefineCommand, Session } from './session';
-import { CachePlace } from '../cache/layer-cache';
+import { CachePlace, LayerCache, NOBODY } from '../cache/layer-cache';
 import { WrittenCache, writtenCache } from '../cache/written-cache';
 import { planFiles } from '../input/read-plan';
 import { Access, access } from '../registry/access';
-import { RegistryClient } from '../registry/registry-client';
 import { reasonOf } from '../report/failure';
 import { megabytes } from '../report/megabytes';
 import { minute } from '../report/minute';
@@ -28,6 +27,9 @@ interface ListedImage {
   readonly repository?: string;
   readonly inRepository?: boolean;
   readonly digest?: string;
+  /** Where its layers are kept. */
+  readonly keptIn?: 'registry' | 'bucket' | 'image' | 'builder' | 'nowhere';
+  /** The layer cache, if it is in a registry. */
   readonly cache?: CachePlace & { readonly written?: boolean } & Partial<WrittenCache>;
   /** What could not be found out, and why. */
   readonly problems: readonly string[];
@@ -46,50 +48,59 @@ async function run(options: Options, session: Session): Promise<number> {
   const { env, log } = session;
   const assembly = findAssembly(session, options.app);
   const known = await knownImages(assembly, planFiles(assembly), env);
-  const registries = access(env, log);
+  const registries = access(assembly, env, log);
   const images = await Promise.all(known.map(async (image) => listed(image, registries)));
   if (options.json) printJson(session, { version: LIST_VERSION, assembly, images });
   else lines(images, assembly).forEach((line) => log.line(line));
   return images.every(({ problems }) => problems.length === 0) ? 0 : 1;
 }
 
-async function listed({ name, file, image, problem }: KnownImage, { cache, client }: Access): Promise<ListedImage> {
+async function listed({ name, file, image, problem }: KnownImage, { cacheOf, client }: Access): Promise<ListedImage> {
   const problems = problem === undefined ? [] : [problem];
   if (!image) return { name, plan: file, problems };
   const { plan, cached } = image;
   if (!cached) return { name, plan: file, tag: plan.tag, problems };
-  const ask = async <T>(repository: string, question: (registry: RegistryClient) => Promise<T>) => {
+  const ask = async <T>(question: () => Promise<T>) => {
     try {
-      return { answer: await question(await client(repository)) };
+      return { answer: await question() };
     } catch (error) {
       problems.push(reasonOf(error));
       return undefined;
     }
   };
-  const place = cache.manifest(cached);
-  const [found, written] = await Promise.all([
-    ask(cached.repository, async (registry) => registry.manifest(plan.tag)),
-    place && ask(place.repository, async (registry) => writtenCache(registry, place)),
-  ]);
+  const [found, cache] = await Promise.all([ask(async () => (await client(cached.repository)).manifest(plan.tag)), ask(async () => cacheOf(file))]);
+  const place = cache?.answer.manifest(cached);
+  const written = place && await ask(async () => writtenCache(await client(place.repository), place));
   return {
     name,
     plan: file,
     tag: plan.tag,
     repository: cached.repository,
     ...found && { inRepository: found.answer !== undefined, ...found.answer && { digest: found.answer.digest } },
+    ...cache && { keptIn: placeOf(cache.answer, place) },
     ...place && { cache: { ...place, ...written && { written: written.answer !== undefined, ...written.answer } } },
     problems: [...new Set(problems)],
   };
 }
 
+function placeOf({ isInline, keeper, target }: LayerCache, place: CachePlace | undefined): ListedImage['keptIn'] {
+  if (place) return 'registry';
+  if (isInline) return 'image';
+  if (keeper !== undefined) return 'builder';
+  return target(NOBODY) === undefined ? 'nowhere' : 'bucket';
+}
+
 function lines(images: readonly ListedImage[], assembly: string): string[] {
   if (images.length === 0) return [`${assembly} has no images: no stack of the app has a CachedDockerImage`];
-  const rows = images.map(({ name, inRepository, tag, repository, cache }) => [
-    name, yesOrNo(inRepository), tag?.slice(0, 12) ?? 'unknown', repository ?? 'unknown', cache ? cacheState(cache) : 'unknown',
+  const rows = images.map(({ name, inRepository, tag, repository, keptIn, cache }) => [
+    name, yesOrNo(inRepository), tag?.slice(0, 12) ?? 'unknown', repository ?? 'unknown', cache ? cacheState(cache) : keptIn === undefined ? 'unknown' : PLACES[keptIn],
   ]);
   const problems = images.flatMap(({ name, problems: own }) => own.map((problem) => `${name}: ${problem}`));
   return [...table(['image', 'there', 'tag', 'repository', 'layer cache'], rows), ...problems.length === 0 ? [] : ['', ...problems]];
 }
+
+/** What people are told of layers that are not in a registry. */
+const PLACES = { registry: 'unknown', bucket: 'in a bucket', image: 'in the image', builder: 'with its builder', nowhere: 'off' } as const;
 
 function yesOrNo(answer: boolean | undefined): string {
   return answer === undefined ? 'unknown' : answer ? 'yes' : 'no';

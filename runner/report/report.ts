@@ -2,7 +2,7 @@ import { imageSteps, pulledBytes, pushedBytes } from './image-steps';
 import { megabytes } from './megabytes';
 import { pairs } from './pairs';
 import { table } from './table';
-import { LayerCache } from '../cache/layer-cache';
+import { LayerCache, NOBODY } from '../cache/layer-cache';
 import { saysMissing } from '../cache/missing-cache';
 import { ImageResult } from '../image/image-result';
 import { sentenceOf } from '../reason/reason';
@@ -131,9 +131,6 @@ function cacheWritten({ cacheFailure, cacheWasComplete, status }: ImageResult, {
   if (cache.target(NOBODY) !== undefined) return 'yes';
   return keeper === undefined ? 'off' : `in ${keeper}`;
 }
-
-/** Some image, to ask a cache what it does. */
-const NOBODY = { repository: '', cacheName: '', sharedCacheName: '', hasMutableTags: true };
 
 function times(phases: { readonly [phase: string]: number }, total: number): string {
   return [...Object.entries(phases).map(([phase, taken]) => `${phase} ${seconds(taken)} s`), `total ${seconds(total)} s`].join(', ');

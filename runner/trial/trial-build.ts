@@ -1,12 +1,13 @@
 import { tryImage } from './try-image';
 import { BuildCommand, failuresOf, writeOutputs } from '../build-command';
 import { ownDocker } from '../builder/own-docker';
-import { layerCache } from '../cache/layer-caches';
 import { findJobs } from '../image/find-jobs';
+import { ImageJob } from '../image/image-job';
 import { readPlan } from '../input/read-plan';
-import { DEFAULT_SETTINGS, programEnvironment, readSettings, valueOf } from '../input/read-settings';
+import { DEFAULT_SETTINGS, programEnvironment, readSettings } from '../input/read-settings';
 import { addressFiller } from '../input/surroundings';
 import { inParallel } from '../process/in-parallel';
+import { cachesOf } from '../registry/access';
 import { DockerConfig } from '../registry/docker-config';
 import { Logins } from '../registry/logins';
 import { Mirrors } from '../registry/mirrors';
@@ -34,14 +35,15 @@ export async function trialBuild({ input, plans, outputs, env: ownEnv, log, work
   const dockerConfig = new DockerConfig(work, ownEnv);
   const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
   const env = { ...publicEnv, ...dockerConfig.environment };
-  const cache = layerCache(settings.layerCache, (value) => valueOf(value, ownEnv));
+  const cacheOf = cachesOf(input, ownEnv);
   const mirrors = new Mirrors(settings.builder, work, log);
   await logins.toBaseImages(settings);
   const buildkit = settings.builder.kind === 'buildkit' ? settings.builder : DEFAULT_SETTINGS.builder;
-  const docker = await phases.time('builder', async () => ownDocker(buildkit, { cache, mirrors, dockerConfig, work, log, env, ownEnv, input }));
-  const results = await phases.time('images', async () => inParallel(jobs, CONCURRENT_BUILDS, async (job) => tryImage(job, { docker, cache, logins, unread })));
-  const content = { results, builder: docker.description, cache, phases: phases.milliseconds, total: phases.total };
+  const docker = await phases.time('builder', async () => ownDocker(buildkit, { mirrors, dockerConfig, work, log, env, ownEnv, input }));
+  const tryJob = async (job: ImageJob) => tryImage(job, { docker, cacheOf, logins, unread });
+  const results = await phases.time('images', async () => inParallel(jobs, CONCURRENT_BUILDS, tryJob));
+  const content = { results: results.map(({ result }) => result), builder: docker.description, cache: results[0].cache, phases: phases.milliseconds, total: phases.total };
   report(content).forEach((line) => log.line(line));
   if (outputs !== undefined) writeOutputs(outputs, content);
-  return failuresOf(results, log) ? 1 : 0;
+  return failuresOf(content.results, log) ? 1 : 0;
 }

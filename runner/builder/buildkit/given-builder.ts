@@ -1,8 +1,13 @@
 import { BuildkitRequest, StartedBuildkit } from './buildkit';
 import { runProgram } from '../../process/run-program';
+import { BuilderContext } from '../builder';
+
+interface GivenBuilderRequest extends Pick<BuildkitRequest, 'settings'> {
+  readonly context: Pick<BuilderContext, 'env' | 'ownEnv' | 'log'>;
+}
 
 /** The builder that `BUILDX_BUILDER` names. */
-export async function givenBuilder({ settings, context }: Pick<BuildkitRequest, 'settings' | 'context'>): Promise<StartedBuildkit | undefined> {
+export async function givenBuilder({ settings, context }: GivenBuilderRequest): Promise<StartedBuildkit | undefined> {
   const name = context.ownEnv.BUILDX_BUILDER;
   if (!name) return undefined;
   const { ok, reason } = await runProgram('docker', ['buildx', 'inspect', '--bootstrap', name], { env: context.env, timeout: 120_000 });

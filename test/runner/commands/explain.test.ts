@@ -183,3 +183,12 @@ test.each([
   const { code, lines } = await app.run('explain', 'Api');
   expect([code, lines.at(-1)]).toEqual([1, expect.stringMatching(message)]);
 });
+
+test.each([
+  [{ kind: 'none' }, 'first run     COPY app.py / (line 2): the image has no layer cache'],
+  [{ kind: 'engine' }, 'last build    has left nothing to compare with, so nobody can say which step would run first'],
+] as const)('of the layer cache %j, it says that much', async (layerCache, text) => {
+  app.settings({ layerCache });
+  app.image('Api', { dockerfileContent: DOCKERFILE });
+  expect((await said()).at(-1)).toBe(text);
+});

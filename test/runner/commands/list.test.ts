@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { PLAN_VERSION } from '../../../lib/plan/image-plan';
 import { DENIED } from '../testhelpers/fake-registry';
 import { RunnerApp, runnerApps } from '../testhelpers/runner-app';
 
@@ -36,6 +37,7 @@ test('images that are there and that are not are told from each other, and so ar
     repository: `${repository}/api`,
     inRepository: true,
     digest,
+    keptIn: 'registry',
     problems: [],
     cache: { repository: `${repository}/api`, tag: 'cache-a', written: true, bytes: 2_000_000, writtenAt: '2026-11-20T10:12:13.000Z' },
   });
@@ -111,4 +113,52 @@ test('whoever reads the first line only gets no trace of an error', async () => 
   const { child, outcome } = app.start('list');
   child.stdout!.destroy();
   expect(await outcome).toMatchObject({ stderr: '' });
+});
+
+describe('the layer cache', () => {
+  /** Lets a step of the app build an image, with these settings. */
+  function declare(settings: object): void {
+    delete app.env.CACHED_DOCKER_BUILD_SETTINGS;
+    const value = JSON.stringify({ version: PLAN_VERSION, builder: { kind: 'buildkit' }, ...settings });
+    const project = { Environment: { EnvironmentVariables: [{ Name: 'CACHED_DOCKER_BUILD_SETTINGS', Value: value }] }, Source: { BuildSpec: 'build image-Api.json' } };
+    fs.writeFileSync(path.join(app.assembly, 's.template.json'), JSON.stringify({ Resources: { P: { Type: 'AWS::CodeBuild::Project', Properties: project } } }));
+    const stack = { type: 'aws:cloudformation:stack', properties: { templateFile: 's.template.json' } };
+    fs.writeFileSync(path.join(app.assembly, 'manifest.json'), JSON.stringify({ artifacts: { S: stack } }));
+  }
+
+  const registry = { kind: 'registry', mode: 'max', compression: 'zstd' };
+  const row = async (name: string) => (await app.run('list')).lines.find((line) => line.startsWith(name))!;
+
+  test('of an image that a step builds is that of the step', async () => {
+    app.image('Api');
+    app.image('Report');
+    app.hasCache('Report');
+    declare({ layerCache: { ...registry, repository: `${app.registry.host}/team/layers`, scope: 'main' } });
+    const { images } = JSON.parse((await app.run('list', '--json')).lines.join('\n'));
+    expect(images[0].cache).toEqual({ repository: `${app.registry.host}/team/layers`, tag: expect.stringMatching(/^cache-s_main-/), written: false });
+    expect(images[1].cache).toMatchObject({ repository: `${app.registry.host}/team/report`, tag: 'cache-a', written: true });
+  });
+
+  test.each([
+    [{ layerCache: { kind: 'none' } }, 'off', 'nowhere'], [{ layerCache: { kind: 'inline', tags: ['latest'], stages: [] } }, 'in the image', 'image'],
+    [{ layerCache: { kind: 's3', region: 'eu-west-1', bucket: 'b', prefix: 'p/', mode: 'max' } }, 'in a bucket', 'bucket'],
+    [{ layerCache: { kind: 'engine' } }, 'with its builder', 'builder'], [{ layerCache: registry, builder: { kind: 'kaniko' } }, 'with its builder', 'builder'],
+  ])('of %j is said, and not asked for', async (settings, text, keptIn) => {
+    app.image('Api');
+    declare(settings);
+    expect(await row('Api')).toMatch(new RegExp(` {2}${text}$`));
+    expect(JSON.parse((await app.run('list', '--json')).lines.join('\n')).images[0]).toMatchObject({ keptIn, problems: [] });
+    expect(new Set(app.registry.requests)).toEqual(new Set(['GET team/api v1']));
+  });
+
+  test('whose scope only the pipeline knows is unknown, until its variable is given', async () => {
+    app.image('Api');
+    declare({ layerCache: { ...registry, scope: { variable: 'CACHED_DOCKER_BUILD_CACHE_SCOPE' } } });
+    const { code, lines } = await app.run('list');
+    expect([code, lines[1], lines.at(-1)]).toEqual([
+      1, expect.stringMatching(/^Api +no .* unknown$/), 'Api: the environment variable CACHED_DOCKER_BUILD_CACHE_SCOPE is missing; it is set by the action of the pipeline',
+    ]);
+    app.env.CACHED_DOCKER_BUILD_CACHE_SCOPE = 'main';
+    expect(await row('Api')).toMatch(/ {2}none yet$/);
+  });
 });

@@ -108,6 +108,15 @@ test.each([
   expect(builds()[0]).not.toContain('--cache-from');
 });
 
+test('an engine reads no cache in a bucket, and another builder does', async () => {
+  app.image('Api');
+  app.settings({ layerCache: { kind: 's3', region: 'eu-west-1', bucket: 'b', prefix: 'p/', mode: 'max' } });
+  docker();
+  const { lines } = await app.run('build', 'Api', '--no-push');
+  expect(only(lines, 'WARNING')).toEqual(['WARNING: the layer cache is not read: it is in a bucket, which only a builder that BUILDX_BUILDER names can read']);
+  expect(builds()[0]).not.toContain('--cache-from');
+});
+
 test('a record that may not be read does not keep the image from being built', async () => {
   app.image('Api');
   app.registry.answers['GET team/api cache-a_record'] = DENIED;
