@@ -54,7 +54,8 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     const kept = await phases.time('cache export', async () => keepLayers({ image, builder, cache, stored, known: known?.[0] }));
     if (kept.failure !== undefined) job.log.warn(`the layer cache was not written, so the next build may be slower: ${kept.failure}`);
     const status = isOurs ? 'built' : 'built by another build at the same time';
-    result = { ...result, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, ...layersOf(manifest, stored, known?.[0]), status };
+    const stays = layersOf(manifest, stored, known?.[0]);
+    result = { ...result, ...stays, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, status };
     await store?.write({ ...image.record, cache: kept.record, lastBuild: { inputs, layers: result.layers?.map(({ digest }) => digest) } });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {

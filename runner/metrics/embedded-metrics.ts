@@ -17,8 +17,8 @@ type Values = { readonly [name in MetricName]: readonly [value: number | undefin
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function embeddedMetrics(settings: MetricSettings, results: readonly ImageResult[], total: number, now = Date.now()): string[] {
-  const ofImages = settings.ofImages
-    ? results.map((result) => line(metricDimensions(settings, result.job.plan.name), valuesOf([result], sum(Object.values(result.phases))), now)) : [];
+  const ofImages = (settings.ofImages ? results : []).map((result) => (
+    line(metricDimensions(settings, result.job.plan.name), valuesOf([result], sum(Object.values(result.phases))), now)));
   return [line(metricDimensions(settings), valuesOf(results, total), now), ...ofImages];
 }
 

@@ -42,6 +42,11 @@ interface Stored {
   readonly lastBuild?: unknown;
 }
 
+interface StoredManifest {
+  readonly layers?: Partial<Described>[];
+  readonly annotations?: { readonly [name: string]: unknown } | null;
+}
+
 /** The records of an image: that of its own scope, and those of others it may begin with. */
 export class RecordStore {
   private known?: Stored;
@@ -73,8 +78,9 @@ export class RecordStore {
       const [{ registry, tag }] = this.places;
       const layer = text === this.known?.text ? this.known.layer : await putText(registry, text);
       const { mediaType, content } = CONFIG;
-      const annotations = lastBuild === undefined ? {} : { annotations: { [LAST_BUILD]: lastBuild } };
-      const body = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config: describe(mediaType, content), layers: [layer], ...annotations }));
+      const annotations = lastBuild === undefined ? undefined : { [LAST_BUILD]: lastBuild };
+      const manifest = { schemaVersion: 2, mediaType: MANIFEST, config: describe(mediaType, content), layers: [layer], annotations };
+      const body = Buffer.from(JSON.stringify(manifest));
       if (!await registry.setTag(tag, { type: MANIFEST, body, digest: '' })) throw new Error(`the tag ${tag} is immutable`);
     } catch (error) {
       this.log.warn(`what this build found out could not be kept, so the next one may be slower: ${reasonOf(error)}`);
@@ -113,7 +119,7 @@ async function putText(registry: RegistryClient, text: string): Promise<Describe
 async function storedAt({ registry, tag }: RecordPlace): Promise<Stored | undefined> {
   const manifest = await registry.manifest(tag);
   if (!manifest) return undefined;
-  const { layers, annotations } = JSON.parse(manifest.body.toString()) as { layers?: Partial<Described>[]; annotations?: { [name: string]: unknown } | null };
+  const { layers, annotations } = JSON.parse(manifest.body.toString()) as StoredManifest;
   const layer = layers?.find(({ mediaType }) => mediaType === RECORD);
   const { digest, size } = { ...layer };
   if (typeof digest !== 'string' || size === undefined || !(size <= MAX_SIZE)) throw new Error('it is something else');

@@ -3,13 +3,13 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import { DockerBuilder, LayerCache } from '../../lib';
+import { BuildMetrics, DockerBuilder, LayerCache } from '../../lib';
 import { PLAN_VERSION } from '../../lib/plan/image-plan';
 import { PIPELINE_ENV, TestPipeline } from '../testhelpers/test-pipeline';
 
 test('a step alone has a small server, and the layers of that server as its cache', () => {
   const test = new TestPipeline();
-  const { project, settings, statements } = test.synthesizeStep({ builder: DockerBuilder.dockerServer() });
+  const { project, settings, statements } = test.synthesizeStep({ builder: DockerBuilder.dockerServer(), metrics: BuildMetrics.NONE });
   expect(project.Environment.DockerServer).toEqual({ ComputeType: 'BUILD_GENERAL1_SMALL' });
   expect(settings).toEqual({ version: PLAN_VERSION, layerCache: { kind: 'none' }, builder: { kind: 'dockerServer' } });
   expect(project.Cache).toEqual({ Type: 'NO_CACHE' });
@@ -80,7 +80,8 @@ describe('a server that the defaults of the pipeline give to all builds', () => 
 });
 
 test('it may find its layers in the last image as well', () => {
-  const { settings } = new TestPipeline().synthesizeStep({ builder: DockerBuilder.dockerServer(), layerCache: LayerCache.inline() });
+  const step = { builder: DockerBuilder.dockerServer(), layerCache: LayerCache.inline(), metrics: BuildMetrics.NONE };
+  const { settings } = new TestPipeline().synthesizeStep(step);
   expect(settings).toEqual({ version: PLAN_VERSION, layerCache: { kind: 'inline', tags: ['latest'], stages: [] }, builder: { kind: 'dockerServer' } });
 });
 

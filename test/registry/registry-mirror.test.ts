@@ -27,7 +27,7 @@ describe.each<[string, (options: MirrorOptions) => DockerBuilder]>([
 
   test('has none by default', () => {
     const { settings } = synthesize({});
-    expect(Object.keys(settings)).toEqual(['version', 'layerCache', 'builder']);
+    expect(Object.keys(settings)).toEqual(['version', 'layerCache', 'builder', 'metrics']);
     expect(settings.builder).not.toHaveProperty('mirrors');
   });
 

@@ -110,7 +110,8 @@ describe('a metric of an image', () => {
     const [image, other] = [test.image('Api'), test.image('Report')];
     const metrics = withImages(test, [image, other]).imageMetrics(other);
     const all = [
-      metrics.metricCacheHitRatio(), metrics.metricDuration(), metrics.metricBytesPulled(), metrics.metricBytesPushed(), metrics.metricImagesBuilt(), metrics.metricImagesSkipped(),
+      metrics.metricCacheHitRatio(), metrics.metricDuration(), metrics.metricBytesPulled(), metrics.metricBytesPushed(),
+      metrics.metricImagesBuilt(), metrics.metricImagesSkipped(),
       metrics.metricCacheErrors(),
     ];
     expect(all.map(({ metricName }) => metricName)).toEqual(METRICS.map(([name]) => name));

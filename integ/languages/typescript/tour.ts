@@ -1,11 +1,13 @@
 import {
   App, CfnOutput, Duration, RemovalPolicy, Stack, Stage,
-  aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions, aws_codebuild as codebuild, aws_ec2 as ec2, aws_ecr as ecr, aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_kms as kms,
-  aws_lambda as lambda, aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secretsmanager, aws_sns as sns, aws_ssm as ssm, pipelines,
+  aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions, aws_codebuild as codebuild, aws_ec2 as ec2, aws_ecr as ecr,
+  aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_s3 as s3,
+  aws_secretsmanager as secretsmanager, aws_sns as sns, aws_ssm as ssm, pipelines,
 } from 'aws-cdk-lib';
 import {
-  BuildCacheAlarms, BuildCacheDashboard, BuildMetrics, BuildSecret, CacheCompression, CachedDockerBuildProject, CachedDockerBuildStep, CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache,
-  DockerBuilder, DockerContext, ImageMetrics, ImageRepository, ImageTag, LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
+  BuildCacheAlarms, BuildCacheDashboard, BuildMetrics, BuildSecret, CacheCompression, CachedDockerBuildProject, CachedDockerBuildStep,
+  CachedDockerImage, CacheMode, CacheRepository, DockerAssetCache, DockerBuilder, DockerContext, ImageMetrics, ImageRepository, ImageTag,
+  LayerCache, PullThroughCache, RegistryLogin, RegistryMirror, UpstreamRegistry,
 } from '../../../lib';
 
 // Every class and every option of the public API, once. The tours of the other languages are this one, line by line.
@@ -192,10 +194,10 @@ const steps = [
 // What watches them
 const ofApi: ImageMetrics = build.imageMetrics(api);
 const metrics = [
-  build.metricCacheHitRatio(), build.metricDuration(), build.metricBytesPulled(), build.metricBytesPushed(), build.metricImagesBuilt(), build.metricImagesSkipped(),
-  build.metricCacheErrors({ label: 'errors' }),
-  ofApi.metricCacheHitRatio(), ofApi.metricDuration(), ofApi.metricBytesPulled(), ofApi.metricBytesPushed(), ofApi.metricImagesBuilt(), ofApi.metricImagesSkipped(),
-  ofApi.metricCacheErrors(),
+  build.metricCacheHitRatio(), build.metricDuration(), build.metricBytesPulled(), build.metricBytesPushed(),
+  build.metricImagesBuilt(), build.metricImagesSkipped(), build.metricCacheErrors({ label: 'errors' }),
+  ofApi.metricCacheHitRatio(), ofApi.metricDuration(), ofApi.metricBytesPulled(), ofApi.metricBytesPushed(),
+  ofApi.metricImagesBuilt(), ofApi.metricImagesSkipped(), ofApi.metricCacheErrors(),
 ];
 const dashboard = new BuildCacheDashboard(stack, 'Dashboard', { steps: [build], dashboardName: 'tour-builds', defaultInterval: Duration.days(7) });
 dashboard.addWidgets(new cloudwatch.SingleValueWidget({ metrics }));

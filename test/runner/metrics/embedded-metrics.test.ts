@@ -99,7 +99,10 @@ test('the values of images come after those of the step, each with the time of i
   const results = [built({ job: someJob({ name: 'Api' }) }), { ...there, job: someJob({ name: 'Bücher' }) }];
   const [ofStep, ...ofImages] = embeddedMetrics({ ...SETTINGS, ofImages: true }, results, 9000);
   expect(valuesIn(ofStep)).toMatchObject({ Duration: 9, ImagesBuilt: 1, ImagesSkipped: 1 });
-  expect(ofImages.map(valuesIn)).toEqual([{ CacheHitRatio: 50, Duration: 2, ImagesBuilt: 1, ImagesSkipped: 0, CacheErrors: 0 }, { ImagesBuilt: 0, ImagesSkipped: 1, CacheErrors: 0 }]);
+  expect(ofImages.map(valuesIn)).toEqual([
+    { CacheHitRatio: 50, Duration: 2, ImagesBuilt: 1, ImagesSkipped: 0, CacheErrors: 0 },
+    { ImagesBuilt: 0, ImagesSkipped: 1, CacheErrors: 0 },
+  ]);
   expect(ofImages.map((line) => JSON.parse(line))).toMatchObject([{ Step: 'Build', Image: 'Api' }, { Step: 'Build', Image: 'B_cher' }]);
   expect(JSON.parse(ofImages[0])._aws.CloudWatchMetrics[0].Dimensions).toEqual([['Pipeline', 'Step', 'Image']]);
 });
