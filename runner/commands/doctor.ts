@@ -38,8 +38,8 @@ async function run(options: Options, session: Session): Promise<number> {
   const { env, log } = session;
   const images = await findImages(options, session);
   const registries = access(images.assembly, env, log);
-  const { env: programs } = registries;
-  const checks = await Promise.all([checkMachine(programs), checkCredentials(programs), images.findings, checkRepositories(images.known, registries)]);
+  const ofMachine = [checkMachine(registries.env), checkCredentials(registries.env)];
+  const checks = await Promise.all([...ofMachine, images.findings, checkRepositories(images.known, registries)]);
   const findings = [ok('node', `Node.js ${process.versions.node}`), ...checks.flat()];
   const [problems, warnings] = (['problem', 'warning'] as const).map((result) => findings.filter((finding) => finding.result === result).length);
   if (options.json) {

@@ -41,9 +41,10 @@ export async function trialBuild({ input, plans, outputs, env: ownEnv, log, work
   const buildkit = settings.builder.kind === 'buildkit' ? settings.builder : DEFAULT_SETTINGS.builder;
   const docker = await phases.time('builder', async () => ownDocker(buildkit, { mirrors, dockerConfig, work, log, env, ownEnv, input }));
   const tryJob = async (job: ImageJob) => tryImage(job, { docker, cacheOf, logins, unread });
-  const results = await phases.time('images', async () => inParallel(jobs, CONCURRENT_BUILDS, tryJob));
-  const content = { results: results.map(({ result }) => result), builder: docker.description, cache: results[0].cache, phases: phases.milliseconds, total: phases.total };
+  const tried = await phases.time('images', async () => inParallel(jobs, CONCURRENT_BUILDS, tryJob));
+  const [results, { cache }] = [tried.map(({ result }) => result), tried[0]];
+  const content = { results, builder: docker.description, cache, phases: phases.milliseconds, total: phases.total };
   report(content).forEach((line) => log.line(line));
   if (outputs !== undefined) writeOutputs(outputs, content);
-  return failuresOf(content.results, log) ? 1 : 0;
+  return failuresOf(results, log) ? 1 : 0;
 }
