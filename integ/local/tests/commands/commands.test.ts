@@ -107,7 +107,6 @@ test('after a build, its image is there with its cache, and there is nothing to 
   expect(listed.images[0].cache.bytes).toBeGreaterThan(100_000);
   expect(Date.now() - Date.parse(listed.images[0].cache.writtenAt)).toBeLessThan(600_000);
   expect(await app.json(['explain', 'Api'])).toMatchObject({ code: 0, inRepository: true });
-  expect((await app.run(['explain', 'Api'])).stdout).toContain('not needed: its tag is in the repository');
 });
 
 test('of another requirement, explain names the file and the step that then runs first, and builds nothing', async () => {
@@ -156,7 +155,6 @@ test.each(['the engine', 'another builder'])('a build without a push by %s has t
   const digest = (await engine.docker('run', '--rm', '--network', 'none', name, 'sha256sum', '/app/dependencies')).split(' ')[0];
   expect(digest).toBe(createHash('sha256').update(await imageFile(lab.registry, newest, (await lab.registry.manifest(newest)).manifest, 'app/dependencies')).digest('hex'));
   expect(await tags()).toEqual(before);
-  expect((await app.json(['list'])).images[0].inRepository).toBe(false);
 });
 
 test('a build without a push works without credentials and says that it reads no cache', async () => {
@@ -185,17 +183,18 @@ describe('doctor', () => {
     const report = await app.json(['doctor'], { PATH: engine.environment.PATH });
     expect([report.code, findings(report, 'problem')]).toEqual([1, ['repository']]);
     expect(report.findings.find(({ result }: any) => result === 'problem').text).toContain(`${host}/${repositories[1]} does not exist`);
-    const listed = await app.json(['list']);
-    expect([listed.code, listed.images[0].inRepository, listed.images[1].problems]).toEqual([1, false, [expect.stringContaining('does not exist')]]);
     lab.registry.createRepository(here, repositories[1], { mutability: 'IMMUTABLE_WITH_EXCLUSION', exclusions: ['cache-*'] });
   });
 
   test('says it where there is no Docker, where no engine answers, and where nobody is signed in', async () => {
-    const none = await app.json(['doctor'], { PATH: freshDirectory('empty') });
+    const nobody = { PATH: engine.environment.PATH, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+    const [none, silent, stranger] = await Promise.all([
+      app.json(['doctor'], { PATH: freshDirectory('empty') }),
+      app.json(['doctor'], { PATH: engine.environment.PATH, DOCKER_HOST: 'unix:///run/nobody.sock' }),
+      app.json(['doctor'], nobody),
+    ]);
     expect([none.code, findings(none, 'problem')]).toEqual([1, ['docker']]);
-    const silent = await app.json(['doctor'], { PATH: engine.environment.PATH, DOCKER_HOST: 'unix:///run/nobody.sock' });
     expect([silent.code, findings(silent, 'problem')]).toEqual([1, ['engine']]);
-    const stranger = await app.json(['doctor'], { PATH: engine.environment.PATH, AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
     expect([stranger.code, findings(stranger, 'problem')]).toEqual([1, ['credentials', 'repository']]);
   });
 
