@@ -55,12 +55,14 @@ test('the example in Python is the first success of README.md', () => {
 
 describe.each(apps)('the example %s', (example) => {
   test('is a whole app, which takes the versions that the library takes', () => {
-    const { dependencies } = JSON.parse(read(example, 'package.json'));
+    const { dependencies, scripts } = JSON.parse(read(example, 'package.json'));
     expect(dependencies).toMatchObject({ ...peerDependencies, 'cdk-cached-docker-build': 'latest' });
     expect(JSON.parse(read(example, 'tsconfig.json'))).toMatchObject({ compilerOptions: { module: 'commonjs' } }); // without it, ts-node takes no module of TypeScript
-    expect(JSON.parse(read(example, 'cdk.json'))).toEqual({ app: 'npx ts-node app.ts' });
+    expect(JSON.parse(read(example, 'cdk.json'))).toEqual({
+      app: 'npx ts-node app.ts',
+      ...scripts?.watch && { watch: { include: '**' } }, // without it, `cdk watch` does not start
+    });
   });
-
 });
 
 test.each([...apps, ...inPython])('the example %s is told of in a few lines', (example) => {

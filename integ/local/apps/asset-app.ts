@@ -4,13 +4,14 @@ import { App, Environment, Stack, Stage } from 'aws-cdk-lib';
 import * as pipelines from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
 import { DockerAssetCache } from '../../../lib';
+import { addImagePublishingRole, createImageRepository } from '../aws/bootstrap';
 import { BuildPermissions } from '../aws/build-permissions';
 import { SynthesizedStack } from '../aws/synthesized-stack';
 import { BuildKit } from '../engines/build-kit';
 import { CodeBuildPlay, CodeBuildResult, expectSuccess, playCodeBuild } from '../machine/code-build';
 import { findProgram } from '../parts/system-programs';
 import { answerForEcr } from '../registry/ecr-api';
-import { EcrLocation, Registry } from '../registry/registry';
+import { Registry } from '../registry/registry';
 import { TrafficTotals } from '../registry/traffic';
 import { freshDirectory } from '../world/directories';
 import { Lab } from '../world/lab';
@@ -49,11 +50,6 @@ export interface AssetsPublished {
 
 /** An app with image assets, whose Assets stage is played with the real `cdk-assets`. */
 export class AssetApp {
-  /** The bootstrap repository of an environment. */
-  public static repository({ account, region }: EcrLocation): string {
-    return `cdk-hnb659fds-container-assets-${account}-${region}`;
-  }
-
   public readonly contexts = freshDirectory('contexts');
   /** The name of the repository of the cache, once there is one. */
   public cacheRepository = '';
@@ -61,7 +57,7 @@ export class AssetApp {
 
   public constructor(private readonly lab: Lab, private readonly options: AssetAppOptions) {
     answerForEcr(lab.aws, lab.registry);
-    (options.stages ?? [env]).forEach(place => this.addPublishingRole(place));
+    (options.stages ?? [env]).forEach(place => addImagePublishingRole(lab.aws.callers, place));
   }
 
   public write(file: string, content: string): void {
@@ -96,9 +92,7 @@ export class AssetApp {
     const stack = SynthesizedStack.fromAssembly(assembly, env);
     if (!this.hasRepositories) {
       [this.cacheRepository = ''] = stack.createRepositories(this.lab.registry);
-      for (const place of stages) {
-        this.lab.registry.createRepository(place, AssetApp.repository(place), { mutability: 'IMMUTABLE' }); // as the bootstrap makes it
-      }
+      for (const place of stages) createImageRepository(this.lab.registry, place);
       this.hasRepositories = true;
     }
     return { assembly, stack };
@@ -134,19 +128,6 @@ export class AssetApp {
       permissions: all.map(({ permissions }) => permissions!),
       addresses: addressesOf(assembly),
     };
-  }
-
-  /** A role that the bootstrap makes, with what it lets the role do. */
-  private addPublishingRole(place: EcrLocation): void {
-    const { account, region } = place;
-    const repositoryActions = [
-      'BatchCheckLayerAvailability', 'BatchGetImage', 'CompleteLayerUpload', 'DescribeImages', 'DescribeRepositories', 'GetDownloadUrlForLayer', 'InitiateLayerUpload',
-      'PutImage', 'UploadLayerPart',
-    ];
-    this.lab.aws.callers.addRole(`arn:aws:iam::${account}:role/cdk-hnb659fds-image-publishing-role-${account}-${region}`, new BuildPermissions([
-      { Effect: 'Allow', Action: repositoryActions.map(action => `ecr:${action}`), Resource: `arn:aws:ecr:${region}:${account}:repository/${AssetApp.repository(place)}` },
-      { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
-    ]));
   }
 }
 

@@ -23,6 +23,7 @@ export class ExampleWorkspace {
     const npm = ['#!/bin/sh', 'case "$1" in ci|install) ;; *) echo "the npm of the play knows no $1" >&2; exit 97 ;; esac', `[ -e node_modules ] || ln -s ${packages} node_modules`, ''];
     fs.writeFileSync(path.join(this.machine, 'bin/npm'), npm.join('\n'), { mode: 0o755 });
     fs.symlinkSync(fs.realpathSync(findProgram('npx')!), path.join(this.machine, 'bin/npx'));
+    fs.symlinkSync(path.join(modules, '.bin/cdk-assets'), path.join(this.machine, 'bin/cdk-assets')); // as `npm install --global` puts it there
     fs.symlinkSync(process.execPath, path.join(this.machine, 'bin/node'));
   }
 

@@ -134,7 +134,7 @@ export class AwsEndpoint {
     const missing = caller && needs.find(need => !caller.permissions.allows(need));
     if (missing) {
       const message = `the build is not authorized to perform: ${missing.action} on resource: ${missing.resource}`;
-      return void response.writeHead(400, type).end(JSON.stringify({ __type: 'AccessDeniedException', message }));
+      return void response.writeHead(400, type).end(isForm(request) ? refusalInXml(message) : JSON.stringify({ __type: 'AccessDeniedException', message }));
     }
     const answer = this.answers.get(`${call.service}:${call.action}`) ?? (caller && ownAnswer(call, account, authorization!));
     if (!answer) return this.forward(request, response, body);
@@ -192,6 +192,15 @@ export function scopeOf(authorization: string | undefined): { service: string; r
 function actionOf(request: IncomingMessage, body: Buffer): string | undefined {
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return target.split('.').pop();
-  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return undefined;
+  if (!isForm(request)) return undefined;
   return new URLSearchParams(body.toString()).get('Action') ?? undefined;
+}
+
+function isForm(request: IncomingMessage): boolean {
+  return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+}
+
+/** What the older services say, whose clients would read nothing else. */
+function refusalInXml(message: string): string {
+  return `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`;
 }

@@ -67,6 +67,8 @@ export class RemoteBuildKit {
   public async wipe(): Promise<void> {
     await this.stop();
     this.way?.close();
+    await ip(`link delete ${this.cable}`); // with its other end
+    await ip(`netns delete ${this.name}`);
     await removeTree(this.directory);
   }
 
@@ -74,17 +76,19 @@ export class RemoteBuildKit {
     return `remote${this.network}`;
   }
 
+  private get cable(): string {
+    return `cable${this.network}`;
+  }
+
   private address(end: 1 | 2): string {
     return `10.99.${this.network}.${end}`;
   }
 
   private async connectNetworks(): Promise<void> {
-    const ip = async (command: string) => execute('ip', command.split(' '));
-    const cable = `cable${this.network}`;
     await ip(`netns add ${this.name}`);
-    await ip(`link add ${cable} type veth peer name eth0 netns ${this.name}`);
-    await ip(`addr add ${this.address(1)}/24 dev ${cable}`);
-    await ip(`link set ${cable} up`);
+    await ip(`link add ${this.cable} type veth peer name eth0 netns ${this.name}`);
+    await ip(`addr add ${this.address(1)}/24 dev ${this.cable}`);
+    await ip(`link set ${this.cable} up`);
     await ip(`-n ${this.name} addr add ${this.address(2)}/24 dev eth0`);
     await ip(`-n ${this.name} link set eth0 up`);
     await ip(`-n ${this.name} link set lo up`);
@@ -96,4 +100,8 @@ export class RemoteBuildKit {
     });
     await new Promise<void>(resolve => this.way!.listen(443, this.address(1), resolve));
   }
+}
+
+async function ip(command: string): Promise<void> {
+  await execute('ip', command.split(' '));
 }

@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { ContainerImage } from './container-image';
+import { writeNodeTools } from './node-tools';
 import { randomBytes } from './random-bytes';
 import { writeWheels } from './wheels';
 import { DebianPackages } from '../parts/debian-packages';
@@ -14,6 +15,8 @@ export interface LambdaPythonOptions {
   readonly dependencies?: number;
   /** Megabytes of ballast, to make the image as big as the real one. @default 0 */
   readonly padding?: number;
+  /** The one that it says it is for, as nothing here could run the programs of another: they are always this machine's. @default 'amd64' */
+  readonly architecture?: 'amd64' | 'arm64';
 }
 
 const suite = 'bookworm'; // its Python is 3.11
@@ -32,8 +35,8 @@ const searchPath = 'PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 /** Stand-ins for the images people start from, made of Debian's packages. */
 export const baseImages = {
   /** Looks like `public.ecr.aws/lambda/python:3.11`; its pip finds its packages in /opt/wheels, so it needs no network. */
-  async lambdaPython({ dependencies = 20, padding = 0 }: LambdaPythonOptions = {}): Promise<ContainerImage> {
-    return ContainerImage.make(parts.directory('images', `lambda-python-${dependencies}-${padding}`), async roots => {
+  async lambdaPython({ dependencies = 20, padding = 0, architecture = 'amd64' }: LambdaPythonOptions = {}): Promise<ContainerImage> {
+    return ContainerImage.make(parts.directory('images', `lambda-python-${dependencies}-${padding}-${architecture}`), async roots => {
       const layers = ['system', 'wheels', 'padding'].map(name => path.join(roots, name));
       await system(layers[0], [...busybox, ...python, ...pip]);
       await writeWheels(path.join(layers[1], 'opt/wheels'), dependencies);
@@ -43,10 +46,23 @@ export const baseImages = {
       fs.writeFileSync(path.join(layers[2], 'opt/padding'), randomBytes('padding', padding * 1e6));
       return layers;
     }, {
-      Env: [searchPath, 'LAMBDA_TASK_ROOT=/var/task', 'PIP_NO_INDEX=1', 'PIP_FIND_LINKS=/opt/wheels', 'PIP_DISABLE_PIP_VERSION_CHECK=1'],
+      Env: [
+        searchPath, 'LAMBDA_TASK_ROOT=/var/task', 'PIP_NO_INDEX=1', 'PIP_FIND_LINKS=/opt/wheels', 'PIP_DISABLE_PIP_VERSION_CHECK=1',
+        'PIP_BREAK_SYSTEM_PACKAGES=1', // as a Python has it that is not Debian's own
+      ],
       WorkingDir: '/var/task',
       Entrypoint: ['/lambda-entrypoint.sh'],
+      architecture,
     });
+  },
+
+  /** Looks like `public.ecr.aws/lambda/nodejs:22`, without Node.js: its npm and its compiler are scripts. */
+  async lambdaNode(): Promise<ContainerImage> {
+    return ContainerImage.make(parts.directory('images', 'lambda-node'), async roots => {
+      await system(roots, busybox);
+      writeNodeTools(path.join(roots, 'usr/local/bin'));
+      return [roots];
+    }, { Env: [searchPath, 'LAMBDA_TASK_ROOT=/var/task'], WorkingDir: '/var/task', Entrypoint: ['/lambda-entrypoint.sh'] });
   },
 
   /** A Python without pip, for the last stage of a build. */

@@ -12,6 +12,8 @@ export interface ImageConfig {
   readonly Entrypoint?: readonly string[];
   readonly Cmd?: readonly string[];
   readonly Volumes?: { readonly [path: string]: object };
+  /** What it says that it is for. @default 'amd64' */
+  readonly architecture?: string;
 }
 
 interface Descriptor {
@@ -27,7 +29,7 @@ export class ContainerImage {
   /** Makes the image, or finds it when it was made there before. */
   public static async make(directory: string, how: (root: string) => Promise<string[]>, config: ImageConfig = {}): Promise<ContainerImage> {
     // remade when the code that makes it changes
-    const code = ['base-images.ts', 'container-image.ts', 'wheels.ts'].map(file => fs.readFileSync(path.join(__dirname, file)));
+    const code = ['base-images.ts', 'container-image.ts', 'node-tools.ts', 'wheels.ts'].map(file => fs.readFileSync(path.join(__dirname, file)));
     await makeOnce(directory, [...code, JSON.stringify(config)], async () => {
       const roots = path.join(directory, 'roots');
       await ContainerImage.write(directory, await how(roots), config);
@@ -36,7 +38,7 @@ export class ContainerImage {
     return new ContainerImage(directory);
   }
 
-  private static async write(directory: string, roots: string[], config: ImageConfig) {
+  private static async write(directory: string, roots: string[], { architecture = 'amd64', ...config }: ImageConfig) {
     const layers: Descriptor[] = [];
     const diffIds: string[] = [];
     for (const root of roots) {
@@ -59,7 +61,7 @@ export class ContainerImage {
     const created = '1970-01-01T00:00:00Z';
     const configuration = put('application/vnd.oci.image.config.v1+json', {
       created,
-      architecture: 'amd64',
+      architecture,
       os: 'linux',
       config,
       rootfs: { type: 'layers', diff_ids: diffIds },

@@ -18,7 +18,8 @@ export async function endProcesses(marker: string): Promise<number> {
   return ended.size;
 }
 
-function processesWith(marker: string): number[] {
+/** The processes whose environment holds `NAME=value`. */
+export function processesWith(marker: string): number[] {
   return fs.readdirSync('/proc').map(Number).filter(pid => {
     try {
       return pid > 1 && pid !== process.pid && fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(marker);

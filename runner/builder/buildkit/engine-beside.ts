@@ -3,13 +3,12 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { BuildkitWay, engineWillDo, StartedBuildkit } from './buildkit';
-import { ping } from './ping';
 import { LayerStore } from '../../layers/layer-store';
 import { GROUP, PASSWD } from '../../layers/user-names';
 import { reasonOf } from '../../report/failure';
 import { BuilderContext } from '../builder';
 import { ENGINE } from '../buildx-solver';
-import { engineInfo } from '../engine-info';
+import { EngineInfo, engineInfoAt } from '../engine-info';
 
 /** What its data is kept in, below that of the running engine. */
 const PREFIX = 'cached-docker-build.';
@@ -47,7 +46,7 @@ export const engineBeside: BuildkitWay = async (request) => {
 };
 
 async function start(root: string, context: BuilderContext): Promise<StartedBuildkit> {
-  const kept = context.keep && await keptEngine(context.keep, context);
+  const kept = context.keep && await keptEngine(context.keep);
   if (kept) return kept;
   // Below the data of the running engine, since that is no overlay, on which another overlay could not stand.
   removeAbandoned(root);
@@ -87,14 +86,12 @@ async function start(root: string, context: BuilderContext): Promise<StartedBuil
 
   const deadline = Date.now() + PATIENCE;
   while (ended === '' && Date.now() < deadline) {
-    if (await ping(socket)) {
-      const started = await startedAt({ socket, data }, context, stop);
-      if (started) {
-        engine.unref();
-        return started;
-      }
-      ended = 'it does not have the store of containerd';
+    const info = await engineInfoAt(socket);
+    if (info?.hasContainerdStore) {
+      engine.unref();
+      return startedAt({ socket, data }, info, stop);
     }
+    if (info) ended = 'it does not have the store of containerd';
     await pause(20);
   }
   const lastWords = engine.exitCode === null && engine.signalCode === null ? '' : lastLine(logFile);
@@ -111,9 +108,10 @@ interface EnginePlace {
 }
 
 /** The engine that an earlier process has left, if it answers. */
-async function keptEngine(keep: string, context: BuilderContext): Promise<StartedBuildkit | undefined> {
+async function keptEngine(keep: string): Promise<StartedBuildkit | undefined> {
   const place = keptPlace(keep);
-  return place && await ping(place.socket) ? startedAt(place, context) : undefined;
+  const info = place && await engineInfoAt(place.socket);
+  return place && info ? startedAt(place, info) : undefined;
 }
 
 /** The layers of the engine that is kept; undefined without one. */
@@ -131,11 +129,9 @@ function storeOf({ data }: EnginePlace): LayerStore {
   return new LayerStore(path.join(data, CONTENT), [PASSWD, GROUP]);
 }
 
-async function startedAt(place: EnginePlace, { env }: BuilderContext, stop?: () => Promise<void>): Promise<StartedBuildkit | undefined> {
+function startedAt(place: EnginePlace, { version }: EngineInfo, stop?: () => Promise<void>): StartedBuildkit {
   const environment = { DOCKER_HOST: `unix://${place.socket}` };
-  const info = await engineInfo({ ...env, ...environment });
-  if (!info?.hasContainerdStore) return undefined;
-  return { name: ENGINE, environment, hasHostNetwork: true, store: storeOf(place), description: `a Docker engine beside the running one, ${info.version}`, stop };
+  return { name: ENGINE, environment, hasHostNetwork: true, store: storeOf(place), description: `a Docker engine beside the running one, ${version}`, stop };
 }
 
 /** What engines of earlier builds have left on a machine that is kept. It takes a while to remove, and nobody has to wait for that. */

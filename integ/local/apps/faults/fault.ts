@@ -3,20 +3,20 @@ import { StepSettings } from '../../../../lib/plan/step-settings';
 
 /** When something goes wrong: the parts of the page, in its order. */
 export const phases = {
-  input: 'The input of the build',
+  input: 'Build input',
   login: 'Login',
-  lookup: 'The question whether the image is there',
+  lookup: 'Checking whether the image exists',
   base: 'Base images',
   cache: 'Reading the layer cache',
-  record: 'Reading what the last build left beside the layer cache',
+  record: 'Reading the record of the last build',
   push: 'Pushing the image',
-  publish: 'The check of what was pushed, and its tag',
-  export: 'Writing the layer cache and what is left beside it',
+  publish: 'Checking the pushed image and setting its tag',
+  export: 'Writing the layer cache and the record',
   tags: 'Additional tags',
-  bucket: 'A layer cache in a bucket',
-  machine: 'The build machine',
+  bucket: 'Layer cache in Amazon S3',
+  machine: 'Build machine',
   engine: 'DockerBuilder.dockerEngine()',
-  race: 'Builds at the same time',
+  race: 'Concurrent builds',
 } as const;
 
 export type Phase = keyof typeof phases;

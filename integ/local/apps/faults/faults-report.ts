@@ -3,9 +3,9 @@ import { Did, Fault, phases } from './fault';
 const words: { readonly [result in Did['result']]: string } = {
   'built': 'builds',
   'already there': 'finds the image',
-  'built by another build at the same time': 'takes the image that is there',
+  'built by another build at the same time': 'uses the image of the other build',
   'fails': 'fails',
-  'ended': 'is gone',
+  'ended': 'ends without a report',
 };
 
 /** The page of all faults that were played, and came out as they are described. */
@@ -15,27 +15,27 @@ export function faultsReport(faults: readonly Fault[]): string {
     return rows.length === 0 ? [] : [
       `## ${title}`,
       '',
-      '| what goes wrong | the build | its log | the next build | seconds |',
+      '| fault | build | log | next build | seconds at most |',
       '| --- | --- | --- | --- | --- |',
       ...rows.map(({ broken, does, says, next, within }) => `| ${broken} | ${describe(does)} | ${says === undefined ? '' : code(says)} | ${describe(next)} | ${within} |`),
       '',
     ];
   });
   return [
-    '# What goes wrong, and what a build does',
+    '# Faults, and what a build does',
     '',
     '<!-- Written by integ/local/tests/faults/faults.test.ts with PLAY_RECORD=1. -->',
     '',
-    `Each of these ${faults.length} faults is made on purpose in a real build, with a real BuildKit and a real registry, each time the tests run. For each of them, the tests make sure that`,
+    `The tests cause each of these ${faults.length} faults in a real build, with a real BuildKit and a real registry. For each fault, they check that`,
     '',
-    '- the tag of the image is not there if the build fails before it is set, and is that of the right image, file by file, in every other case;',
-    '- the build takes no longer than the seconds in the last column, on a machine that does other things besides;',
-    '- the next build, without the fault and on a new machine, makes the right image, without a warning.',
+    '- the image has no tag if the build fails before it sets the tag; otherwise the tag points to the right image, compared file by file;',
+    '- the build takes no longer than the last column says, even on a busy machine;',
+    '- the next build, on a new machine and without the fault, makes the right image without a warning.',
     '',
-    '"From the cache" means that steps were taken from the layer cache. In the logs, `...` stands for what differs from build to build.',
+    '"From the cache" means that the build reused steps of the layer cache. In log messages, `...` stands for text that varies.',
     '',
-    'Two waits are too long to be played: a `docker push` of which nothing comes for 15 minutes is tried again, three times at most, and a `COPY` of which nothing',
-    'comes for 15 minutes fails the build.',
+    'Two timeouts are too long to test. A `docker push` without output for 15 minutes is retried, at most three times. A `COPY` without output for 15 minutes fails the',
+    'build.',
     '',
     ...sections,
   ].join('\n');

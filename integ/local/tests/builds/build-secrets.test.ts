@@ -2,7 +2,6 @@ import { execFileSync } from 'child_process';
 import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
-import { gunzipSync } from 'zlib';
 import { App, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
@@ -12,7 +11,8 @@ import { Engine } from '../../engines/engine';
 import { publishBaseImages } from '../../images/base-images';
 import { imageFile } from '../../images/image-file';
 import { expectSuccess } from '../../machine/code-build';
-import { freshDirectory, worldDirectory } from '../../world/directories';
+import { filesIn, isStored } from '../../registry/stored-text';
+import { freshDirectory } from '../../world/directories';
 import { Lab } from '../../world/lab';
 
 const home = { account: '111111111111', region: 'eu-west-1' };
@@ -84,18 +84,6 @@ function createApp(props: ConstructorParameters<typeof ExampleApp>[1] = {}): Exa
   app.write('report/look.py', LOOK);
   app.changeSource('Report', 'known to stand in the image');
   return app;
-}
-
-/** Every file below a directory, and what is in it. */
-function* filesIn(directory: string): Generator<Buffer> {
-  for (const entry of fs.readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) yield fs.readFileSync(path.join(entry.parentPath, entry.name));
-  }
-}
-
-function isStored(text: string): boolean {
-  const directories = fs.readdirSync(worldDirectory('fresh')).filter(name => name.startsWith('registry-'));
-  return directories.some(name => [...filesIn(worldDirectory('fresh', name))].some(bytes => (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).includes(text)));
 }
 
 const formsOf = (value: string) => [value, JSON.stringify(value).slice(1, -1), Buffer.from(value).toString('base64'), encodeURIComponent(value)];

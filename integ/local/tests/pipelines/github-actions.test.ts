@@ -1,8 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { AssetApp } from '../../apps/asset-app';
 import { ExampleWorkspace } from '../../apps/example-workspace';
-import { assetBucket, bootstrap } from '../../aws/bootstrap';
+import { addImagePublishingRole, assetBucket, bootstrap, createImageRepository } from '../../aws/bootstrap';
 import { BuildPermissions } from '../../aws/build-permissions';
 import { SynthesizedStack } from '../../aws/synthesized-stack';
 import { BuildKit } from '../../engines/build-kit';
@@ -31,14 +30,12 @@ beforeAll(async () => {
 
   const setup = SynthesizedStack.fromAssembly(await workspace.synthesize(), here, 'Setup');
   setup.createRepositories(lab.registry);
-  lab.registry.createRepository(here, AssetApp.repository(here), { mutability: 'IMMUTABLE' });
+  createImageRepository(lab.registry, here);
   permissions = new BuildPermissions(setup.ofType('AWS::IAM::Policy').map(id => setup.resource(id).properties)
     .filter(({ Roles }) => Roles.includes('github-workflow')).flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
     .concat([{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: `arn:aws:iam::${here.account}:role/cdk-*` }]));
   await bootstrap(lab, here);
-  lab.aws.callers.addRole(`arn:aws:iam::${here.account}:role/cdk-hnb659fds-image-publishing-role-${here.account}-${here.region}`, new BuildPermissions([
-    { Effect: 'Allow', Action: '*', Resource: `*/${AssetApp.repository(here)}` }, { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
-  ]));
+  addImagePublishingRole(lab.aws.callers, here);
 }, 600_000);
 
 afterAll(async () => lab.stop());

@@ -14,8 +14,8 @@ const fs = require('fs');
 const config = JSON.parse(fs.readFileSync(process.argv[3], 'utf8'));
 fs.writeFileSync(process.env.FAKES + '/daemon.json', JSON.stringify({ ...config, file: process.argv[3], process: process.pid }));
 require('http').createServer((request, response) => {
-  response.statusCode = request.url === '/_ping' ? 200 : 404;
-  response.end('OK');
+  response.statusCode = request.url === '/info' ? 200 : 404;
+  response.end(fs.readFileSync(process.env.FAKES + '/info.json'));
 }).listen(config.hosts[0].replace('unix://', ''));
 setTimeout(() => process.exit(3), 20000);
 `;
@@ -31,11 +31,12 @@ beforeEach(() => {
   machine.javascript('dockerd', DOCKERD);
 });
 
-/** The engine that runs has the classic store; the one at DOCKER_HOST, if it was started, another one. */
+/** The engine that runs has the classic store; the one beside it, another one. */
 function stores(beside: string): void {
   const info = (store: string) => JSON.stringify({ ServerVersion: '28.5.2', DockerRootDir: machine.path('docker-data'), DriverStatus: [['driver-type', store]] });
+  fs.writeFileSync(machine.path('info.json'), info(beside));
   machine.script('docker', `case "$*" in
-    info*) if [ -n "$DOCKER_HOST" ]; then echo '${info(beside)}'; else echo '${info('extfs')}'; fi ;;
+    info*) echo '${info('extfs')}' ;;
     'buildx rm '* | 'rm '*) exit 1 ;;
     'buildx create '*) ;;
     'buildx build '*) ;;

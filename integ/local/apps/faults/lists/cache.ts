@@ -49,28 +49,28 @@ export const cacheFaults: readonly Fault[] = [
   unread('500 for the cache, always', asked.cache, refuse(500)),
   unread('the role may not read the cache', asked.cache, refuse(403)),
   unread('the connection is always closed', asked.cache, drop),
-  unread('the page of a proxy instead of the cache', asked.cache, page),
-  unread('silence for the cache', asked.cache, silent, { within: 150 }),
+  unread('a proxy answers with an HTML page instead of the cache', asked.cache, page),
+  unread('no answer for the cache', asked.cache, silent, { within: 150 }),
   {
-    ...unread('silence for the description of the cache', {}, silent, { within: 150 }),
+    ...unread('no answer for the configuration of the cache', {}, silent, { within: 150 }),
     happen: async scene => void scene.fault({ method: /GET/, url: new RegExp(await scene.stored('cache-image').configDigest()) }, silent),
   },
-  lost('layers are not there', refuse(404, 'BLOB_UNKNOWN')),
+  lost('layers are missing', refuse(404, 'BLOB_UNKNOWN')),
   lost('layers are denied', refuse(403)),
   lost('500 for layers', refuse(500)),
   // BuildKit fetches the rest, fails, or waits for it in silence
-  { ...lost('a layer ends in the middle, once', { kind: 'cut', after: 50 }, 1), does: { result: 'built', cache: 'used or not' }, says: undefined, within: 240 },
+  { ...lost('a layer is truncated, once', { kind: 'cut', after: 50 }, 1), does: { result: 'built', cache: 'used or not' }, says: undefined, within: 240 },
   lost('layers are corrupt', { kind: 'garble' }),
-  { ...lost('silence for layers', silent), within: 240 },
-  replaced('the cache is garbage', scene => scene.stored('cache-image').replaceConfig(Buffer.from('what is this?'))),
-  replaced('the cache is JSON of something else', scene => scene.stored('cache-image').replaceConfig(Buffer.from('[1,2,3]'))),
-  replaced('the cache ends in the middle', async scene => {
+  { ...lost('no answer for layers', silent), within: 240 },
+  replaced('the cache is not JSON', scene => scene.stored('cache-image').replaceConfig(Buffer.from('what is this?'))),
+  replaced('the cache is JSON of another kind', scene => scene.stored('cache-image').replaceConfig(Buffer.from('[1,2,3]'))),
+  replaced('the cache is truncated', async scene => {
     const cache = scene.stored('cache-image');
     await cache.replaceConfig((await cache.config()).subarray(0, 200));
   }),
-  replaced('the cache is larger than BuildKit reads', scene => scene.stored('cache-image').replaceConfig(Buffer.alloc(2_000_000, ' '))),
-  replaced('the image is under the tag of the cache', scene => scene.stored('cache-image').pointAt('source-first-one'), { says: undefined }),
-  replaced('cache and record are those of another platform', async scene => {
+  replaced('the cache is larger than BuildKit accepts', scene => scene.stored('cache-image').replaceConfig(Buffer.alloc(2_000_000, ' '))),
+  replaced('the tag of the cache points to an image', scene => scene.stored('cache-image').pointAt('source-first-one'), { says: undefined }),
+  replaced('cache and record belong to another platform', async scene => {
     const twin = new FaultScene(scene.lab, scene.name);
     twin.platform = 'linux/arm64';
     twin.change({ marker: 'other' });

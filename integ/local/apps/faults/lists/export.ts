@@ -32,8 +32,8 @@ export const exportFaults: readonly Fault[] = [
   cache('the role may not write the cache', asked.export, refuse(403)),
   cache('the token expires before the cache', asked.export, expired),
   cache('the connection is always closed', asked.export, drop),
-  cache('silence for the cache', asked.export, silent, 200),
+  cache('no answer for the cache', asked.export, silent, 200),
   record('500 for the record, always', refuse(500)),
   record('the role may not write the record', refuse(403)),
-  record('silence for the record', silent, 150),
+  record('no answer for the record', silent, 150),
 ];

@@ -13,7 +13,7 @@ function byCli(scene: FaultScene): void {
 export const loginFaults: readonly Fault[] = [
   {
     phase: 'login',
-    broken: 'the credential helper prints something else',
+    broken: 'the credential helper prints something unexpected',
     happen: scene => {
       byCli(scene);
       scene.assembly.writeHelper('echo "<html>"');
@@ -34,7 +34,7 @@ export const loginFaults: readonly Fault[] = [
   },
   {
     ...FAILS,
-    broken: 'silence of the ECR API',
+    broken: 'no answer from the ECR API',
     happen: scene => {
       byCli(scene);
       scene.until(scene.lab.aws.answer('ecr', 'GetAuthorizationToken', async () => new Promise(() => undefined)));

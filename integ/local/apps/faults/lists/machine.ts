@@ -79,7 +79,7 @@ export const machineFaults: readonly Fault[] = [
   dies('while it writes the cache', asked.export, { does: BUILT, says: 'WARNING: the layer cache was not written, so the next build may be slower: ...', next: BUILT }),
   {
     ...failing,
-    broken: 'no BuildKit answers, and no engine',
+    broken: 'neither BuildKit nor a Docker engine answers',
     play: async scene => {
       const machine = await BuildKit.fresh({ isInMemory: true });
       await machine.stop();
@@ -101,7 +101,7 @@ export const machineFaults: readonly Fault[] = [
   { ...failing, broken: 'the disk for temporary files is full', happen: async scene => giveSmallTemporary(scene, 8), says: 'ERROR: the disk for temporary files is full (...): take a build machine with a larger disk, or set TMPDIR to a directory with more space' },
   {
     phase: 'machine',
-    broken: 'the disk for temporary files is too small for the layers that are looked into',
+    broken: 'the disk for temporary files is too small to inspect the layers',
     happen: async scene => giveSmallTemporary(scene, 64),
     does: BUILT,
     next: FROM_CACHE,
@@ -109,13 +109,13 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     ...failing,
-    broken: 'there is no directory for temporary files',
+    broken: 'the directory for temporary files does not exist',
     happen: scene => void (scene.environment = { TMPDIR: '/nowhere' }),
     says: 'ERROR: no temporary directory can be made in /nowhere: ...; set TMPDIR to a directory that can be written',
   },
   {
     ...failing,
-    broken: 'the configuration of Docker is broken',
+    broken: 'the Docker configuration is invalid',
     happen: scene => {
       const home = freshDirectory('home');
       fs.mkdirSync(path.join(home, '.docker'));

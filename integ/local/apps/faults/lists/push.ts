@@ -22,13 +22,13 @@ function lasting(broken: string, match: FaultMatch, effect: FaultEffect, says: s
 }
 
 export const pushFaults: readonly Fault[] = [
-  passing('429 when a layer begins, once', asked.upload, refuse(429)),
-  passing('503 for the bytes of a layer, once', asked.bytes, refuse(503)),
-  passing('the connection is closed when a layer begins, once', asked.upload, drop),
-  passing('the connection is cut in the bytes of a layer, once', asked.bytes, drop),
-  passing('the answer to the bytes of a layer is lost, once', asked.bytes, lose),
+  passing('429 when the upload of a layer begins, once', asked.upload, refuse(429)),
+  passing('503 while a layer is uploaded, once', asked.bytes, refuse(503)),
+  passing('the connection is closed when the upload of a layer begins, once', asked.upload, drop),
+  passing('the connection is closed while a layer is uploaded, once', asked.bytes, drop),
+  passing('the answer to the upload of a layer is lost, once', asked.bytes, lose),
   passing('500 for the manifest, once', asked.image, refuse(500)),
-  passing('the answer to the manifest is lost, once', asked.image, lose),
+  passing('the answer to the push of the manifest is lost, once', asked.image, lose),
   lasting('500 for the layers, always', asked.upload, refuse(500), '...failed to push ...'),
   lasting('503 for the manifest, always', asked.image, refuse(503), '...failed to push ...'),
   lasting('the role may not push', asked.upload, refuse(403), '...failed to push ...: denied: ...'),
@@ -36,7 +36,7 @@ export const pushFaults: readonly Fault[] = [
   lasting('the token expires before the push', asked.upload, expired, '...Your authorization token has expired...'),
   lasting('the token expires before the manifest', asked.image, expired, '...Your authorization token has expired...'),
   lasting('the disk of the registry is full', asked.bytes, refuse(507), '...failed to push ...'),
-  lasting('silence when a layer begins', asked.upload, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
-  lasting('silence for the bytes of a layer', asked.bytes, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
-  lasting('silence for the manifest', asked.image, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
+  lasting('no answer when the upload of a layer begins', asked.upload, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
+  lasting('no answer while a layer is uploaded', asked.bytes, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
+  lasting('no answer when the manifest is pushed', asked.image, silent, 'nothing came for 90 seconds during \'exporting to image\'', { within: 200 }),
 ];

@@ -19,7 +19,7 @@ export const tagFaults: readonly Fault[] = [
   passing('503, once', { ...asked.latest, times: 1 }, refuse(503)),
   passing('the connection is closed, once', { ...asked.latest, times: 1 }, drop),
   {
-    ...passing('the tag is immutable and taken', asked.latest, refuse(400, 'TAG_INVALID', 'the tag is immutable')),
+    ...passing('the tag is immutable and belongs to another image', asked.latest, refuse(400, 'TAG_INVALID', 'the tag is immutable')),
     says: 'WARNING: the tag \'latest\' is immutable and stays with the image that has it',
   },
   {
@@ -28,5 +28,5 @@ export const tagFaults: readonly Fault[] = [
   },
   lasting('denied', refuse(403), 'the tag \'latest\' cannot be set in ... (HTTP 403): ...'),
   lasting('500, always', refuse(500), 'the tag \'latest\' cannot be set in ... (HTTP 500): ...'),
-  lasting('silence', silent, 'the registry ... cannot be reached: it did not answer for 30 seconds', 150),
+  lasting('no answer', silent, 'the registry ... cannot be reached: it did not answer for 30 seconds', 150),
 ];
