@@ -16,6 +16,9 @@ export interface HandRun {
   readonly stderr: string;
 }
 
+/** Adds to the stack with the images. */
+export type ExtendStack = (stack: Stack, images: readonly CachedDockerImage[]) => void;
+
 /** An app with images that no pipeline builds, and a person who calls the program in its cloud assembly. */
 export class HandRunApp {
   public readonly contexts = freshDirectory('contexts');
@@ -23,7 +26,7 @@ export class HandRunApp {
   private readonly home = freshDirectory('home');
 
   /** @param images their names, which are those of the folders of their contexts */
-  public constructor(private readonly lab: Lab, private readonly images: readonly string[]) {}
+  public constructor(private readonly lab: Lab, private readonly images: readonly string[], private readonly extend: ExtendStack = () => undefined) {}
 
   public write(file: string, content: string): void {
     const place = path.join(this.contexts, file);
@@ -35,9 +38,9 @@ export class HandRunApp {
     fs.rmSync(this.assembly, { recursive: true });
     const app = new App({ outdir: this.assembly });
     const stack = new Stack(app, 'Images', { env });
-    for (const name of this.images) {
-      new CachedDockerImage(stack, name, { context: DockerContext.directory(path.join(this.contexts, name)), builtElsewhere: true });
-    }
+    const images = this.images.map((name) => (
+      new CachedDockerImage(stack, name, { context: DockerContext.directory(path.join(this.contexts, name)), builtElsewhere: true })));
+    this.extend(stack, images);
     app.synth();
     return SynthesizedStack.fromAssembly(this.assembly, env, 'Images');
   }

@@ -1,6 +1,9 @@
 import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
+import { CachedDockerBuildProject, CacheRepository, LayerCache } from '../../../../lib';
+import { PLAN_VERSION } from '../../../../lib/plan/image-plan';
+import { SETTINGS_VARIABLE } from '../../../../lib/plan/step-settings';
 import { HandRunApp } from '../../apps/hand-run-app';
 import { BuildKit } from '../../engines/build-kit';
 import { Engine } from '../../engines/engine';
@@ -30,14 +33,17 @@ let engine: Engine;
 let buildKit: BuildKit;
 let app: HandRunApp;
 let repositories: string[];
-/** The image that was built and pushed last. */
+/** The image of `Api` that was built and pushed last. */
 let newest: string;
 
 beforeAll(async () => {
   lab = await Lab.start({ ecr: [here], open: ['docker.io', 'registry-1.docker.io'] });
   await (await baseImages.busybox()).publish(lab.registry, 'docker.io/library/busybox:stable');
   [engine, buildKit] = [await Engine.fresh({ suite: 'sid', store: 'overlay2' }), await BuildKit.fresh({ isInMemory: true })];
-  app = new HandRunApp(lab, ['Api', 'Report']);
+  app = new HandRunApp(lab, ['Api', 'Report'], (stack, [, report]) => {
+    const layers = new CacheRepository(stack, 'Layers', { repositoryName: 'layers' });
+    new CachedDockerBuildProject(stack, 'Project', { images: [report], layerCache: LayerCache.registry({ repository: layers }) });
+  });
   for (const image of ['Api', 'Report']) {
     app.write(`${image}/Dockerfile`, dockerfile);
     app.write(`${image}/requirements.txt`, 'one');
@@ -66,15 +72,15 @@ async function tags(): Promise<string[][]> {
 }
 
 /** Builds an image as a pipeline does, with a BuildKit that knows nothing. Gives what the report has of it. */
-async function build(image: string): Promise<any> {
+async function build(image: string, environment: { readonly [name: string]: string } = {}): Promise<any> {
   const machine = await BuildKit.fresh({ isInMemory: true });
   const outputs = freshDirectory('outputs');
-  const { code, stdout } = await app.run(['build', image, '--outputs', outputs], machine.environment);
+  const { code, stdout } = await app.run(['build', image, '--outputs', outputs], { ...machine.environment, ...environment });
   await machine.wipe();
   if (code !== 0) throw new Error(stdout);
   const [report] = JSON.parse(fs.readFileSync(path.join(outputs, 'report.json'), 'utf8')).images;
   expect(report).toMatchObject({ name: image, result: 'built' });
-  newest = `${report.repository}:${report.tag}`;
+  if (image === 'Api') newest = `${report.repository}:${report.tag}`;
   return report;
 }
 
@@ -141,6 +147,17 @@ test('of another Dockerfile and another base image, it says which line and which
   expect(differences(explained)).toEqual(['the Dockerfile changed (line 4)', 'the base image docker.io/library/busybox:stable is another one', '`Dockerfile` changed']);
   expect(explained.firstRun).toMatchObject({ line: 2, reasons: [{ kind: 'base-image' }] });
   expect(built.firstRun).toEqual(explained.firstRun);
+});
+
+test('the layer cache that a project of the app declares is the one that is looked at', async () => {
+  const layerCache = { kind: 'registry', repository: `${host}/layers`, mode: 'max', compression: 'zstd' };
+  await build('Report', { [SETTINGS_VARIABLE]: JSON.stringify({ version: PLAN_VERSION, layerCache, builder: { kind: 'buildkit', buildkitImage: 'none' } }) });
+  const [, report] = (await app.json(['list'])).images;
+  expect(report).toMatchObject({ inRepository: true, cache: { repository: `${host}/layers`, written: true } });
+  app.write('Report/src/app.py', 'two');
+  app.synth();
+  const explained = await app.json(['explain', 'Report']);
+  expect(explained).toMatchObject({ lastBuild: { record: expect.stringContaining(`${host}/layers:cache-`) }, firstRun: { line: 6 } });
 });
 
 test.each(['the engine', 'another builder'])('a build without a push by %s has the layers of the cache, leaves the image in the engine, and the registry as it was', async (builder) => {
