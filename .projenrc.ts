@@ -41,6 +41,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   srcdir: 'lib',
   libdir: 'build',
   entrypoint: 'build/index.js',
+  bin: { [name]: 'bundle/cached-docker-build.cjs' }, // the program that is in each cloud assembly, too
   testdir: 'test',
   sampleCode: false,
 
@@ -101,6 +102,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   bundledDeps: ['dockerfile-ast@0.7.1'],
   devDeps: [
     // What the runner is made of, and what makes one file of it
+    'commander@13.1.0', // the last major for Node.js 18
     'esbuild@0.28.2',
     'https-proxy-agent@7.0.6',
     'proxy-from-env@1.1.0',

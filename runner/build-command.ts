@@ -8,12 +8,11 @@ import { readError } from './cache/read-error';
 import { setAdditionalTags } from './image/additional-tags';
 import { buildImage } from './image/build-image';
 import { checkImage } from './image/check-image';
-import { placeDockerfile } from './image/context';
+import { findJobs } from './image/find-jobs';
 import { ImageJob } from './image/image-job';
 import { ImageResult } from './image/image-result';
-import { readPlan, TAG } from './input/read-plan';
+import { TAG } from './input/read-plan';
 import { programEnvironment, readSettings, valueOf } from './input/read-settings';
-import { fillIn, findSurroundings, hasPlaceholder } from './input/surroundings';
 import { imageContent } from './layers/image-content';
 import { embeddedMetrics } from './metrics/embedded-metrics';
 import { buildPage } from './page/build-page';
@@ -30,7 +29,6 @@ import { junitReport } from './report/junit-report';
 import { Log } from './report/log';
 import { Phases } from './report/phases';
 import { report, ReportContent } from './report/report';
-import { ImageSecrets } from './secrets/image-secrets';
 import { StepSettings } from '../lib/plan/step-settings';
 
 /** What the command `build` is told. */
@@ -69,7 +67,7 @@ export async function buildCommand(command: BuildCommand): Promise<number> {
   const phases = new Phases();
   const settings = readSettings(ownEnv);
   const publicEnv = programEnvironment(settings, ownEnv);
-  const jobs = await findJobs(command, settings, publicEnv);
+  const jobs = await findJobs({ ...command, settings, publicEnv });
   const dockerConfig = new DockerConfig(work, ownEnv);
   const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
   const content = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
@@ -121,28 +119,6 @@ export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext)
   return content;
 }
 
-async function findJobs({ input, plans, env, log, work }: BuildCommand, settings: StepSettings, publicEnv: NodeJS.ProcessEnv): Promise<ImageJob[]> {
-  const found = plans.map((file) => ({ file, plan: readPlan(input, file) }));
-  const isUnknown = found.some(({ plan: { repository, cacheRepository = '' } }) => hasPlaceholder(repository) || hasPlaceholder(cacheRepository));
-  const surroundings = isUnknown ? await findSurroundings(publicEnv) : undefined;
-  const fill = (address: string) => (surroundings ? fillIn(address, surroundings) : address);
-  return found.map(({ file, plan }, index) => {
-    const ofImage = work.within(`image-${index}`);
-    const job = {
-      plan,
-      planFile: file,
-      repository: fill(plan.repository),
-      cacheRepository: plan.cacheRepository === undefined ? undefined : fill(plan.cacheRepository),
-      input,
-      context: path.join(input, plan.context),
-      secrets: new ImageSecrets(plan, settings.secrets?.[file], env, publicEnv, ofImage),
-      work: ofImage,
-      log: found.length > 1 ? log.for(plan.name) : log,
-    };
-    return { ...job, dockerfile: placeDockerfile(job) };
-  });
-}
-
 function additionalTags(tags: readonly string[]): string[] {
   for (const tag of tags) {
     if (!TAG.test(tag)) throw new Failure(`'${tag}' of additionalTags cannot be an image tag; nothing was built`);
@@ -184,7 +160,7 @@ function warnOfCache(results: readonly ImageResult[], log: Log): void {
 }
 
 /** The report for programs, for people and for CodeBuild, and for the environment of later steps one file an image and value. */
-function writeOutputs(directory: string, content: ReportContent, log: Log): void {
+export function writeOutputs(directory: string, content: ReportContent, log: Log): void {
   fs.mkdirSync(directory, { recursive: true });
   const json = `${JSON.stringify(jsonReport(content), undefined, 2)}\n`;
   fs.writeFileSync(path.join(directory, 'report.json'), json);
@@ -202,7 +178,7 @@ function writeOutputs(directory: string, content: ReportContent, log: Log): void
 }
 
 /** Names the images that failed, with the end of what they printed. */
-function failuresOf(results: readonly ImageResult[], log: Log): boolean {
+export function failuresOf(results: readonly ImageResult[], log: Log): boolean {
   const failed = results.filter(({ failure }) => failure !== undefined);
   for (const { job, failure } of failed) {
     if (results.length === 1) {

@@ -58,6 +58,9 @@ images=$(find cdk.out/app.js -maxdepth 1 -name 'image-*.json' | wc -l)
 tag=$(node -p "require('./cdk.out/app.js/' + require('fs').readdirSync('cdk.out/app.js').find((file) => file.startsWith('image-'))).tag")
 grep -rq "$tag" cdk.out/app.js/assembly-*/ || fail "$lowest" "no stage deploys $tag"
 node cdk.out/app.js/cached-docker-build.cjs --help >/dev/null || fail "$lowest" 'the runner in the assembly does not start'
+# Nobody is signed in here, so it cannot say whether the image is there, and ends with 1.
+listed=$(npx --no-install cdk-cached-docker-build list --app cdk.out/app.js --json 2>/dev/null) || true
+[[ "$(jq --raw-output '.images[0].tag' <<<"$listed")" == "$tag" ]] || fail "$lowest" 'npx cdk-cached-docker-build does not list the image'
 
 synthesize "$tested" "$tested_constructs"
 synthesize latest latest

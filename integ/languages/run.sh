@@ -73,6 +73,7 @@ python() {
   .venv/bin/python -c 'import cdk_cached_docker_build as library; print(library.CachedDockerImage.__doc__)' | speaks python 'CachedDockerImage(self, "WorkerImage"'
   CDK_OUTDIR=first-success.out .venv/bin/python app.py
   CDK_OUTDIR=tour.out .venv/bin/python tour.py
+  .venv/bin/cdk-cached-docker-build build --help | grep -q '^Usage: cdk-cached-docker-build build ' || { printf 'python: the package has no command\n' >&2; exit 1; }
   expect python "'pip install -r requirements.txt', "
 }
 

@@ -16,6 +16,7 @@ import { Logins } from '../registry/logins';
 import { RegistryClient } from '../registry/registry-client';
 import { Failure } from '../report/failure';
 import { Log } from '../report/log';
+import { megabytes } from '../report/megabytes';
 import { Phases } from '../report/phases';
 
 export interface AssetPublishing {
@@ -57,7 +58,7 @@ export async function publishAsset(publishing: AssetPublishing): Promise<void> {
   const to = new RegistryClient(repositoryName(uri.slice(0, at)), authorization);
   const copied = await copyImage({ manifest: await from.pushedManifest(digest), from, to, store: keptStore(keep), tag: uri.slice(at + 1), work });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  log.line(`published     ${uri}, ${copied.count} of its layers and files new there, ${(copied.bytes / 1e6).toFixed(1)} MB in ${seconds} s`);
+  log.line(`published     ${uri}, ${copied.count} of its layers and files new there, ${megabytes(copied.bytes)} in ${seconds} s`);
 }
 
 function jobOf({ build, input, env, log, work }: AssetPublishing, asset: FoundAsset, repository: string): ImageJob {

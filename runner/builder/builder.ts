@@ -75,16 +75,20 @@ export interface ImageArchives {
   read<T>(job: ImageJob, type: 'tar' | 'oci', reader: (archive: Readable) => Promise<T>, watch?: ReadWatch): Promise<T>;
 }
 
-/** An image that was pushed, and not checked yet. */
-export interface BuiltImage {
-  /** The digest, or a tag where the builder does not say it. */
-  readonly pushed: string;
-  /** Whether another build has set the tag of the image meanwhile, where the image is pushed by that tag. */
-  readonly isTaken?: boolean;
+/** What is known of a build that went well. */
+export interface BuildOutcome {
   readonly steps: readonly Step[];
   readonly imports: readonly CacheImport[];
   /** The digests of base images, by their names, as far as the builder tells them. */
   readonly baseImages?: { readonly [image: string]: string };
   /** Why the layer cache was left out, if it was. */
   readonly unreadCache?: string;
+}
+
+/** An image that was pushed, and not checked yet. */
+export interface BuiltImage extends BuildOutcome {
+  /** The digest, or a tag where the builder does not say it. */
+  readonly pushed: string;
+  /** Whether another build has set the tag of the image meanwhile, where the image is pushed by that tag. */
+  readonly isTaken?: boolean;
 }

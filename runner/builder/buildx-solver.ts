@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Readable } from 'stream';
 import { BuildFailure } from './build-failure';
-import { BuilderContext, BuildWatch, BuiltImage, ImageArchives, ReadWatch } from './builder';
+import { BuilderContext, BuildOutcome, BuildWatch, BuiltImage, ImageArchives, ReadWatch } from './builder';
 import { requireBuildx } from './require-buildx';
 import { cachedImage, ImageJob, isTaken } from '../image/image-job';
 import { LayerStore } from '../layers/layer-store';
@@ -89,6 +89,15 @@ export class BuildxSolver implements ImageArchives {
       throw new BuildFailure(`the image could not be built or pushed: ${outcome.error.text}`, outcome.error.vertex, tried);
     }
     return { ...outcome, pushed: digestIn(metadata) ?? (byDigest ? fail() : pushTag) };
+  }
+
+  /** Builds an image into the engine that `docker` talks to, under a name. Nothing is pushed, and no cache is written. */
+  public async load(job: ImageJob, name: string): Promise<BuildOutcome> {
+    const { cache, mirrors } = this.context;
+    const outcome = await attempt({ cache, mirrors, job }, async (how) => this.solve(job, how, ['--load', '--tag', name]));
+    if (outcome.ok) return outcome;
+    await requireBuildx(this.context.env);
+    throw new BuildFailure(`the image could not be built: ${outcome.error.text}`, outcome.error.vertex);
   }
 
   /** Writes the cache in a solve of its own that finds every step done: a failing cache disturbs no push, and no layer is uploaded twice. */

@@ -10,6 +10,9 @@ export interface CachedImage {
   readonly hasMutableTags: boolean;
 }
 
+/** Some image, to ask a cache what it does. */
+export const NOBODY: CachedImage = { repository: '', cacheName: '', sharedCacheName: '', hasMutableTags: true };
+
 /** A tag of a repository. */
 export interface CachePlace {
   readonly repository: string;

@@ -46,6 +46,6 @@ export function isTaken({ plan }: ImageJob, error: string): boolean {
 }
 
 /** What the layer cache has to know of it. */
-export function cachedImage({ plan: { cacheName, sharedCacheName, stagingTag }, repository, cacheRepository }: ImageJob) {
+export function cachedImage({ plan: { cacheName, sharedCacheName, stagingTag }, repository, cacheRepository }: Pick<ImageJob, 'plan' | 'repository' | 'cacheRepository'>) {
   return { repository, cacheRepository, cacheName, sharedCacheName, hasMutableTags: stagingTag !== undefined };
 }

@@ -34,19 +34,34 @@ export function readPlan(directory: string, file: string): ReadyPlan {
   return { ...plan, tag };
 }
 
+/** The files of all plans of a cloud assembly. */
+export function planFiles(directory: string): string[] {
+  return fs.readdirSync(directory).filter((name) => /^image-.*\.json$/.test(name)).sort();
+}
+
 /** The names of all plans of a cloud assembly, and of them those that cannot be built outside a pipeline, since nobody knows their commit. */
 export function allPlans(directory: string): { readonly ready: string[]; readonly withoutTag: string[] } {
-  const all = fs.readdirSync(directory).filter((name) => /^image-.*\.json$/.test(name)).sort();
+  const all = planFiles(directory);
   const withoutTag = all.filter((file) => hasNoTag(directory, file));
   return { ready: all.filter((file) => !withoutTag.includes(file)), withoutTag };
 }
 
-/** Whatever else is wrong with a plan is said when it is read. */
+/** The name of an image; the file where its plan does not say it. */
+export function planName(directory: string, file: string): string {
+  const name = readOrNothing(directory, file)?.name;
+  return typeof name === 'string' ? name : file;
+}
+
 function hasNoTag(directory: string, file: string): boolean {
+  const plan = readOrNothing(directory, file);
+  return plan?.version === PLAN_VERSION && plan.tag === undefined;
+}
+
+/** Whatever is wrong with a plan is said when it is read. */
+function readOrNothing(directory: string, file: string): Partial<ImagePlan> | undefined {
   try {
-    const plan = JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8')) as Partial<ImagePlan> | null;
-    return plan?.version === PLAN_VERSION && plan.tag === undefined;
+    return JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8')) as Partial<ImagePlan> | null ?? undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

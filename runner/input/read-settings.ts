@@ -4,11 +4,11 @@ import { REMOTE_VARIABLES, secretVariable, SETTINGS_VARIABLE, SettingValue, SSH_
 import { Failure, reasonOf } from '../report/failure';
 
 /** How images are built that nobody gave settings for, such as those built by hand and those of assets. */
-export const DEFAULT_SETTINGS: StepSettings = {
+export const DEFAULT_SETTINGS = {
   version: PLAN_VERSION,
   layerCache: { kind: 'registry', mode: 'max', compression: 'zstd' },
   builder: { kind: 'buildkit', buildkitImage: BUILDKIT_IMAGE },
-};
+} as const satisfies StepSettings;
 
 /** The settings of the step. */
 export function readSettings(env: NodeJS.ProcessEnv): StepSettings {

@@ -1,4 +1,4 @@
-import { PLACEHOLDERS } from '../../lib/plan/image-plan';
+import { ImagePlan, PLACEHOLDERS } from '../../lib/plan/image-plan';
 import { runProgram } from '../process/run-program';
 import { Failure } from '../report/failure';
 
@@ -43,6 +43,13 @@ export function fillIn(text: string, { account, region, partition }: Surrounding
 /** The same for one text, wherever this build runs. */
 export async function filledIn(text: string, env: NodeJS.ProcessEnv): Promise<string> {
   return hasPlaceholder(text) ? fillIn(text, await findSurroundings(env)) : text;
+}
+
+/** What fills in the addresses of plans. Where this build runs is found out only if one of them does not say it. */
+export async function addressFiller(plans: readonly Pick<ImagePlan, 'repository' | 'cacheRepository'>[], env: NodeJS.ProcessEnv): Promise<(address: string) => string> {
+  const isUnknown = plans.some(({ repository, cacheRepository = '' }) => hasPlaceholder(repository) || hasPlaceholder(cacheRepository));
+  const surroundings = isUnknown ? await findSurroundings(env) : undefined;
+  return (address) => (surroundings ? fillIn(address, surroundings) : address);
 }
 
 export function hasPlaceholder(text: string): boolean {

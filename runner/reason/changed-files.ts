@@ -1,12 +1,19 @@
 import * as path from 'path';
 import { BuildInputs, InputsOfBuild } from './build-inputs';
-import { MAIN_CONTEXT } from './context-contents';
+import { ContextContent, MAIN_CONTEXT } from './context-contents';
 import { brings, followed, StepSource } from './copied-files';
-import { digestsAt } from './file-digests';
+import { digestsAt, FileDigests } from './file-digests';
 import { Reason, UNSURE, verb } from './reason';
 
 /** How many files a reason names. */
 const NAMED = 2;
+
+/** The paths of a context at which the last build had something else, and the digests of all of them. */
+export function changedPlaces(salt: string, content: ContextContent, known: FileDigests) {
+  const now = new Map(Object.entries(digestsAt(salt, content, known.depth).digests));
+  const old = new Map(Object.entries(known.digests));
+  return { now, old, changed: [...new Set([...now.keys(), ...old.keys()])].filter((place) => now.get(place) !== old.get(place)) };
+}
 
 /**
  * Which files of a context are others than in the last build, of those that a source brings.
@@ -17,9 +24,7 @@ export function changedFiles({ job: { plan, context, input }, contexts }: Inputs
   const content = contexts.get(name);
   const known = before.files[name];
   if (!content || !known) return [UNSURE];
-  const now = new Map(Object.entries(digestsAt(plan.cacheName, content, known.depth).digests));
-  const old = new Map(Object.entries(known.digests));
-  const changed = [...new Set([...now.keys(), ...old.keys()])].filter((place) => now.get(place) !== old.get(place));
+  const { now, old, changed } = changedPlaces(plan.cacheName, content, known);
   if (!isExact) return changed.length > 0 || paths.some((place) => /:\/\/|^git@/.test(place)) ? [UNSURE] : [];
 
   const directory = name === MAIN_CONTEXT ? context : path.join(input, plan.buildContexts?.[name]?.path ?? '');

@@ -1,8 +1,9 @@
-import { BuildInputs, globalsOf, InputsOfBuild, LineInputs, StageInputs } from './build-inputs';
+import { BuildInputs, globalsOf, InputsOfBuild, LineInputs } from './build-inputs';
 import { changedFiles } from './changed-files';
 import { MAIN_CONTEXT } from './context-contents';
 import { sourcesOf, StepSource } from './copied-files';
 import { Reason, UNSURE, verb } from './reason';
+import { sameStage } from './same-stage';
 import { linesOf, StageLine, variablesIn } from './stage-lines';
 import { BuiltStages, StageInstruction } from '../../lib/dockerfile/built-stages';
 import { DockerfileStage } from '../../lib/dockerfile/dockerfile';
@@ -62,16 +63,10 @@ export class Changes {
     return this.stages.instructions(stage).find((instruction) => instruction.line === line)!;
   }
 
-  /** The stage of the last build with the same name, or as far from the end. */
-  private sameStage({ name, index }: DockerfileStage): StageInputs | undefined {
-    const { stages } = this.before;
-    return name === undefined ? stages[index - this.now.stages.length + stages.length] : stages.find((other) => other.name === name);
-  }
-
   /** The step of the last build in the same place. */
   private sameStep(stage: DockerfileStage, index: number): LineInputs | undefined {
     const place = this.now.stages[stage.index].lines.slice(0, index).filter(isStep).length;
-    return this.sameStage(stage)?.lines.filter(isStep)[place];
+    return sameStage(stage, this.now, this.before)?.lines.filter(isStep)[place];
   }
 
   private isFirst(stage: DockerfileStage, index: number): boolean {
@@ -97,7 +92,7 @@ export class Changes {
     const changed = settings.filter((setting) => {
       const stage = this.build.dockerfile.stages.find(({ index }) => this.lines[index].includes(setting))!;
       const [keyword, digest, defaults] = this.now.stages[stage.index].lines[this.lines[stage.index].indexOf(setting)];
-      const known = this.sameStage(stage)?.lines.filter((line) => line[0] === keyword && line[1] === digest) ?? [];
+      const known = sameStage(stage, this.now, this.before)?.lines.filter((line) => line[0] === keyword && line[1] === digest) ?? [];
       if (keyword !== 'ARG') return known.length === 0;
       // One without a value changes nothing, and a default that is not used does not either.
       const given = setting.declares.filter((name) => Object.hasOwn(this.build.job.plan.buildArgs, name));
@@ -111,7 +106,7 @@ export class Changes {
   private goneSettings(stage: DockerfileStage, index: number): Reason[] {
     const { keyword, instruction } = this.lines[stage.index][index];
     if (keyword !== 'RUN') return [];
-    const lines = this.sameStage(stage)!.lines;
+    const lines = sameStage(stage, this.now, this.before)!.lines;
     const now = this.now.stages[stage.index].lines.slice(0, index).map(String);
     const gone = lines.slice(0, lines.indexOf(this.sameStep(stage, index)!)).filter((line) => isSetting(line) && line[0] !== 'ARG' && !now.includes(String(line)));
     const added = this.now.stages[stage.index].lines.slice(0, index).filter((line) => isSetting(line) && line[0] !== 'ARG').map(String);
@@ -135,7 +130,7 @@ export class Changes {
   private changedBase(stage: DockerfileStage): Reason[] {
     const [root] = this.stages.ancestry(stage);
     const { from, defaults } = this.now.stages[root.index];
-    const known = this.sameStage(root);
+    const known = sameStage(root, this.now, this.before);
     const globals = globalsOf(this.build.dockerfile, root);
     if (known?.from !== from) return [changedLines([root.line])];
     const ofArguments = this.changedArguments([...variablesIn(root.base), ...globals.flatMap(({ rest }) => variablesIn(rest))]);
@@ -175,7 +170,7 @@ function isSetting(line: readonly (string | undefined)[]): boolean {
   return line[0] === 'WORKDIR' || !isStep(line);
 }
 
-function changedLines(lines: readonly number[]): Reason {
+export function changedLines(lines: readonly number[]): Reason {
   const all = [...new Set(lines)].sort((one, other) => one - other);
   return { kind: 'dockerfile', text: `the Dockerfile changed (line${all.length === 1 ? '' : 's'} ${all.join(', ')})` };
 }

@@ -2,16 +2,20 @@ import { BuildInputs, buildInputs } from './build-inputs';
 import { ContextContents } from './context-contents';
 import { FirstRun } from './reason';
 import { whyItRan } from './why-it-ran';
+import { BuildOutcome } from '../builder/builder';
 import { LayerCache } from '../cache/layer-cache';
 import { ImageJob } from '../image/image-job';
 import { parseDockerfile } from '../image/parse-dockerfile';
-import { ProvenBuild } from '../links/build-proven';
 import { BuildRecord } from '../record/build-record';
 import { reasonOf } from '../report/failure';
 import { linesOf } from '../solve/steps-below';
 
 export interface ImageToExplain {
-  readonly image: ProvenBuild;
+  readonly image: {
+    /** With the Dockerfile that was built. */
+    readonly job: ImageJob;
+    readonly built: BuildOutcome;
+  };
   /** With the Dockerfile as it is written. */
   readonly job: ImageJob;
   readonly contexts: ContextContents;

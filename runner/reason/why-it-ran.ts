@@ -1,7 +1,7 @@
 import { BuildInputs, InputsOfBuild } from './build-inputs';
 import { Changes } from './changes';
 import { FirstRun, Reason, UNSURE } from './reason';
-import { BuiltImage } from '../builder/builder';
+import { BuildOutcome } from '../builder/builder';
 import { LayerCache } from '../cache/layer-cache';
 import { saysMissing } from '../cache/missing-cache';
 import { cachedImage } from '../image/image-job';
@@ -11,7 +11,7 @@ import { instructionOf } from '../solve/steps-below';
 
 export interface RanBuild {
   readonly build: InputsOfBuild;
-  readonly built: BuiltImage;
+  readonly built: BuildOutcome;
   readonly cache: LayerCache;
   /** Where layers stay by themselves. */
   readonly keeper?: string;

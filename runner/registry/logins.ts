@@ -12,13 +12,14 @@ const DOCKER_HUB = 'https://index.docker.io/v1/';
 /** Lets the build into the registries that it needs, each once. */
 export class Logins {
   private readonly authorizations = new Map<string, string>();
+  private readonly asked = new Map<string, Promise<string | undefined>>();
 
   /**
    * @param env with the passwords of `StepSettings.logins`
    * @param programEnv for programs, without them
    */
   constructor(
-    private readonly config: DockerConfig, private readonly env: NodeJS.ProcessEnv, private readonly log: Log, private readonly programEnv = env,
+    private readonly config: Pick<DockerConfig, 'logIn'>, private readonly env: NodeJS.ProcessEnv, private readonly log: Log, private readonly programEnv = env,
   ) {}
 
   /** Logs in to the registries of images, without which nothing can be built, and to those of caches, without which everything can. */
@@ -31,6 +32,13 @@ export class Logins {
       }
     }));
     await this.orWarn(caches.map((cache) => repositoryName(cache).host), 'where the layer cache is');
+  }
+
+  /** Logs in to the registry of a repository, unless that was done before. Gives the reason when there is no password. */
+  public async toRepository(repository: string): Promise<string | undefined> {
+    const { host } = repositoryName(repository);
+    if (!this.asked.has(host)) this.asked.set(host, this.toEcr(host));
+    return this.asked.get(host);
   }
 
   /** Logs in to the registries of base images and of their mirrors. */

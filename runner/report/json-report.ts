@@ -23,7 +23,7 @@ export function jsonReport(content: ReportContent): object {
 }
 
 function ofImage(result: ImageResult, { cache }: ReportContent): object {
-  const { job, status, digest, failure, firstRun, copies, imports, unreadCache, cacheFailure, cacheWasComplete, phases } = result;
+  const { job, status, digest, loadedAs, failure, firstRun, copies, imports, unreadCache, cacheFailure, cacheWasComplete, phases } = result;
   const target = cache.target(cachedImage(job));
   const isBuilt = status !== 'already there';
   const place = cache.manifest(cachedImage(job));
@@ -34,6 +34,7 @@ function ofImage(result: ImageResult, { cache }: ReportContent): object {
     tag: job.plan.tag,
     digest,
     result: status,
+    loadedAs,
     failure,
     startedAt: result.startedAt?.toISOString(),
     phases: mapSeconds(phases),

@@ -1,6 +1,8 @@
 import { imageSteps, pulledBytes, pushedBytes } from './image-steps';
+import { megabytes } from './megabytes';
+import { pairs } from './pairs';
 import { table } from './table';
-import { LayerCache } from '../cache/layer-cache';
+import { LayerCache, NOBODY } from '../cache/layer-cache';
 import { saysMissing } from '../cache/missing-cache';
 import { ImageResult } from '../image/image-result';
 import { sentenceOf } from '../reason/reason';
@@ -32,9 +34,9 @@ export function report(content: ReportContent): string[] {
   if (results.length === 1) {
     const [result] = results;
     const row = rowOf(result, content);
-    return [...title, ...lines([
+    return [...title, ...pairs([
       ['image', `${result.job.repository}:${result.job.plan.tag}`],
-      ['digest', result.digest ?? 'none'],
+      result.loadedAs === undefined ? ['digest', result.digest ?? 'none'] : ['loaded as', result.loadedAs],
       ['result', row.result],
       ...general,
       ['steps', row.steps],
@@ -50,11 +52,12 @@ export function report(content: ReportContent): string[] {
   const rows = results.map((result) => ({ result, row: rowOf(result, content) }));
   return [
     ...title,
-    ...lines([...general, ...traffic(results), ['time', times(content.phases, total)]]),
+    ...pairs([...general, ...traffic(results), ['time', times(content.phases, total)]]),
     '',
     ...table(['image', 'tag', 'result', 'steps', 'cache read', 'cache written', 'seconds'], rows.map(({ result: { job, phases }, row }) => [
       job.plan.name, job.plan.tag.slice(0, 24), row.result, row.steps, short(row.read), short(row.written), seconds(sum(Object.values(phases))),
     ])),
+    ...more('loaded as', results, ({ loadedAs }) => loadedAs),
     ...more('first run', results, ({ firstRun }) => firstRun && sentenceOf(firstRun)),
     ...more('copies', results, ({ copies }) => copies),
   ];
@@ -74,7 +77,7 @@ function stepsThatRan(result: ImageResult): string[] {
 
 function traffic(results: readonly ImageResult[]): [string, string][] {
   const all: [string, number | undefined][] = [['pulled', pulledBytes(results)], ['pushed', pushedBytes(results)]];
-  return all.flatMap(([name, bytes]): [string, string][] => (bytes === undefined ? [] : [[name, `${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1)} MB`]]));
+  return all.flatMap(([name, bytes]): [string, string][] => (bytes === undefined ? [] : [[name, megabytes(bytes)]]));
 }
 
 /** What is too long for the other table. */
@@ -94,10 +97,6 @@ function short(text: string, length = 40): string {
 /** Of a single image, its own parts say more than the whole. */
 function partsOf({ images, ...others }: { readonly [phase: string]: number }): { readonly [phase: string]: number } {
   return others;
-}
-
-function lines(all: readonly [string, string][]): string[] {
-  return all.map(([name, value]) => `${name.padEnd(14)}${value}`);
 }
 
 function rowOf(result: ImageResult, content: ReportContent): { result: string; steps: string; read: string; written: string } {
@@ -128,13 +127,11 @@ function cacheWritten({ cacheFailure, cacheWasComplete, status }: ImageResult, {
   if (cacheWasComplete) return 'not needed, only copies are new';
   if (cacheFailure !== undefined) return `no, ${cacheFailure}`;
   if (status === 'failed') return 'no';
+  if (status === 'built, and not pushed') return 'no, as nothing is pushed';
   if (cache.isInline) return `yes, within the image${cache.stages.length > 0 ? `, and as the stages ${cache.stages.join(' ')}` : ''}`;
   if (cache.target(NOBODY) !== undefined) return 'yes';
   return keeper === undefined ? 'off' : `in ${keeper}`;
 }
-
-/** Some image, to ask a cache what it does. */
-const NOBODY = { repository: '', cacheName: '', sharedCacheName: '', hasMutableTags: true };
 
 function times(phases: { readonly [phase: string]: number }, total: number): string {
   return [...Object.entries(phases).map(([phase, taken]) => `${phase} ${seconds(taken)} s`), `total ${seconds(total)} s`].join(', ');

@@ -105,7 +105,7 @@ describe('one image that is missing', () => {
     await app.run('build', '--all');
     expect(fs.readdirSync(app.machine.directory)).toEqual(before);
     expect(fs.readdirSync(app.machine.path('tmp'))).toEqual([]);
-    expect(fs.readdirSync(app.assembly).sort()).toEqual(['asset.Api', 'cached-docker-build.cjs', 'image-Api.json']);
+    expect(fs.readdirSync(app.assembly).sort()).toEqual(['asset.Api', 'cached-docker-build.cjs', 'image-Api.json', 'manifest.json']);
   });
 
   test('that fails is said at the end, below the report', async () => {

@@ -15,25 +15,7 @@ function missing(name: string, run = ':'): string {
   return digest;
 }
 
-describe('the command line', () => {
-  test.each([[], ['publish'], ['report'], ['build'], ['build', '--all', 'image-Api.json']])('%j shows how it is used', async (...args: string[]) => {
-    const { code, lines } = await app.run(...args);
-    expect(code).toBe(2);
-    expect(lines[0]).toBe('Usage: node <this file> build [--outputs DIRECTORY] (--all | PLAN...)');
-    expect(app.machine.calls('docker-credential-ecr-login')).toEqual([]);
-  });
-
-  test('shows how it is used when it is asked', async () => {
-    const help = await app.run('--help');
-    expect(help).toMatchObject({ code: 0, lines: expect.arrayContaining([expect.stringMatching(/^Usage: /), expect.stringContaining('prepare-assets')]) });
-  });
-
-  test('with an option that it does not know is refused', async () => {
-    const { code, lines } = await app.run('build', '--push');
-    expect(code).toBe(1);
-    expect(lines.at(-1)).toMatch(/^ERROR: Unknown option '--push'/);
-  });
-
+describe('the build of plans', () => {
   test('with a plan that is not there is refused', async () => {
     const { code, lines } = await app.run('build', 'image-Gone.json');
     expect(code).toBe(1);

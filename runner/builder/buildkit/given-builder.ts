@@ -1,8 +1,13 @@
-import { BuildkitWay } from './buildkit';
+import { BuildkitRequest, StartedBuildkit } from './buildkit';
 import { runProgram } from '../../process/run-program';
+import { BuilderContext } from '../builder';
+
+interface GivenBuilderRequest extends Pick<BuildkitRequest, 'settings'> {
+  readonly context: Pick<BuilderContext, 'env' | 'ownEnv' | 'log'>;
+}
 
 /** The builder that `BUILDX_BUILDER` names. */
-export const givenBuilder: BuildkitWay = async ({ settings, context }) => {
+export async function givenBuilder({ settings, context }: GivenBuilderRequest): Promise<StartedBuildkit | undefined> {
   const name = context.ownEnv.BUILDX_BUILDER;
   if (!name) return undefined;
   const { ok, reason } = await runProgram('docker', ['buildx', 'inspect', '--bootstrap', name], { env: context.env, timeout: 120_000 });
@@ -14,4 +19,4 @@ export const givenBuilder: BuildkitWay = async ({ settings, context }) => {
     context.log.warn(`the builder '${name}' has settings of its own: config and maxParallelism do not reach it`);
   }
   return { name, description: `given in BUILDX_BUILDER, ${name}` };
-};
+}

@@ -4,7 +4,7 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const CONFIG = 'application/vnd.buildkit.cacheconfig.v0';
 
 /** When it was written again. BuildKit's own have no annotation. */
-const WRITTEN = 'org.opencontainers.image.created';
+export const WRITTEN = 'org.opencontainers.image.created';
 
 /** The manifest of a layer cache, in the only form that the cache has in a registry here: that of an image. */
 export interface CacheManifest {

@@ -64,7 +64,7 @@ function explained(
   { ran, imports = READ, unreadCache }: Ran, known: readonly BuildRecord[] = [], cache = REGISTRY,
 ): Explanation {
   const built = { pushed: '', imports, unreadCache, baseImages, steps: ran.map((name) => ({ name, isCached: false })) };
-  const image = { job: jobOf(builtAs, plan), built, copies: '', record: EMPTY_RECORD };
+  const image = { job: jobOf(builtAs, plan), built };
   const all: ContextContents = new Map(Object.entries({ '': files, ...contexts }).map(([name, content]) => [name, new Map(Object.entries(content))]));
   return explain({ image, job: jobOf(dockerfile, plan), contexts: all, cache, known });
 }
@@ -353,7 +353,7 @@ describe('what is kept for the next build', () => {
 
   test('never fails a build', () => {
     const job = { ...jobOf(DOCKERFILE), dockerfile: '/nowhere/Dockerfile' };
-    const built = { pushed: '', imports: READ, steps: [] };
-    expect(explain({ image: { job, built, copies: '', record: EMPTY_RECORD }, job, contexts: new Map(), cache: REGISTRY })).toEqual({ lines: new Map() });
+    const built = { imports: READ, steps: [] };
+    expect(explain({ image: { job, built }, job, contexts: new Map(), cache: REGISTRY })).toEqual({ lines: new Map() });
   });
 });

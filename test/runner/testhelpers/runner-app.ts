@@ -27,6 +27,7 @@ export class RunnerApp {
   constructor(bundle: string, public readonly registry: FakeRegistry, authority: string) {
     fs.mkdirSync(this.assembly);
     fs.copyFileSync(bundle, path.join(this.assembly, 'cached-docker-build.cjs'));
+    fs.writeFileSync(path.join(this.assembly, 'manifest.json'), '{}'); // as in every cloud assembly
     fs.writeFileSync(this.machine.path('authority.pem'), authority);
     fs.mkdirSync(this.machine.path('tmp'));
     this.env = { ...this.machine.env, TMPDIR: this.machine.path('tmp'), SSL_CERT_FILE: this.machine.path('authority.pem'), BUILDX_BUILDER: 'given', no_proxy: '*' };
@@ -57,6 +58,13 @@ export class RunnerApp {
   public has(name: string): string {
     const { body, type } = manifest({ annotations: { name } });
     return this.registry.put(`team/${name.toLowerCase()}`, 'v1', body, type);
+  }
+
+  /** Lets the registry have the layer cache of an image, written at some time. */
+  public hasCache(name: string, writtenAt?: string): void {
+    const layers = [{ digest: 'sha256:a', size: 1_500_000 }, { digest: 'sha256:b', size: 500_000 }, { digest: 'sha256:b', size: 500_000 }];
+    const { body, type } = manifest({ layers, ...writtenAt !== undefined && { annotations: { 'org.opencontainers.image.created': writtenAt } } });
+    this.registry.put(`team/${name.toLowerCase()}`, 'cache-a', body, type);
   }
 
   /** Lets the registry have an image without a tag, as a build pushes it. Gives its digest. */
