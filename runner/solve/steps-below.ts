@@ -23,7 +23,15 @@ export function hasRun(steps: readonly Step[], dockerfile: Dockerfile, instructi
 /** The instruction of a step; undefined for one that the base image brings. */
 export function instructionOf(step: Step, dockerfile: Dockerfile): DockerfileInstruction | undefined {
   const counted = dockerfile.stages.flatMap(({ instructions }) => instructions).filter(({ keyword }) => STEPS.includes(keyword));
-  return counted.find((instruction) => distanceFrom(dockerfile, instruction)(step) === 0);
+  const byPlace = counted.find((instruction) => distanceFrom(dockerfile, instruction)(step) === 0);
+  // A step that images have in common has the number that it has in one of them, so the text counts more. In a text of BuildKit, variables are filled in.
+  const text = plain(step.name.replace(NAME, '').replace(/^LINK /, ''));
+  const byText = counted.filter(({ keyword, rest }) => text.startsWith(`${keyword} `) && text.endsWith(` ${plain(rest)}`));
+  return byPlace && byText.length === 1 ? byText[0] : byPlace;
+}
+
+function plain(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 /** The lines of steps in the Dockerfile, by their names; of those that the base image brings, none. */

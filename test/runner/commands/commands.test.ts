@@ -10,7 +10,7 @@ beforeEach(() => {
   app.image('Report');
 });
 
-const COMMANDS = ['list', 'explain', 'build', 'doctor', 'prepare-assets'];
+const COMMANDS = ['list', 'explain', 'build', 'doctor', 'report', 'prepare-assets'];
 
 test.each([[['--help']], [['-h']]])('%j shows all commands', async (args) => {
   const { code, lines, stderr } = await app.run(...args);

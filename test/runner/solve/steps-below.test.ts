@@ -1,6 +1,6 @@
 import { Dockerfile } from '../../../lib/dockerfile/dockerfile';
 import { copiesAfterLastRun } from '../../../runner/links/trailing-copies';
-import { hasRun, stepsBefore, stepsBelow } from '../../../runner/solve/steps-below';
+import { hasRun, linesOf, stepsBefore, stepsBelow } from '../../../runner/solve/steps-below';
 
 /** The names of the steps that are below the copies behind the last RUN. */
 function below(dockerfile: readonly string[], names: readonly string[], target?: string): string[] {
@@ -75,4 +75,26 @@ test('on a further context, the steps have the numbers of those before them', ()
   const [first] = copiesAfterLastRun(parsed);
   const names = ['[final 1/3] RUN make', '[final 2/3] COPY a .'];
   expect(stepsBelow(names.map((name) => ({ name, isCached: false })), parsed, first.instruction).map(({ name }) => name)).toEqual(names.slice(0, 1));
+});
+
+describe('the lines of steps', () => {
+  const lines = (dockerfile: readonly string[], names: readonly string[]) => (
+    [...linesOf(names.map((name) => ({ name, isCached: false })), Dockerfile.parse(dockerfile.join('\n')))].map(([, line]) => line));
+  const DOCKERFILE = ['FROM a', 'COPY requirements.txt ./', 'RUN pip  install', 'COPY src ./'];
+
+  test('are those of their numbers', () => {
+    expect(lines(DOCKERFILE, ['[2/4] COPY requirements.txt ./', '[3/4] RUN pip install', '[4/4] COPY src ./'])).toEqual([2, 3, 4]);
+  });
+
+  test('are those of their texts where another image, which has the same steps and fewer, counts them', () => {
+    expect(lines(DOCKERFILE, ['[2/3] COPY requirements.txt ./', '[3/3] RUN pip install', '[4/4] COPY src ./'])).toEqual([2, 3, 4]);
+  });
+
+  test('are those of their numbers where a text is there twice, or has variables', () => {
+    expect(lines(['FROM a', 'RUN x', 'RUN x', 'RUN echo $Y'], ['[2/4] RUN x', '[3/4] RUN x', '[4/4] RUN echo z'])).toEqual([2, 3, 4]);
+  });
+
+  test('are none of those that the base image brings', () => {
+    expect(lines(['FROM a', 'RUN x'], ['[2/3] RUN x', '[3/3] RUN x'])).toEqual([2]);
+  });
 });
