@@ -116,6 +116,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-pipelines-github@0.4.139', // CDK Pipelines on GitHub Actions, whose workflow is played
     'yaml@2.9.0', // reads the workflow that is played
     'fast-check@4',
+    // Look at the page of the reports, in Chromium as the machine has it
+    'playwright-core@1.65.1',
+    'axe-core@4.14.1',
     '@aws-cdk/integ-runner@^2.197.10',
     '@aws-cdk/integ-tests-alpha@^2.245.0-alpha.0',
   ],
@@ -178,8 +181,13 @@ project.npmignore!.exclude('/integ/', '/bench/', '/docs/', '/examples/', '/roset
 new javascript.TypescriptConfig(project, {
   fileName: 'integ/tsconfig.json',
   include: ['**/*.ts'],
-  exclude: ['node_modules', '**/*.snapshot/**', '**/cdk.out/**', 'consumer/app'],
+  exclude: ['node_modules', '**/*.snapshot/**', '**/cdk.out/**', 'consumer/app', 'page'],
   compilerOptions: { noEmit: true, rootDir: '..' },
+}).addExtends(project.tsconfig!);
+new javascript.TypescriptConfig(project, {
+  fileName: 'integ/page/tsconfig.json',
+  include: ['**/*.ts'],
+  compilerOptions: { noEmit: true, rootDir: '../..', lib: ['es2022', 'dom', 'dom.iterable'] }, // parts of the tests run in a browser
 }).addExtends(project.tsconfig!);
 new javascript.TypescriptConfig(project, {
   fileName: 'bench/tsconfig.json',
@@ -256,6 +264,14 @@ project.addTask('integ:languages', {
   receiveArgs: true,
 });
 
+const page = project.addTask('integ:page', {
+  description: 'Look at the page of the reports in the Chromium of this machine',
+  exec: 'jest --config integ/page/jest.config.json --ci',
+  receiveArgs: true,
+});
+
+synthesizing('pictures', 'Draw the pictures of the guides that are made by code; needs a Chromium', 'ts-node --transpile-only --project integ/tsconfig.json integ/pictures/draw.ts');
+
 const dryRun = project.addTask('integ:release', {
   description: 'Make versions and changelogs of a few commits, and compare the API with one that has more, as a release does',
   exec: 'bash integ/release/dry-run.sh',
@@ -272,11 +288,11 @@ const snippets = project.addTask('snippets', {
 });
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that is only transpiled when it runs',
-  exec: ['runner', 'test', 'integ', 'bench', 'examples'].map((folder) => `tsc --noEmit --project ${folder}/tsconfig.json`).join(' && '),
+  exec: ['runner', 'test', 'integ', 'integ/page', 'bench', 'examples'].map((folder) => `tsc --noEmit --project ${folder}/tsconfig.json`).join(' && '),
 });
 const unit = synthesizing('unit', 'Run the unit tests', 'jest --ci --maxWorkers=100%', { receiveArgs: true });
 project.testTask.reset();
-for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, unit, snippets, integ, consumer, dryRun]) {
+for (const task of [project.tasks.tryFind('eslint')!, typecheck, shellcheck, unit, page, snippets, integ, consumer, dryRun]) {
   project.testTask.spawn(task);
 }
 project.package.setScript('test', 'projen compile && projen test'); // `projen build` has compiled before it tests

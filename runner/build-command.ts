@@ -13,7 +13,10 @@ import { ImageJob } from './image/image-job';
 import { ImageResult } from './image/image-result';
 import { TAG } from './input/read-plan';
 import { programEnvironment, readSettings, valueOf } from './input/read-settings';
+import { imageContent } from './layers/image-content';
 import { embeddedMetrics } from './metrics/embedded-metrics';
+import { buildPage } from './page/build-page';
+import { parseReport } from './page/read-report';
 import { inParallel } from './process/in-parallel';
 import { WorkDirectory } from './process/work-directory';
 import { DockerConfig } from './registry/docker-config';
@@ -69,7 +72,7 @@ export async function buildCommand(command: BuildCommand): Promise<number> {
   const logins = new Logins(dockerConfig, ownEnv, log, publicEnv);
   const content = await buildJobs(jobs, { input, log, work, settings, ownEnv, publicEnv, dockerConfig, logins, phases });
   if (settings.metrics) embeddedMetrics(settings.metrics, content.results, content.total).forEach((line) => log.line(line));
-  if (outputs !== undefined) writeOutputs(outputs, content);
+  if (outputs !== undefined) writeOutputs(outputs, content, log);
   return failuresOf(content.results, log) ? 1 : 0;
 }
 
@@ -103,6 +106,7 @@ export async function buildJobs(jobs: readonly ImageJob[], context: JobsContext)
   const inOrder = jobs.map((job) => results.find((result) => result.job === job)!).map((result) => failWithoutCache(result, cache));
   warnOfCache(inOrder, log);
   const content: ReportContent = {
+    startedAt: phases.startedAt,
     results: inOrder,
     builder: builder?.description,
     baseImages: mirrors.report,
@@ -138,7 +142,7 @@ async function lookUp(job: ImageJob, logins: Logins, tags: readonly string[]): P
     log.line(`ERROR: ${reasonOf(error)}`);
     return { job, status: manifest ? 'already there' : 'failed', digest: manifest?.digest, failure: reasonOf(error), phases: {} };
   }
-  return { job, status: 'already there', digest: manifest.digest, phases: {} };
+  return { job, status: 'already there', digest: manifest.digest, layers: imageContent(manifest)?.layers, phases: {} };
 }
 
 function failWithoutCache(result: ImageResult, cache: LayerCache): ImageResult {
@@ -155,11 +159,17 @@ function warnOfCache(results: readonly ImageResult[], log: Log): void {
   }
 }
 
-/** The report for programs and for CodeBuild, and for the environment of later steps one file an image and value. */
-export function writeOutputs(directory: string, content: ReportContent): void {
+/** The report for programs, for people and for CodeBuild, and for the environment of later steps one file an image and value. */
+export function writeOutputs(directory: string, content: ReportContent, log: Log): void {
   fs.mkdirSync(directory, { recursive: true });
-  fs.writeFileSync(path.join(directory, 'report.json'), `${JSON.stringify(jsonReport(content), undefined, 2)}\n`);
+  const json = `${JSON.stringify(jsonReport(content), undefined, 2)}\n`;
+  fs.writeFileSync(path.join(directory, 'report.json'), json);
   fs.writeFileSync(path.join(directory, 'report.xml'), junitReport(content.results));
+  try {
+    fs.writeFileSync(path.join(directory, 'report.html'), buildPage([parseReport(json, 'report.json')]));
+  } catch (error) {
+    log.warn(`report.html was not written: ${reasonOf(error)}`); // the images are there all the same
+  }
   for (const { job, digest } of content.results) {
     if (digest === undefined) continue;
     fs.writeFileSync(path.join(directory, `${job.planFile}.digest`), digest);

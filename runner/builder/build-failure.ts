@@ -1,9 +1,21 @@
+import { ImageJob } from '../image/image-job';
 import { Failure } from '../report/failure';
+import { Step } from '../solve/solve-progress';
+
+/** What was done until a build failed. */
+export interface TriedBuild {
+  /** With the Dockerfile that was built. */
+  readonly job: ImageJob;
+  readonly steps: readonly Step[];
+}
 
 /** A build that failed in BuildKit. */
 export class BuildFailure extends Failure {
-  /** @param vertex what failed, as BuildKit calls it; empty when it is the build as a whole */
-  constructor(message: string, private readonly vertex: string) {
+  /**
+   * @param vertex what failed, as BuildKit calls it; empty when it is the build as a whole
+   * @param tried undefined where nobody asks
+   */
+  constructor(message: string, private readonly vertex: string, public readonly tried?: TriedBuild) {
     super(message);
   }
 

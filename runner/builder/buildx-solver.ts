@@ -85,7 +85,8 @@ export class BuildxSolver implements ImageArchives {
     if (!outcome.ok) {
       if (!byDigest && isTaken(job, outcome.error.text)) return { ...outcome, pushed: pushTag, isTaken: true };
       await requireBuildx(this.context.env);
-      throw new BuildFailure(`the image could not be built or pushed: ${outcome.error.text}`, outcome.error.vertex);
+      const tried = { job, steps: outcome.steps };
+      throw new BuildFailure(`the image could not be built or pushed: ${outcome.error.text}`, outcome.error.vertex, tried);
     }
     return { ...outcome, pushed: digestIn(metadata) ?? (byDigest ? fail() : pushTag) };
   }

@@ -4,11 +4,12 @@ import { doctor } from './doctor';
 import { explain } from './explain';
 import { list } from './list';
 import { prepareAssets } from './prepare-assets';
+import { report } from './report';
 import { DefineCommand, Session } from './session';
 import { Log } from '../report/log';
 
 /** In the order of the help text. */
-const COMMANDS: readonly DefineCommand[] = [list, explain, build, doctor, prepareAssets];
+const COMMANDS: readonly DefineCommand[] = [list, explain, build, doctor, report, prepareAssets];
 
 /** Runs one of the commands. Gives the exit code: 2 for a call that makes no sense. */
 export async function runCommand(args: readonly string[], session: Session): Promise<number> {

@@ -4,15 +4,18 @@ import { restoreContext } from './context';
 import { cachedImage, ImageJob } from './image-job';
 import { ImageResult } from './image-result';
 import { keepLayers } from './keep-layers';
+import { layerMakers } from './layer-makers';
+import { parseDockerfile } from './parse-dockerfile';
 import { pushedBytes } from './pushed-bytes';
 import { refreshed } from './refreshed';
+import { BuildFailure } from '../builder/build-failure';
 import { BuiltImage, RunningBuilder } from '../builder/builder';
 import { StoredCache, storedCache } from '../cache/config/stored-cache';
 import { LayerCache } from '../cache/layer-cache';
 import { lostCache } from '../cache/lost-cache';
 import { unansweredCache } from '../cache/unanswered-cache';
 import { imageContent } from '../layers/image-content';
-import { buildProven } from '../links/build-proven';
+import { buildProven, ProvenBuild } from '../links/build-proven';
 import { explain } from '../reason/explain';
 import { BuildRecord } from '../record/build-record';
 import { recordStore } from '../record/record-store';
@@ -20,6 +23,7 @@ import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
 import { Failure, reasonOf, sentenceOf } from '../report/failure';
 import { Phases } from '../report/phases';
+import { linesOf } from '../solve/steps-below';
 import { WorkDone } from '../solve/work-done';
 
 /** What the builds of all images have in common. */
@@ -55,16 +59,36 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     if (kept.failure !== undefined) job.log.warn(`the layer cache was not written, so the next build may be slower: ${kept.failure}`);
     const status = isOurs ? 'built' : 'built by another build at the same time';
     const stays = layersOf(manifest, stored, known?.[0]);
-    result = { ...result, ...stays, cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete, digest: manifest.digest, status };
+    const makers = isOurs ? await makersOf(image, stays.layers) : undefined;
+    const saved = { cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete };
+    result = { ...result, ...stays, ...saved, layerMakers: makers, digest: manifest.digest, status };
     await store?.write({ ...image.record, cache: kept.record, lastBuild: { inputs, layers: result.layers?.map(({ digest }) => digest) } });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
     job.log.line(`ERROR: ${sentenceOf(error).replace(/\s+/g, ' ')}`);
-    result = { ...result, failure: reasonOf(error) };
+    result = { ...result, ...untilFailure(error), failure: reasonOf(error) };
   } finally {
     await job.secrets.end();
   }
-  return { status: 'failed', ...result, job, done, phases: phases.milliseconds };
+  return { status: 'failed', ...result, job, done, startedAt: phases.startedAt, phases: phases.milliseconds };
+}
+
+/** For the report: the steps that were done before one failed, and that one. */
+function untilFailure(error: unknown): Partial<ImageResult> {
+  if (!(error instanceof BuildFailure) || !error.tried) return {};
+  const { job, steps } = error.tried;
+  return { steps, lines: linesOf(steps, parseDockerfile(job)) };
+}
+
+/** For the report. The configuration is known by now, where the image was looked into. */
+async function makersOf({ job, image }: ProvenBuild, layers: ImageResult['layers']): Promise<ImageResult['layerMakers']> {
+  if (!image || !layers) return undefined;
+  try {
+    return layerMakers(layers.length, { job, history: (await image.config()).history ?? [] });
+  } catch (error) {
+    job.log.warn(`the report does not say what made the layers: ${reasonOf(error)}`);
+    return undefined;
+  }
 }
 
 /** Checks what was pushed, then sets its tag. The registry does that by itself, no layer moves. */

@@ -1,4 +1,5 @@
 import { ImageJob } from './image-job';
+import { LayerMaker } from './layer-makers';
 import { Descriptor } from '../layers/image-content';
 import { FirstRun } from '../reason/reason';
 import { CacheImport, Step } from '../solve/solve-progress';
@@ -11,6 +12,8 @@ export interface ImageResult {
   readonly digest?: string;
   /** What the engine of this machine calls it, where it was not pushed. */
   readonly loadedAs?: string;
+  /** When its build began; undefined where there was none. */
+  readonly startedAt?: Date;
   readonly steps?: readonly Step[];
   /** What was done for them, as far as the builder tells it. */
   readonly done?: WorkDone;
@@ -20,6 +23,8 @@ export interface ImageResult {
   readonly lostCache?: string;
   /** Its layers, as its registry has them. */
   readonly layers?: readonly Descriptor[];
+  /** What made each of them; undefined where nobody has looked. */
+  readonly layerMakers?: readonly LayerMaker[];
   /** The bytes of layers that were new to the registry; undefined where that is not known. */
   readonly pushedBytes?: number;
   /** Which of its copies were linked, or why none was. */

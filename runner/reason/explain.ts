@@ -8,7 +8,7 @@ import { ImageJob } from '../image/image-job';
 import { parseDockerfile } from '../image/parse-dockerfile';
 import { BuildRecord } from '../record/build-record';
 import { reasonOf } from '../report/failure';
-import { instructionOf } from '../solve/steps-below';
+import { linesOf } from '../solve/steps-below';
 
 export interface ImageToExplain {
   readonly image: {
@@ -44,11 +44,10 @@ export function explain({ image, job, contexts, cache, keeper, known = [] }: Ima
     const build = { job, dockerfile, builtDockerfile, contexts, baseImages: built.baseImages ?? {} };
     const inputs = buildInputs(build);
     const before = known.find(({ lastBuild }) => lastBuild?.inputs !== undefined)?.lastBuild?.inputs;
-    const lines = built.steps.map((step) => [step.name, instructionOf(step, builtDockerfile)?.line] as const);
     return {
       inputs,
       firstRun: whyItRan({ build, built, cache, keeper, now: inputs, before }),
-      lines: new Map(lines.filter((line): line is [string, number] => line[1] !== undefined)),
+      lines: linesOf(built.steps, builtDockerfile),
     };
   } catch (error) {
     job.log.warn(`the report does not say why steps ran: ${reasonOf(error)}`);

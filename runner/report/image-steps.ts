@@ -1,4 +1,5 @@
 import { ImageResult } from '../image/image-result';
+import { WorkSpan } from '../solve/solve-progress';
 
 /** What became of a step of the Dockerfile. */
 export interface ImageStep {
@@ -10,6 +11,8 @@ export interface ImageStep {
   readonly state: 'cached' | 'downloaded' | 'run';
   /** How long it was worked on, also to download it; undefined where the builder does not tell it. */
   readonly milliseconds?: number;
+  /** When it was worked on, from when the builder began with the image; undefined where the builder does not tell it. */
+  readonly spans?: readonly WorkSpan[];
   /** The bytes of layers that were pulled for it; undefined where the builder does not tell them. */
   readonly pulledBytes?: number;
 }

@@ -1,4 +1,4 @@
-import { imageSteps, pulledBytes, pushedBytes } from './image-steps';
+import { ImageStep, imageSteps, pulledBytes, pushedBytes } from './image-steps';
 import { ReportContent } from './report';
 import { cachedImage } from '../image/image-job';
 import { ImageResult } from '../image/image-result';
@@ -8,9 +8,10 @@ export const REPORT_VERSION = 1;
 
 /** The report for programs: see docs/reading-the-report.md. What is not known is left out. */
 export function jsonReport(content: ReportContent): object {
-  const { results, builder, baseImages, phases, total } = content;
+  const { startedAt, results, builder, baseImages, phases, total } = content;
   return {
     version: REPORT_VERSION,
+    startedAt: startedAt.toISOString(),
     seconds: seconds(total),
     phases: mapSeconds(phases),
     builder,
@@ -26,6 +27,7 @@ function ofImage(result: ImageResult, { cache }: ReportContent): object {
   const target = cache.target(cachedImage(job));
   const isBuilt = status !== 'already there';
   const place = cache.manifest(cachedImage(job));
+  const steps = imageSteps(result);
   return {
     name: job.plan.name,
     repository: job.repository,
@@ -34,11 +36,12 @@ function ofImage(result: ImageResult, { cache }: ReportContent): object {
     result: status,
     loadedAs,
     failure,
+    startedAt: result.startedAt?.toISOString(),
     phases: mapSeconds(phases),
     pulledBytes: pulledBytes([result]),
     pushedBytes: result.pushedBytes,
-    layers: result.layers?.map(({ digest: ofLayer, size }) => ({ digest: ofLayer, bytes: size })),
-    steps: isBuilt ? imageSteps(result).map(({ milliseconds, ...step }) => ({ ...step, seconds: seconds(milliseconds) })) : undefined,
+    steps: isBuilt ? steps.map(ofStep) : undefined,
+    layers: layersOf(result, steps),
     firstRun,
     copies,
     cache: isBuilt ? {
@@ -49,6 +52,22 @@ function ofImage(result: ImageResult, { cache }: ReportContent): object {
       failure: cacheFailure,
     } : undefined,
   };
+}
+
+function ofStep({ milliseconds, spans, ...step }: ImageStep): object {
+  // Where it took no time, something was only looked up.
+  const worked = spans?.filter((span) => span.milliseconds >= 1);
+  const times = worked?.map(({ start, milliseconds: taken }) => ({ start: seconds(start), seconds: seconds(taken) }));
+  return { ...step, seconds: seconds(milliseconds), times };
+}
+
+function layersOf({ layers, layerMakers }: ImageResult, steps: readonly ImageStep[]): object[] | undefined {
+  return layers?.map(({ digest, size }, index) => {
+    const maker = layerMakers?.[index];
+    if (!maker) return { digest, bytes: size };
+    const step = steps.find(({ line }) => line !== undefined && line === maker.line);
+    return { digest, bytes: size, step: maker.step, line: maker.line, state: maker.isOfBaseImage ? 'base image' : step?.state ?? 'run' };
+  });
 }
 
 function mapSeconds(phases: { readonly [phase: string]: number }): object {

@@ -1,5 +1,6 @@
 /** How long the parts of a build take. */
 export class Phases {
+  public readonly startedAt = new Date();
   private readonly start = performance.now();
   private readonly taken: { [phase: string]: number } = {};
 

@@ -9,6 +9,7 @@ import { sentenceOf } from '../reason/reason';
 
 /** What a report is about. */
 export interface ReportContent {
+  readonly startedAt: Date;
   readonly results: readonly ImageResult[];
   /** Undefined when no builder was needed. */
   readonly builder?: string;

@@ -1,4 +1,4 @@
-import { SolveProgress, Vertex } from './solve-progress';
+import { SolveProgress, Vertex, WorkSpan } from './solve-progress';
 import { saysMissing } from '../cache/missing-cache';
 
 interface Event {
@@ -25,16 +25,12 @@ class RawVertex implements Vertex {
   public error = '';
   public readonly transfers = new Set<string>();
   public readonly pulled = new Map<string, number>();
-  /** How long each time that it was worked on took, by when that began: it is told several times. */
-  public readonly spans = new Map<string, number>();
+  /** It is told several times of each. */
+  public readonly spans = new Map<string, WorkSpan>();
   public number?: number;
   public shownEnd?: string;
 
   constructor(public readonly name: string) {}
-
-  public get milliseconds(): number {
-    return [...this.spans.values()].filter(Number.isFinite).reduce((all, one) => all + one, 0);
-  }
 }
 
 /** BuildKit's progress as JSON, an event a line. Lines that are none, such as the last error, pass as they are. */
@@ -90,7 +86,8 @@ export class RawJsonProgress implements SolveProgress {
     if (typeof digest !== 'string' || typeof name !== 'string') return [];
     const vertex = this.known.get(digest) ?? new RawVertex(name);
     this.known.set(digest, vertex);
-    if (started && completed) vertex.spans.set(started, Date.parse(completed) - Date.parse(started));
+    const milliseconds = between(started, completed);
+    if (started && Number.isFinite(milliseconds)) vertex.spans.set(started, { start: Date.parse(started), milliseconds });
     vertex.isStarted ||= Boolean(started);
     // It may begin again, and it may be named again without anything new.
     if (completed) vertex.isDone = true;
@@ -132,7 +129,13 @@ function objects<T extends object>(list: readonly T[] | undefined): readonly T[]
   return Array.isArray(list) ? list.filter((item) => typeof item === 'object' && item !== null) : [];
 }
 
+/** In milliseconds, to the nanosecond, by which the same work is known again. */
+function between(started = '', completed = ''): number {
+  const [from, to] = [started, completed].map((time) => Number(/\.\d{3}(\d{1,6})/.exec(time)?.[1].padEnd(6, '0') ?? 0));
+  return Math.round((Date.parse(completed) - Date.parse(started)) * 1e6 + to - from) / 1e6;
+}
+
 function duration(started: string | undefined, completed: string): string {
-  const seconds = (Date.parse(completed) - Date.parse(started ?? '')) / 1000;
+  const seconds = between(started, completed) / 1000;
   return Number.isFinite(seconds) ? ` ${Math.round(seconds * 10) / 10}s` : '';
 }

@@ -20,6 +20,12 @@ export interface SolveError {
   readonly text: string;
 }
 
+/** A time that something was worked on, in milliseconds, as the clock of the builder has it. */
+export interface WorkSpan {
+  readonly start: number;
+  readonly milliseconds: number;
+}
+
 /** Something a builder does. */
 export interface Vertex {
   readonly name: string;
@@ -29,8 +35,8 @@ export interface Vertex {
   error: string;
   /** What it moves to or from other machines just now. */
   readonly transfers: Set<string>;
-  /** How long it was worked on; undefined where the builder does not tell it. */
-  readonly milliseconds?: number;
+  /** Each time that it was worked on, by when that began; undefined where the builder does not tell it. */
+  readonly spans?: ReadonlyMap<string, WorkSpan>;
   /** The layers that were pulled for it, by their digests, with the bytes so far; undefined where the builder does not tell them. */
   readonly pulled?: ReadonlyMap<string, number>;
 }

@@ -26,6 +26,14 @@ export function instructionOf(step: Step, dockerfile: Dockerfile): DockerfileIns
   return counted.find((instruction) => distanceFrom(dockerfile, instruction)(step) === 0);
 }
 
+/** The lines of steps in the Dockerfile, by their names; of those that the base image brings, none. */
+export function linesOf(steps: readonly Step[], dockerfile: Dockerfile): ReadonlyMap<string, number> {
+  return new Map(steps.flatMap((step) => {
+    const line = instructionOf(step, dockerfile)?.line;
+    return line === undefined ? [] : [[step.name, line] as const];
+  }));
+}
+
 /** How many steps of its stage come before an instruction. */
 export function stepsBefore({ stages }: Dockerfile, instruction: DockerfileInstruction): number {
   const instructions = stages.find((stage) => stage.instructions.includes(instruction))?.instructions ?? [];

@@ -43,8 +43,8 @@ export async function trialBuild({ input, plans, outputs, env: ownEnv, log, work
   const tryJob = async (job: ImageJob) => tryImage(job, { docker, cacheOf, logins, unread });
   const tried = await phases.time('images', async () => inParallel(jobs, CONCURRENT_BUILDS, tryJob));
   const [results, { cache }] = [tried.map(({ result }) => result), tried[0]];
-  const content = { results, builder: docker.description, cache, phases: phases.milliseconds, total: phases.total };
+  const content = { results, builder: docker.description, cache, phases: phases.milliseconds, total: phases.total, startedAt: phases.startedAt };
   report(content).forEach((line) => log.line(line));
-  if (outputs !== undefined) writeOutputs(outputs, content);
+  if (outputs !== undefined) writeOutputs(outputs, content, log);
   return failuresOf(results, log) ? 1 : 0;
 }

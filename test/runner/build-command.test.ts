@@ -93,7 +93,7 @@ describe('one image that is missing', () => {
   test('leaves its digest for later steps', async () => {
     const { Api } = missing(['Api']);
     await app.run('build', '--outputs', app.machine.path('out', 'puts'), '--all');
-    expect(fs.readdirSync(app.machine.path('out', 'puts')).sort()).toEqual(['image-Api.json.digest', 'image-Api.json.uri', 'report.json', 'report.xml']);
+    expect(fs.readdirSync(app.machine.path('out', 'puts')).sort()).toEqual(['image-Api.json.digest', 'image-Api.json.uri', 'report.html', 'report.json', 'report.xml']);
     expect(JSON.parse(fs.readFileSync(app.machine.path('out/puts/report.json'), 'utf8'))).toMatchObject({ version: 1, images: [{ name: expect.any(String), digest: Api, result: 'built' }] });
     expect(fs.readFileSync(app.machine.path('out/puts/image-Api.json.digest'), 'utf8')).toBe(Api);
     expect(fs.readFileSync(app.machine.path('out/puts/image-Api.json.uri'), 'utf8')).toBe(`${app.registry.host}/team/api@${Api}`);
@@ -116,7 +116,7 @@ describe('one image that is missing', () => {
     expect(lines).toContain('result        failed');
     expect(lines.slice(-2)).toEqual(['', 'ERROR: the image could not be built or pushed: process "false" did not complete successfully: exit code: 1']);
     expect(app.registry.requests).toEqual(['GET team/api v1']);
-    expect(fs.readdirSync(app.machine.path('outputs'))).toEqual(['report.json', 'report.xml']);
+    expect(fs.readdirSync(app.machine.path('outputs'))).toEqual(['report.html', 'report.json', 'report.xml']);
     expect(JSON.parse(fs.readFileSync(app.machine.path('outputs/report.json'), 'utf8'))).toMatchObject({ images: [{ result: 'failed', failure: expect.stringContaining('exit code: 1') }] });
   });
 

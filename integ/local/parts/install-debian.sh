@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the harness needs and only Debian's packages can give. Needs root; running it again changes nothing.
-# With --missing it only prints the packages it would install, and needs no root.
+# With --missing it only prints the packages it would install, and needs no root; with --with-browser it installs what looks at pages, too.
 set -euo pipefail
 
 export DEBIAN_FRONTEND=noninteractive
@@ -11,6 +11,8 @@ packages=(
 # other packages give these too (busybox, and containerd.io of Docker), and would have to go
 command -v busybox >/dev/null || packages+=(busybox-static)
 command -v runc >/dev/null || packages+=(runc)
+
+[[ "${1-}" != --with-browser ]] || packages+=(chromium)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -129,6 +129,16 @@ describe('a build that fails', () => {
     expect(solves()).toHaveLength(1);
   });
 
+  test('says what was done until then, and with which Dockerfile', async () => {
+    const cached = vertex('[1/2] COPY a /', { cached: true });
+    machine.tell('docker', { ...NEW_BUILDX, 'buildx build *': { stderr: cached + failed, code: 1 } });
+    const { setup, solver } = setUp();
+    const job = setup.job();
+    await expect(solver.build(job)).rejects.toMatchObject({
+      tried: { job, steps: [{ name: '[1/2] COPY a /', isCached: true }, { name: '[2/2] RUN false', isCached: false }] },
+    });
+  });
+
   test.each([
     ['none', { code: 127 }, 'the build image has no buildx: '],
     ['an old one', { stdout: 'github.com/docker/buildx 0.12.1+ds1-2 abc\n' }, 'the buildx of the build image is 0.12, and 0.13 is needed: '],

@@ -1,4 +1,5 @@
 import * as path from 'path';
+import { BuildFailure } from '../../../runner/builder/build-failure';
 import { BuiltImage, RunningBuilder } from '../../../runner/builder/builder';
 import { StoredCache } from '../../../runner/cache/config/stored-cache';
 import { layerCache } from '../../../runner/cache/layer-caches';
@@ -232,10 +233,23 @@ describe('additional tags', () => {
 describe('a build that fails', () => {
   test('sets no tag, and says why', async () => {
     expect(await run({ error: new Failure('the image could not be built\nor pushed'), tags: ['latest'] })).toEqual({
-      job: expect.anything(), status: 'failed', failure: 'the image could not be built or pushed', phases: { context: expect.any(Number), build: expect.any(Number) }, done: expect.anything(),
+      job: expect.anything(),
+      status: 'failed',
+      failure: 'the image could not be built or pushed',
+      phases: { context: expect.any(Number), build: expect.any(Number) },
+      done: expect.anything(),
+      startedAt: expect.any(Date),
     });
     expect(events).toEqual(['build']);
     expect(setup.lines).toEqual(['ERROR: the image could not be built or pushed']);
+  });
+
+  test('has the steps that were done until then, with their lines', async () => {
+    const steps = [{ name: '[2/3] COPY a /', isCached: true }, { name: '[3/3] RUN false', isCached: false }];
+    const plan = { dockerfileContent: 'FROM a\n\nCOPY a /\nRUN false' };
+    const result = await run({ plan, error: new BuildFailure('exit code: 1', '[3/3] RUN false', { job: setup.job(plan), steps }) });
+    expect(result).toMatchObject({ status: 'failed', failure: 'exit code: 1', steps });
+    expect([...result.lines!]).toEqual([['[2/3] COPY a /', 3], ['[3/3] RUN false', 4]]);
   });
 
   test('by a mistake of this program asks for a report', async () => {

@@ -42,7 +42,7 @@ function built(values: Partial<ImageResult> = {}): ImageResult {
 }
 
 function content(values: Partial<ReportContent> = {}): ReportContent {
-  return { results: [built()], builder: 'a container', cache: REGISTRY, phases: { login: 1234 }, total: 65_000, ...values };
+  return { startedAt: new Date('2026-03-01T08:00:00Z'), results: [built()], builder: 'a container', cache: REGISTRY, phases: { login: 1234 }, total: 65_000, ...values };
 }
 
 function json(values: Partial<ReportContent> = {}) {
@@ -52,6 +52,7 @@ function json(values: Partial<ReportContent> = {}) {
 test('the report for programs has all that is known', () => {
   expect(json()).toEqual({
     version: 1,
+    startedAt: '2026-03-01T08:00:00.000Z',
     seconds: 65,
     phases: { login: 1.234 },
     builder: 'a container',
@@ -65,15 +66,36 @@ test('the report for programs has all that is known', () => {
       phases: { build: 61.235 },
       pulledBytes: 1_500_000,
       steps: [
-        { name: '[1/3] WORKDIR /app', line: 5, state: 'cached', seconds: 0.1, pulledBytes: 0 },
-        { name: '[2/3] COPY a /', line: 6, state: 'downloaded', seconds: 0.2, pulledBytes: 1_500_000 },
-        { name: '[3/3] RUN make', line: 7, state: 'run', seconds: 12.34, pulledBytes: 0 },
+        { name: '[1/3] WORKDIR /app', line: 5, state: 'cached', seconds: 0.1, times: [{ start: 0, seconds: 0.1 }], pulledBytes: 0 },
+        { name: '[2/3] COPY a /', line: 6, state: 'downloaded', seconds: 0.2, times: [{ start: 0, seconds: 0.2 }], pulledBytes: 1_500_000 },
+        { name: '[3/3] RUN make', line: 7, state: 'run', seconds: 12.34, times: [{ start: 0, seconds: 12.34 }], pulledBytes: 0 },
       ],
       firstRun: { step: 'RUN make', line: 7, reasons: [{ kind: 'files', text: '`a` changed' }] },
       copies: 'linked: 1 (line 8)',
       cache: { read: [{ from: 'cache-a' }], written: true, writtenTo: `${REPOSITORY}:cache-a` },
     }],
   });
+});
+
+test('a layer is what its step is, and that of the base image is told apart', () => {
+  const startedAt = new Date('2026-03-01T08:00:01Z');
+  const layerMakers = [
+    { step: 'ADD file:1 in /', isOfBaseImage: true },
+    { step: 'COPY a /', line: 6, isOfBaseImage: false },
+    { step: 'RUN make', line: 7, isOfBaseImage: false },
+    { step: 'owners', isOfBaseImage: false },
+  ];
+  const layers = layerMakers.map((_, index) => ({ mediaType: 'layer', digest: `sha256:${index}`, size: index }));
+  expect(json({ results: [built({ startedAt, layers, layerMakers })] }).images[0]).toMatchObject({
+    startedAt: '2026-03-01T08:00:01.000Z',
+    layers: [
+      { digest: 'sha256:0', bytes: 0, step: 'ADD file:1 in /', state: 'base image' },
+      { digest: 'sha256:1', bytes: 1, step: 'COPY a /', line: 6, state: 'downloaded' },
+      { digest: 'sha256:2', bytes: 2, step: 'RUN make', line: 7, state: 'run' },
+      { digest: 'sha256:3', bytes: 3, step: 'owners', state: 'run' },
+    ],
+  });
+  expect(json({ results: [built({ layers })] }).images[0].layers[1]).toEqual({ digest: 'sha256:1', bytes: 1 });
 });
 
 test('what nobody knows is left out', () => {

@@ -22,7 +22,7 @@ function built(values: Partial<ImageResult> = {}): ImageResult {
 }
 
 function content(values: Partial<ReportContent> = {}): ReportContent {
-  return { results: [built()], builder: 'a container of moby/buildkit:v1', cache: REGISTRY, phases: { login: 1234, lookup: 49, builder: 50 }, total: 65_000, ...values };
+  return { startedAt: new Date(0), results: [built()], builder: 'a container of moby/buildkit:v1', cache: REGISTRY, phases: { login: 1234, lookup: 49, builder: 50 }, total: 65_000, ...values };
 }
 
 /** The lines of the report of one image by their first column. */

@@ -30,8 +30,21 @@ const STEP = { name: '[2/3] RUN make', isCached: false };
 
 test('a step took as long as all its times, each once however often it is told', () => {
   const progress = solve(worked(STEP.name, 1, 3), worked(STEP.name, 1, 3), worked(STEP.name, 10, 11));
-  expect(done(progress).of(STEP)).toEqual({ milliseconds: 3000, pulledBytes: 0 });
-  expect(done(progress, solve(worked(STEP.name, 20, 20.5))).of(STEP)).toEqual({ milliseconds: 3500, pulledBytes: 0 });
+  expect(done(progress).of(STEP)).toMatchObject({ milliseconds: 3000, pulledBytes: 0 });
+  expect(done(progress, solve(worked(STEP.name, 20, 20.5))).of(STEP)).toMatchObject({ milliseconds: 3500, pulledBytes: 0 });
+});
+
+test('what solves at the same time have in common counts once', () => {
+  const one = { vertexes: [{ digest: 'a', name: STEP.name, started: '2026-03-01T08:00:00.1Z', completed: '2026-03-01T08:00:02.100000007Z' }] };
+  const asOtherTellsIt = { vertexes: [{ digest: 'a', name: STEP.name, started: '2026-03-01T08:00:00.113000123Z', completed: '2026-03-01T08:00:02.11300013Z' }] };
+  const again = { vertexes: [{ digest: 'a', name: STEP.name, started: '2026-03-01T08:00:03Z', completed: '2026-03-01T08:00:05Z' }] };
+  expect(done(solve(one), solve(asOtherTellsIt)).of(STEP)!.milliseconds).toBeCloseTo(2000, 3);
+  expect(done(solve(one), solve(asOtherTellsIt), solve(again)).of(STEP)!.milliseconds).toBeCloseTo(4000, 3);
+});
+
+test('when a step was worked on counts from the first thing that was done for the image', () => {
+  const work = done(solve(worked(STEP.name, 14, 15)), solve(worked('[internal] load build context', 10, 11), worked(STEP.name, 12, 13.5)));
+  expect(work.of(STEP)!.spans).toEqual([{ start: 2000, milliseconds: 1500 }, { start: 4000, milliseconds: 1000 }]);
 });
 
 test('a linked copy took what both its parts took', () => {
@@ -66,7 +79,7 @@ test('of a builder that does not tell it, nothing is known', () => {
 });
 
 test('times that make no sense are none', () => {
-  expect(done(solve({ vertexes: [{ digest: 'a', name: STEP.name, started: 'once', completed: 'later' }] })).of(STEP)).toEqual({ milliseconds: 0, pulledBytes: 0 });
+  expect(done(solve({ vertexes: [{ digest: 'a', name: STEP.name, started: 'once', completed: 'later' }] })).of(STEP)).toEqual({ milliseconds: 0, spans: [], pulledBytes: 0 });
 });
 
 test('a real build has the times that its log says', () => {

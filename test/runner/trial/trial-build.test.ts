@@ -88,7 +88,7 @@ test('the report for programs says what the image is called', async () => {
   const { version, images } = JSON.parse(fs.readFileSync(app.machine.path('outputs/report.json'), 'utf8'));
   expect([version, images[0].result, images[0].loadedAs]).toEqual([1, 'built, and not pushed', 'cached-docker-build/api:v1']);
   expect(images[0]).not.toHaveProperty('digest');
-  expect(fs.readdirSync(app.machine.path('outputs')).sort()).toEqual(['report.json', 'report.xml']);
+  expect(fs.readdirSync(app.machine.path('outputs')).sort()).toEqual(['report.html', 'report.json', 'report.xml']);
 });
 
 test.each([

@@ -4,6 +4,7 @@ import * as path from 'path';
 import { ExampleApp, ExampleBuild } from '../../apps/example-app';
 import { publishBaseImages } from '../../images/base-images';
 import { expectSuccess } from '../../machine/code-build';
+import { freshDirectory } from '../../world/directories';
 import { Lab } from '../../world/lab';
 
 // What the report counts, beside what BuildKit has said in the log and what the registries have sent.
@@ -17,7 +18,11 @@ interface JsonStep {
   readonly state: string;
   readonly seconds: number;
   readonly pulledBytes: number;
+  readonly times: readonly { readonly start: number; readonly seconds: number }[];
 }
+
+/** The files of the reports so far. */
+const reports: string[] = [];
 
 let lab: Lab;
 let app: ExampleApp;
@@ -67,10 +72,45 @@ async function build(change: () => void): Promise<{ readonly steps: readonly Jso
   const { steps } = report.images[0] as { steps: JsonStep[] };
   expect(Object.fromEntries(steps.map(({ name, state }) => [name.replace(/^\[([^\]]*?) *(\d+\/\d+)\]/, '[$1 $2]'), state !== 'run']))).toEqual(stepsInLog(done.log));
   expect(done.report.steps).toBe(`${steps.filter(({ state }) => state !== 'run').length} cached, ${steps.filter(({ state }) => state === 'run').length} run`);
+  expectTimes(report, steps);
+  expectPage(done, report);
+  await expectLayers(report.images[0], done);
   expect(casesOf(done)).toEqual([
     ['image'], ...steps.map(({ name, line, state }) => [`line ${line}: ${name.replace(/\s+/g, ' ')}`, ...state === 'run' ? [] : [state]]),
   ]);
   return { ...report.images[0], steps };
+}
+
+/** The page has what the report has. */
+function expectPage({ sourceDirectory }: ExampleBuild, { images: [{ digest, steps, firstRun }] }: any): void {
+  const outputs = path.join(sourceDirectory, 'image-outputs');
+  const page = fs.readFileSync(path.join(outputs, 'report.html'), 'utf8');
+  expect(page).toContain(digest);
+  expect(page.match(/<tr class="(run|cached|downloaded)">\s*<td class="number">\d+<\/td>/g)).toHaveLength(steps.length);
+  expect(page).toContain(`in line ${firstRun.line}</span>`);
+  reports.push(path.join(outputs, 'report.json'));
+}
+
+/** When steps were worked on is within the build, and as long as they took. */
+function expectTimes({ startedAt, seconds, images: [image] }: any, steps: readonly JsonStep[]): void {
+  const start = Date.parse(startedAt);
+  expect(Math.abs(Date.now() - start)).toBeLessThan(600_000);
+  expect(Date.parse(image.startedAt)).toBeGreaterThanOrEqual(start);
+  expect(Date.parse(image.startedAt) - start).toBeLessThan(seconds * 1000);
+  for (const step of steps) {
+    expect(step.times.reduce((sum, time) => sum + time.seconds, 0)).toBeCloseTo(step.seconds, 1);
+    expect(step.seconds).toBeLessThan(image.phases.build); // also where several solves tell of it
+    step.times.forEach((time) => expect(time.start + time.seconds).toBeLessThan(seconds + 1));
+  }
+}
+
+/** The layers are those that the registry has, and each of the Dockerfile is what its step was. */
+async function expectLayers({ layers, steps }: any, { image }: ExampleBuild): Promise<void> {
+  const { manifest } = await lab.registry.manifest(image);
+  expect(layers.map(({ digest, bytes }: any) => [digest, bytes])).toEqual(manifest.layers.map(({ digest, size }: any) => [digest, size]));
+  const own = layers.filter(({ state }: any) => state !== 'base image');
+  expect(own.map(({ step }: any) => step.split(' ')[0])).toEqual(['WORKDIR', 'COPY', 'COPY']);
+  for (const { line, state } of own) expect(state).toBe(steps.find((step: any) => step.line === line).state);
 }
 
 test('the first build pulls the base images, and runs everything', async () => {
@@ -105,4 +145,18 @@ test('a build of nothing says so', async () => {
   expect(reportOf(done)).toMatchObject({ version: 1, images: [{ result: 'already there' }] });
   expect(reportOf(done)).not.toHaveProperty('pulledBytes');
   expect(casesOf(done)).toEqual([['image', 'already there']]);
+});
+
+test('the reports of all builds make a page of their history', () => {
+  const directory = freshDirectory('page');
+  const copies = reports.map((file, index) => {
+    const copy = path.join(directory, `${index}.json`);
+    fs.copyFileSync(file, copy);
+    return copy;
+  });
+  const page = path.join(directory, 'page.html');
+  execFileSync(process.execPath, [path.join(__dirname, '../../../../bundle/cached-docker-build.cjs'), 'report', '--html', page, ...copies.reverse()]);
+  const text = fs.readFileSync(page, 'utf8');
+  expect(text).toContain('All 3 builds as a table');
+  expect(text.indexOf(JSON.parse(fs.readFileSync(reports[2], 'utf8')).images[0].digest)).toBeGreaterThan(0); // the newest
 });
