@@ -10,10 +10,10 @@ export interface ImageResult {
   readonly job: ImageJob;
   readonly status: 'already there' | 'built' | 'built by another build at the same time' | 'built, and not pushed' | 'failed';
   readonly digest?: string;
-  /** What the engine of this machine calls it, where it was not pushed. */
-  readonly loadedAs?: string;
   /** When its build began; undefined where there was none. */
   readonly startedAt?: Date;
+  /** What the engine of this machine calls it, where it was not pushed. */
+  readonly loadedAs?: string;
   readonly steps?: readonly Step[];
   /** What was done for them, as far as the builder tells it. */
   readonly done?: WorkDone;
