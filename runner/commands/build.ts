@@ -24,7 +24,7 @@ export const build: DefineCommand = (program, session, end) => {
     .argument('[image...]', 'names of images, as list shows them, or files of plans')
     .option('--all', 'every image of the app')
     .option('--no-push', 'only try: the images are in the Docker of this machine afterwards, and nowhere else')
-    .option('--outputs <folder>', 'where to write report.json, report.xml and the digests of the images')
+    .option('--outputs <folder>', 'where to write report.json, report.html, report.xml and the digests of the images')
     .addOption(app())
     .action(async (images: string[], options: Options) => end(await run(images, options, session)));
 };

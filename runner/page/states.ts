@@ -26,7 +26,10 @@ export function imageState(image: ImageReport): { readonly icon: Icon; readonly 
 }
 
 const WORDS: { readonly [result: string]: string | undefined } = {
-  'already there': 'Already there', 'built': 'Built', 'built by another build at the same time': 'Built by another build',
+  'already there': 'Already there',
+  'built': 'Built',
+  'built by another build at the same time': 'Built by another build',
+  'built, and not pushed': 'Built, not pushed',
 };
 
 /** What became of a step, or of a layer by its step. */

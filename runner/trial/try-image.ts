@@ -55,7 +55,7 @@ export async function tryImage(job: ImageJob, { docker, cacheOf, logins, unread 
   } finally {
     await job.secrets.end();
   }
-  return { result: { status: 'failed', ...result, job, done, phases: phases.milliseconds }, cache };
+  return { result: { status: 'failed', ...result, job, done, startedAt: phases.startedAt, phases: phases.milliseconds }, cache };
 }
 
 /** Why the layer cache cannot be read, as far as that is known before the build. */

@@ -30,6 +30,7 @@ test.each([
   ['an option that there is not', ['list', '--jsn'], /^error: unknown option '--jsn'\n\(Did you mean --json\?\)\n$/],
   ['an argument too much', ['list', 'Api'], /^error: too many arguments for 'list'. Expected 0 arguments but got 1.\n$/],
   ['an argument too few', ['explain'], /^error: missing required argument 'image'\n$/],
+  ['a report without a page', ['report'], /^error: required option '--html <page>' not specified\n$/],
   ['an option without its value', ['list', '--app'], /^error: option '-a, --app <folder>' argument missing\n$/],
 ])('%s is said in a sentence, and ends with 2', async (_, args, message) => {
   const { code, lines, stderr } = await app.run(...args);
