@@ -43,6 +43,7 @@ export class WrittenAssembly {
   /** @param account whose password the program gets for Amazon ECR */
   public constructor(private readonly account: string) {
     fs.copyFileSync(program, path.join(this.directory, 'build.cjs'));
+    fs.writeFileSync(path.join(this.directory, 'manifest.json'), '{}'); // as the CDK writes it
     fs.mkdirSync(path.join(this.home, 'bin'), { recursive: true });
     // The real ones cost more than a small build: they ask AWS for the password each time, and start buildx three times for each build.
     this.writeHelper();
