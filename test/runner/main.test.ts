@@ -22,22 +22,6 @@ describe('the build of plans', () => {
     expect(lines.at(-1)).toMatch(/^ERROR: the input has no image-Gone\.json: the build needs the cloud assembly of the very pipeline that it belongs to \(ENOENT/);
   });
 
-  test('makes a page of the reports that builds leave', async () => {
-    missing('Api');
-    await app.run('build', '--all', '--outputs', app.machine.path('outputs'));
-    const page = app.machine.path('page.html');
-    expect(await app.run('report', '--html', page, app.machine.path('outputs/report.json'))).toMatchObject({ code: 0, lines: [`${page} has the report of the build`] });
-    expect(fs.readFileSync(page, 'utf8')).toBe(fs.readFileSync(app.machine.path('outputs/report.html'), 'utf8'));
-  });
-
-  test('with a report that is none is refused', async () => {
-    fs.writeFileSync(app.machine.path('report.json'), '{"version": 2}');
-    const { code, lines } = await app.run('report', '--html', app.machine.path('page.html'), app.machine.path('report.json'));
-    expect(code).toBe(1);
-    expect(lines.at(-1)).toMatch(/^ERROR: .*report\.json is a report of version 2, and this program reads version 1: /);
-    expect(fs.existsSync(app.machine.path('page.html'))).toBe(false);
-  });
-
   test('for all plans where there is none is refused', async () => {
     const { code, lines } = await app.run('build', '--all');
     expect(code).toBe(1);
