@@ -180,3 +180,21 @@ async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+describe('the metrics of a build', () => {
+  const documents = (lines: readonly string[]) => lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+
+  test('are a line of its log, for CloudWatch', async () => {
+    app.image('Api');
+    app.has('Api');
+    app.settings({ metrics: { pipeline: 'Stack/Pipeline', step: 'Build' } });
+    const { lines } = await app.run('build', '--all');
+    expect(documents(lines)).toEqual([expect.objectContaining({ Pipeline: 'Stack/Pipeline', Step: 'Build', ImagesSkipped: 1, ImagesBuilt: 0 })]);
+  });
+
+  test('are none where the step has none', async () => {
+    app.image('Api');
+    app.has('Api');
+    expect(documents((await app.run('build', '--all')).lines)).toEqual([]);
+  });
+});
