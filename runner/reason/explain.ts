@@ -43,10 +43,10 @@ export function explain({ image, job, contexts, cache, keeper, known = [] }: Ima
     const [dockerfile, builtDockerfile] = [job, image.job].map((one) => parseDockerfile(one));
     const build = { job, dockerfile, builtDockerfile, contexts, baseImages: built.baseImages ?? {} };
     const inputs = buildInputs(build);
-    const before = known.find(({ lastBuild }) => lastBuild?.inputs !== undefined)?.lastBuild?.inputs;
+    const before = known.find(({ lastBuild }) => lastBuild?.inputs !== undefined)?.lastBuild;
     return {
       inputs,
-      firstRun: whyItRan({ build, built, cache, keeper, now: inputs, before }),
+      firstRun: whyItRan({ build, built, cache, keeper, now: inputs, before: before?.inputs, lastCacheFailed: before?.cacheFailed }),
       lines: linesOf(built.steps, builtDockerfile),
     };
   } catch (error) {

@@ -18,6 +18,8 @@ export interface RanBuild {
   readonly now: BuildInputs;
   /** What the last build has left of its own; undefined where it has left nothing. */
   readonly before?: BuildInputs;
+  /** Whether the last build could not write its cache. */
+  readonly lastCacheFailed?: boolean;
 }
 
 /** Why the first step that ran did run; undefined where none has. It claims nothing that is not sure. */
@@ -43,7 +45,7 @@ function withoutCache({ build, built: { imports, unreadCache }, cache, keeper }:
   return [failure ? { kind: 'unread-cache', text: `the cache was not read: ${failure.error}` } : { kind: 'empty-cache', text: 'nothing was in the cache yet' }];
 }
 
-function changesOf({ build, now, before }: RanBuild, line: number | undefined): Reason[] {
+function changesOf({ build, now, before, lastCacheFailed }: RanBuild, line: number | undefined): Reason[] {
   if (!before) return unknown('the last build has left nothing to compare with');
   const { dockerfile, job: { plan: { target } } } = build;
   const stage = dockerfile.stages.find(({ instructions }) => instructions.some((instruction) => instruction.line === line));
@@ -55,6 +57,7 @@ function changesOf({ build, now, before }: RanBuild, line: number | undefined): 
   const below = changes.below(stage, line);
   if (below.some(isSure)) return distinct(below);
   if (below.length > 0 || now.others !== before.others) return [UNSURE];
+  if (lastCacheFailed) return [{ kind: 'not-in-cache', text: 'the cache does not have it, since the last build could not write it' }];
   const isLast = copiesAfterLastRun(dockerfile, target).some(({ instruction }) => instruction.line === line);
   const why = isLast ? 'since it is not written when only the last copies are new' : 'though nothing has changed for it since the last build';
   return [{ kind: 'not-in-cache', text: `the cache does not have it, ${why}` }];

@@ -91,7 +91,7 @@ export class RawJsonProgress implements SolveProgress {
     vertex.isStarted ||= Boolean(started);
     // It may begin again, and it may be named again without anything new.
     if (completed) vertex.isDone = true;
-    else if (started) vertex.isDone = false;
+    else if (started) [vertex.isDone, vertex.error] = [false, ''];
     vertex.isCached ||= cached === true;
     if (typeof error === 'string' && error !== '') vertex.error = error;
     if (vertex.isDone) vertex.transfers.clear();

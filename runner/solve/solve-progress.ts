@@ -57,17 +57,21 @@ export interface SolveProgress {
 /** BuildKit names a step of the Dockerfile `[stage 2/5] RUN ...`; all else is its own work, and FROM is never cached. */
 const STEP = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM )/;
 
+/** What BuildKit says of a step that it has begun, and that nothing needs any more. */
+const GIVEN_UP = /^context canceled\b/;
+
 /**
  * The steps of a build. A linked copy has a second vertex of the same name with LINK in front. Where several images are built at the same time, a step may have
- * vertexes that only wait for another one of the same name, and one that a cached step needs may never start.
+ * vertexes that only wait for another one of the same name, and one that a cached step needs may never start, or be given up when the result of a later one is found.
  *
- * @param isComplete whether what never started was not needed
+ * @param isComplete whether what never started, or was given up, was not needed
  */
 export function stepsOf(progress: SolveProgress, isComplete: boolean): Step[] {
   const cached = new Map<string, boolean>();
-  for (const { name, isStarted, isCached } of progress.vertexes) {
+  for (const { name, isStarted, isCached, error } of progress.vertexes) {
     if (!STEP.test(name) || !(isStarted || isCached || isComplete)) continue;
-    cached.set(name, isCached || !isStarted || (cached.get(name) ?? false));
+    const isUnneeded = !isStarted || (isComplete && GIVEN_UP.test(error));
+    cached.set(name, isCached || isUnneeded || (cached.get(name) ?? false));
   }
   const steps = new Map<string, boolean>();
   for (const [name, isCached] of cached) {

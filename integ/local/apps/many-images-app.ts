@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as pipelines from 'aws-cdk-lib/pipelines';
-import { CachedDockerBuildStep, CachedDockerBuildStepProps, CachedDockerImage, DockerContext } from '../../../lib';
+import { CachedDockerBuildStep, CachedDockerBuildStepProps, CachedDockerImage, CachedDockerImageProps, DockerContext } from '../../../lib';
 import { SynthesizedStack } from '../aws/synthesized-stack';
 import { BuildKit } from '../engines/build-kit';
 import { ImageReport, readImageReports } from '../machine/build-report';
@@ -26,6 +26,8 @@ export interface ManyImagesOptions {
   readonly count: number;
   readonly dockerfile: string;
   readonly step?: Partial<CachedDockerBuildStepProps>;
+  /** What an image has beside its context, each time that the app is synthesized. */
+  readonly imageProps?: (image: number) => Partial<CachedDockerImageProps>;
   /** Whether each image has a step of its own, `BuildImage0` and so on, instead of `BuildImages`. */
   readonly separateSteps?: boolean;
 }
@@ -88,6 +90,7 @@ export class ManyImagesApp {
     const pipeline = new pipelines.CodePipeline(scope, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input, commands: ['npx cdk synth'] }) });
     const images = Array.from({ length: this.options.count }, (_, image) => new CachedDockerImage(scope, `Image${image}`, {
       context: DockerContext.directory(path.join(this.contexts, `${image}`)),
+      ...this.options.imageProps?.(image),
     }));
     const build = (id: string, built: CachedDockerImage[]) => new CachedDockerBuildStep(id, { ...this.options.step, images: built, pipeline });
     const steps = this.options.separateSteps ? images.map((image, index) => build(`BuildImage${index}`, [image])) : [build('BuildImages', images)];

@@ -101,6 +101,17 @@ export const baseImages = {
       return [roots];
     }, { Env: [searchPath], Cmd: ['sh'] });
   },
+
+  /** Another one for each revision. */
+  async renewedBusybox(revision: string): Promise<ContainerImage> {
+    return ContainerImage.make(freshDirectory('renewed-busybox'), async roots => {
+      const layers = ['system', 'revision'].map(name => path.join(roots, name));
+      await system(layers[0], busybox);
+      fs.mkdirSync(path.join(layers[1], 'etc'), { recursive: true });
+      fs.writeFileSync(path.join(layers[1], 'etc/revision'), `${revision}\n`);
+      return layers;
+    }, { Env: [searchPath], Cmd: ['sh'] });
+  },
 };
 
 /** The image of BuildKit as builds name it here. That of Docker Hub has the digest that the library pins, and this world's another one. */

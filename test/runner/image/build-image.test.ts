@@ -5,6 +5,8 @@ import { StoredCache } from '../../../runner/cache/config/stored-cache';
 import { layerCache } from '../../../runner/cache/layer-caches';
 import { setAdditionalTags } from '../../../runner/image/additional-tags';
 import { buildImage } from '../../../runner/image/build-image';
+import { BuildRecord } from '../../../runner/record/build-record';
+import { RecordStore } from '../../../runner/record/record-store';
 import { Manifest, RegistryClient } from '../../../runner/registry/registry-client';
 import { Failure } from '../../../runner/report/failure';
 import { BuildMachine } from '../testhelpers/build-machine';
@@ -103,6 +105,25 @@ test.each([undefined, 'a layer is missing'])('the cache that a BuildKit writes i
   // what kaniko writes is none of BuildKit's
   expect(await buildWith({})).toMatchObject({ status: 'built', cacheFailure: 'denied' });
   expect(writtenBy).toHaveBeenCalledTimes(1);
+});
+
+test.each([['denied', { cacheFailed: true }], [undefined, {}]])('the next build knows whether the cache could be written: %s', async (failure, expected) => {
+  const job = setup.job({ contextFiles: contextFiles(path.join(setup.input, 'asset.1'), { files: { 'app.py': 3 } }) });
+  const cache = layerCache({ kind: 'registry', mode: 'max', compression: 'zstd' }, (value) => value as string);
+  const written: BuildRecord[] = [];
+  jest.spyOn(RecordStore.prototype, 'read').mockResolvedValue([]);
+  jest.spyOn(RecordStore.prototype, 'write').mockImplementation(async (record) => { written.push(record); });
+  jest.spyOn(StoredCache.prototype, 'writtenBy').mockImplementation(async (write) => write());
+  const builder = new FakeBuilder(new MemoryRegistry());
+  jest.spyOn(builder, 'build').mockResolvedValue({ pushed: OURS.digest, steps: [], imports: [] });
+  await buildImage(job, {
+    builder: { archives: builder, description: '', build: async () => builder.build(job), keepLayers: async () => failure, stop: async () => {} },
+    cache,
+    logins: { client: () => registry },
+    additionalTags: [],
+  });
+  expect(written).toHaveLength(1);
+  expect(written[0].lastBuild).toEqual({ inputs: expect.anything(), ...expected });
 });
 
 test('an image that was pushed by its tag has it already', async () => {

@@ -281,6 +281,14 @@ describe('what a step builds upon', () => {
     expect(saidOf({}, {}, INSTALL)).toBe('RUN pip install (line 6): the cache does not have it, though nothing has changed for it since the last build');
     expect(saidOf({}, {}, COPY_SRC)).toBe('COPY src /app/ (line 9): the cache does not have it, since it is not written when only the last copies are new');
   });
+
+  test('is a cache that the last build could not write, where all of it is the same', () => {
+    const { inputs } = explained({}, { ran: [COPY] });
+    const record: BuildRecord = { ...EMPTY_RECORD, lastBuild: { inputs, cacheFailed: true } };
+    const reasons = (made: Made) => explained(made, { ran: [INSTALL] }, [record]).firstRun!.reasons;
+    expect(reasons({})).toEqual([{ kind: 'not-in-cache', text: 'the cache does not have it, since the last build could not write it' }]);
+    expect(reasons({ files: { ...FILES, 'requirements.txt': 'file 2' } })).toEqual([{ kind: 'files', text: '`requirements.txt` changed' }]);
+  });
 });
 
 test('a refresh period makes steps run, and copies not', () => {

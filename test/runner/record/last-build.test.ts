@@ -14,10 +14,14 @@ const INPUTS: BuildInputs = {
 const [stage] = INPUTS.stages;
 const packed = (json: unknown) => brotliCompressSync(typeof json === 'string' ? json : JSON.stringify(json)).toString('base64');
 
-test.each([{ inputs: INPUTS, layers: ['sha256:1', 'sha256:2'] }, { inputs: INPUTS }, { layers: [] }, {}])('what the last build did comes back as it was, and is the same text', async (lastBuild) => {
+test.each([{ inputs: INPUTS, layers: ['sha256:1', 'sha256:2'] }, { inputs: INPUTS }, { layers: [], cacheFailed: true as const }, {}])('what the last build did comes back as it was, and is the same text', async (lastBuild) => {
   const text = await lastBuildToText(lastBuild);
   expect(await lastBuildFromText(text)).toEqual(lastBuild);
   expect(await lastBuildToText(await lastBuildFromText(text))).toBe(text);
+});
+
+test('only a build that says that its cache could not be written could not write it', async () => {
+  for (const cacheFailed of [false, 1, 'true', null]) expect(await lastBuildFromText(packed({ version: 1, cacheFailed }))).toEqual({});
 });
 
 test('what is too large for a manifest is not kept', async () => {

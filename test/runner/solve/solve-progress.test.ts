@@ -102,6 +102,17 @@ describe('the steps', () => {
     expect(counted(progress, false)).toBe('0 cached, 1 run');
   });
 
+  test('that were given up were not needed in a build that succeeded, unless they began again', () => {
+    const started = '2026-01-01T00:00:00Z';
+    const completed = '2026-01-01T00:00:01Z';
+    const givenUp = { digest: 'a', name: '[2/3] COPY a /', started, completed, error: 'context canceled: context canceled' };
+    const cached = { digest: 'b', name: '[3/3] RUN b', cached: true, started, completed };
+    expect(counted(after({ ...givenUp, completed: undefined, error: undefined }, givenUp, cached))).toBe('2 cached, 0 run');
+    expect(counted(after(givenUp, cached), false)).toBe('1 cached, 1 run');
+    const again = { digest: 'a', name: '[2/3] COPY a /', started: '2026-01-01T00:00:02Z' };
+    expect(counted(after(givenUp, again, { ...again, completed: '2026-01-01T00:00:03Z' }, cached))).toBe('1 cached, 1 run');
+  });
+
   test('are counted although docker printed something first, and in a progress that is cut', () => {
     const progress = new RawJsonProgress();
     show(progress, `WARNING: Error loading config file: permission denied\n${fixture('source-change.rawjson')}`);
