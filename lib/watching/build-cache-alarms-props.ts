@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import { CachedDockerBuildStep } from '../step/cached-docker-build-step';
 
 /** Properties of BuildCacheAlarms. */
@@ -21,4 +21,14 @@ export interface BuildCacheAlarmsProps {
    * @default - half of the `timeout` of the step, and 30 minutes if it has none
    */
   readonly maxDuration?: Duration;
+
+  /**
+   * How much the repositories of the step may grow in seven days: the new layers of images and of their caches, before any lifecycle rule deletes old ones.
+   *
+   * Choose more than a week of new dependencies and new base images takes.
+   *
+   * @default - 25 GiB, which cost some 2.50 USD a month for as long as they are kept
+   * @see https://aws.amazon.com/ecr/pricing/
+   */
+  readonly maxWeeklyGrowth?: Size;
 }

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { BuildCacheAlarmsProps } from './build-cache-alarms-props';
@@ -8,7 +8,7 @@ import { CachedDockerBuildStep } from '../step/cached-docker-build-step';
 const WEEK = 168;
 
 /**
- * Alarms for a layer cache that stopped working, and for builds that became slow.
+ * Alarms for a layer cache that stopped working, for builds that became slow, and for repositories that grow.
  *
  * They look back over a week. A single failure is no alarm; `faultyHours` says how many are. A fault that was put right is forgotten within a week.
  *
@@ -21,9 +21,12 @@ export class BuildCacheAlarms extends Construct {
   /** That builds take longer than `maxDuration`. A build that reaches the timeout of its step is ended before it can say so: that is a failed build of CodeBuild. */
   public readonly slowBuilds: cloudwatch.Alarm;
 
+  /** That builds pushed more than `maxWeeklyGrowth` of new layers in seven days: a large file that is copied with the source, or steps that never come from the cache. */
+  public readonly repositoryGrowth: cloudwatch.Alarm;
+
   /**
-   * Raises an error when the step has no metrics, when `faultyHours` is not a whole number from 1 to 168, and when `maxDuration` is not shorter than the timeout
-   * of the step.
+   * Raises an error when the step has no metrics, when `faultyHours` is not a whole number from 1 to 168, when `maxDuration` is not shorter than the timeout of the
+   * step, and when `maxWeeklyGrowth` is less than a byte.
    */
   constructor(scope: Construct, id: string, props: BuildCacheAlarmsProps) {
     super(scope, id);
@@ -49,11 +52,22 @@ export class BuildCacheAlarms extends Construct {
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       alarmDescription: `Builds of step ${step.id} took longer than ${longest} seconds, in ${times} of the last seven days. The reports in their logs say what took the time.`,
     });
+    const growth = props.maxWeeklyGrowth ?? Size.gibibytes(25);
+    if (growth.toBytes() < 1) {
+      throw new Error(`'${this.node.path}': maxWeeklyGrowth must be a byte or more, got ${growth.toBytes()} bytes; for example Size.gibibytes(25)`);
+    }
+    this.repositoryGrowth = step.metricBytesPushed({ period: Duration.days(7) }).createAlarm(this, 'RepositoryGrowth', {
+      evaluationPeriods: 1,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // a week without a build
+      threshold: growth.toBytes(),
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      alarmDescription: `Builds of step ${step.id} pushed more than ${growth.toBytes()} bytes of new layers in seven days. The reports in their logs say which images were built, and why.`,
+    });
   }
 
   /** What is done when one of the alarms goes off, such as `new SnsAction(topic)`. */
   public addAlarmAction(...actions: cloudwatch.IAlarmAction[]): void {
-    [this.cacheErrors, this.slowBuilds].forEach((alarm) => alarm.addAlarmAction(...actions));
+    [this.cacheErrors, this.slowBuilds, this.repositoryGrowth].forEach((alarm) => alarm.addAlarmAction(...actions));
   }
 }
 

@@ -62,7 +62,8 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     const makers = isOurs ? await makersOf(image, stays.layers) : undefined;
     const saved = { cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete };
     result = { ...result, ...stays, ...saved, layerMakers: makers, digest: manifest.digest, status };
-    await store?.write({ ...image.record, cache: kept.record, lastBuild: { inputs, layers: result.layers?.map(({ digest }) => digest), ...kept.failure !== undefined && { cacheFailed: true } } });
+    const cacheFailed = kept.failure === undefined ? undefined : true;
+    await store?.write({ ...image.record, cache: kept.record, lastBuild: { inputs, layers: result.layers?.map(({ digest }) => digest), cacheFailed } });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
     job.log.line(`ERROR: ${sentenceOf(error).replace(/\s+/g, ' ')}`);

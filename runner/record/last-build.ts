@@ -36,5 +36,9 @@ export async function lastBuildFromText(text: unknown): Promise<LastBuild> {
   if (version !== VERSION) throw new Error(`it is of version ${String(version)}, and this program of version ${VERSION}`);
   if (inputs !== undefined && !areInputs(inputs)) throw new Error('it does not say what the image was made from');
   if (layers !== undefined && !(Array.isArray(layers) && layers.every((layer) => typeof layer === 'string'))) throw new Error('it does not say what the image is of');
-  return { ...inputs !== undefined && { inputs }, ...layers !== undefined && { layers: layers as string[] }, ...cacheFailed === true && { cacheFailed } };
+  return {
+    ...inputs !== undefined && { inputs },
+    ...layers !== undefined && { layers: layers as string[] },
+    ...cacheFailed === true && { cacheFailed },
+  };
 }

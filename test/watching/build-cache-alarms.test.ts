@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { BuildCacheAlarms, BuildCacheAlarmsProps, BuildMetrics, CachedDockerBuildStepProps } from '../../lib';
 import { TestPipeline } from '../testhelpers/test-pipeline';
@@ -12,8 +12,8 @@ function alarmsOf(props: Partial<BuildCacheAlarmsProps> = {}, stepProps: Partial
   return { alarms, found };
 }
 
-test('by default, three hours of a week with an error of the cache, or a build of more than half an hour, are an alarm', () => {
-  const { CacheErrors, Duration: SlowBuilds } = alarmsOf().found();
+test('by default, three hours of a week with an error of the cache or a build of more than half an hour are an alarm, and 25 GiB of new layers in a week', () => {
+  const { CacheErrors, Duration: SlowBuilds, BytesPushed } = alarmsOf().found();
   const common = {
     Namespace: 'CachedDockerBuild',
     Dimensions: [{ Name: 'Pipeline', Value: 'PipelineStack/Pipeline' }, { Name: 'Step', Value: 'BuildImage' }],
@@ -28,11 +28,30 @@ test('by default, three hours of a week with an error of the cache, or a build o
   expect(SlowBuilds).toEqual({
     ...common, MetricName: 'Duration', Statistic: 'Maximum', Threshold: 1800, ComparisonOperator: 'GreaterThanThreshold', AlarmDescription: expect.stringContaining('longer than 1800 seconds'),
   });
+  const { DatapointsToAlarm: _, ...others } = common;
+  expect(BytesPushed).toEqual({
+    ...others,
+    MetricName: 'BytesPushed',
+    Statistic: 'Sum',
+    Period: 604_800,
+    EvaluationPeriods: 1,
+    Threshold: 26_843_545_600,
+    ComparisonOperator: 'GreaterThanThreshold',
+    AlarmDescription: expect.stringContaining('step BuildImage pushed more than 26843545600 bytes'),
+  });
 });
 
 test('half of the timeout of the step is too long, unless maxDuration says something else', () => {
   expect(alarmsOf({}, { timeout: Duration.minutes(20) }).found().Duration.Threshold).toBe(600);
   expect(alarmsOf({ maxDuration: Duration.minutes(15) }, { timeout: Duration.minutes(20) }).found().Duration.Threshold).toBe(900);
+});
+
+test('repositories may grow as much as maxWeeklyGrowth says', () => {
+  expect(alarmsOf({ maxWeeklyGrowth: Size.gibibytes(1) }).found().BytesPushed.Threshold).toBe(1_073_741_824);
+});
+
+test('maxWeeklyGrowth cannot be nothing', () => {
+  expect(() => alarmsOf({ maxWeeklyGrowth: Size.bytes(0) })).toThrow("'PipelineStack/Alarms': maxWeeklyGrowth must be a byte or more, got 0 bytes; for example Size.gibibytes(25)");
 });
 
 test('a step that builds rarely can have an alarm with the first fault', () => {
@@ -45,7 +64,7 @@ test('an action is for all alarms', () => {
   const { alarms, found } = alarmsOf();
   const action: cloudwatch.IAlarmAction = { bind: () => ({ alarmActionArn: 'arn:aws:sns:eu-west-1:111111111111:topic' }) };
   alarms.addAlarmAction(action);
-  expect(Object.values(found()).map(({ AlarmActions }) => AlarmActions)).toEqual([['arn:aws:sns:eu-west-1:111111111111:topic'], ['arn:aws:sns:eu-west-1:111111111111:topic']]);
+  expect(Object.values(found()).map(({ AlarmActions }) => AlarmActions)).toEqual(Array(3).fill(['arn:aws:sns:eu-west-1:111111111111:topic']));
 });
 
 test.each([0, 169, 1.5, NaN])('faultyHours cannot be %d', (faultyHours) => {

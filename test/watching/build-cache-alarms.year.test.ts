@@ -38,8 +38,8 @@ function alarmTimes(builds: readonly SimulatedBuild[], metric: string): number[]
   });
 }
 
-test('there is an alarm for errors of the cache, and one for slow builds', () => {
-  expect(Object.keys(ALARMS).sort()).toEqual(['CacheErrors', 'Duration']);
+test('there is an alarm for errors of the cache, one for slow builds, and one for repositories that grow', () => {
+  expect(Object.keys(ALARMS).sort()).toEqual(['BytesPushed', 'CacheErrors', 'Duration']);
 });
 
 test('a year has what it should: quiet weeks, dependency weeks, new base images, and registries that fail for an hour', () => {
@@ -48,6 +48,7 @@ test('a year has what it should: quiet weeks, dependency weeks, new base images,
   expect(sentBy(builds, 'CacheHitRatio').filter(({ value }) => value === 0).length).toBeGreaterThan(10 * SEEDS.length);
   expect(sentBy(builds, 'CacheErrors').filter(({ value }) => value > 0).length).toBeGreaterThan(SEEDS.length / 2);
   expect(Math.max(...sentBy(builds, 'Duration').map(({ value }) => value))).toBe(600);
+  expect(Math.max(...sentBy(builds, 'BytesPushed').map(({ value }) => value))).toBe(1_800_000_000);
 });
 
 test.each(Object.keys(ALARMS))('a year without a fault has no alarm: %s', (metric) => {
@@ -60,13 +61,15 @@ describe.each<[Fault, string]>([
   ['writes are refused', 'CacheErrors'],
   ['caches are deleted between builds', 'CacheErrors'],
   ['builds are slow', 'Duration'],
+  ['a large file is copied with the source', 'BytesPushed'],
 ])('when %s', (fault, metric) => {
   const years = SEEDS.map((seed) => {
     const healthy = simulatedYear(seed);
     const start = startOfWork(healthy);
     return { builds: simulatedYear(seed, [{ fault, from: start, to: start + 3 * WEEK }]), start, end: start + 3 * WEEK };
   });
-  const isFaulty = (value: number) => (metric === 'CacheErrors' ? value > 0 : value > 1800);
+  const least = { CacheErrors: 1, Duration: 1801, BytesPushed: 10e9 }[metric]!;
+  const isFaulty = (value: number) => value >= least;
 
   test('there is an alarm with the third build that meets the fault, each in another hour', () => {
     for (const { builds, start } of years) {

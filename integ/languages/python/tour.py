@@ -1,5 +1,5 @@
 from aws_cdk import (
-    App, CfnOutput, Duration, Environment, RemovalPolicy, Stack, Stage,
+    App, CfnOutput, Duration, Environment, RemovalPolicy, Size, Stack, Stage,
     aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions, aws_codebuild as codebuild, aws_ec2 as ec2, aws_ecr as ecr, aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_kms as kms,
     aws_lambda as lambda_, aws_logs as logs, aws_s3 as s3, aws_secretsmanager as secretsmanager, aws_sns as sns, aws_ssm as ssm, pipelines,
 )
@@ -205,9 +205,9 @@ metrics = [
 ]
 dashboard = BuildCacheDashboard(stack, "Dashboard", steps=[build], dashboard_name="tour-builds", default_interval=Duration.days(7))
 dashboard.add_widgets(cloudwatch.SingleValueWidget(metrics=metrics))
-alarms = BuildCacheAlarms(stack, "Alarms", step=build, faulty_hours=2, max_duration=Duration.minutes(20))
+alarms = BuildCacheAlarms(stack, "Alarms", step=build, faulty_hours=2, max_duration=Duration.minutes(20), max_weekly_growth=Size.gibibytes(10))
 alarms.add_alarm_action(actions.SnsAction(sns.Topic(stack, "Topic")))
-CfnOutput(stack, "AlarmNames", value=f"{alarms.cache_errors.alarm_name} {alarms.slow_builds.alarm_name}")
+CfnOutput(stack, "AlarmNames", value=f"{alarms.cache_errors.alarm_name} {alarms.slow_builds.alarm_name} {alarms.repository_growth.alarm_name}")
 
 # What other pipelines need
 other = iam.Role(stack, "OtherRole", assumed_by=iam.AccountPrincipal("222222222222"))

@@ -1,5 +1,5 @@
 import {
-  App, CfnOutput, Duration, RemovalPolicy, Stack, Stage,
+  App, CfnOutput, Duration, RemovalPolicy, Size, Stack, Stage,
   aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions, aws_codebuild as codebuild, aws_ec2 as ec2, aws_ecr as ecr,
   aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_s3 as s3,
   aws_secretsmanager as secretsmanager, aws_sns as sns, aws_ssm as ssm, pipelines,
@@ -201,9 +201,9 @@ const metrics = [
 ];
 const dashboard = new BuildCacheDashboard(stack, 'Dashboard', { steps: [build], dashboardName: 'tour-builds', defaultInterval: Duration.days(7) });
 dashboard.addWidgets(new cloudwatch.SingleValueWidget({ metrics }));
-const alarms = new BuildCacheAlarms(stack, 'Alarms', { step: build, faultyHours: 2, maxDuration: Duration.minutes(20) });
+const alarms = new BuildCacheAlarms(stack, 'Alarms', { step: build, faultyHours: 2, maxDuration: Duration.minutes(20), maxWeeklyGrowth: Size.gibibytes(10) });
 alarms.addAlarmAction(new actions.SnsAction(new sns.Topic(stack, 'Topic')));
-new CfnOutput(stack, 'AlarmNames', { value: `${alarms.cacheErrors.alarmName} ${alarms.slowBuilds.alarmName}` });
+new CfnOutput(stack, 'AlarmNames', { value: `${alarms.cacheErrors.alarmName} ${alarms.slowBuilds.alarmName} ${alarms.repositoryGrowth.alarmName}` });
 
 // What other pipelines need
 const other = new iam.Role(stack, 'OtherRole', { assumedBy: new iam.AccountPrincipal('222222222222') });

@@ -25,6 +25,13 @@ test('the values of a period count together, and one period only once', () => {
   expect(isAlarm([{ time: 1.1, value: 9 }, { time: 1.2, value: 9 }, { time: 3.1, value: 1 }], 4)).toBe(false);
 });
 
+test('all periods have to be breaching, unless the alarm says how many', () => {
+  const { DatapointsToAlarm: _, ...alarm } = ALARM;
+  const evaluator = new AlarmEvaluator({ ...alarm, EvaluationPeriods: 2 });
+  const isAlarmAt = (...times: number[]) => evaluator.isAlarm(times.map((time) => ({ time: time * HOUR, value: 2 })), 3 * HOUR);
+  expect([isAlarmAt(1.5), isAlarmAt(2.5), isAlarmAt(1.5, 2.5)]).toEqual([false, false, true]);
+});
+
 test('nothing is no alarm', () => {
   expect(isAlarm([], 4)).toBe(false);
 });

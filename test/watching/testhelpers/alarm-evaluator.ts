@@ -10,7 +10,8 @@ export interface AlarmProperties {
   readonly Period: number;
   readonly Statistic: string;
   readonly EvaluationPeriods: number;
-  readonly DatapointsToAlarm: number;
+  /** If it is left out, all of them. */
+  readonly DatapointsToAlarm?: number;
   readonly Threshold: number;
   readonly ComparisonOperator: string;
   readonly TreatMissingData: string;
@@ -46,7 +47,7 @@ export class AlarmEvaluator {
 
   /** Whether there is an alarm at a time. */
   public isAlarm(sent: readonly Sent[], now: number): boolean {
-    const { Period, EvaluationPeriods, DatapointsToAlarm } = this.alarm;
+    const { Period, EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods } = this.alarm;
     const periods = new Map<number, number[]>();
     for (const { time, value } of sent) {
       const age = Math.floor((now - time) / (Period * 1000));

@@ -11,7 +11,8 @@ export interface SimulatedBuild {
 }
 
 /** What can be wrong with a cache, or with builds. */
-export type Fault = 'reads are refused' | 'writes are refused' | 'caches are deleted between builds' | 'builds are slow';
+export type Fault = 'reads are refused' | 'writes are refused' | 'caches are deleted between builds' | 'builds are slow'
+  | 'a large file is copied with the source';
 
 export interface SimulatedFault {
   readonly fault: Fault;
@@ -27,11 +28,11 @@ export const WEEK = 7 * DAY;
 const IMAGES = ['Api', 'Report', 'Worker'];
 const REFUSED = 'unexpected status from HEAD request: 403 Forbidden';
 
-/** What a change makes an image do: of ten steps, so many are cached, and it takes so many seconds. */
+/** What a change makes an image do: of ten steps, so many are cached, it takes so many seconds, and so many bytes are new, in the image and in its cache. */
 const CHANGES = {
-  source: { cached: 9, seconds: 15 },
-  dependencies: { cached: 0, seconds: 420 },
-  base: { cached: 0, seconds: 600 },
+  source: { cached: 9, seconds: 15, bytes: 40_000 },
+  dependencies: { cached: 0, seconds: 420, bytes: 300_000_000 },
+  base: { cached: 0, seconds: 600, bytes: 600_000_000 },
 } as const;
 type Change = keyof typeof CHANGES;
 
@@ -72,7 +73,7 @@ function buildOf(
     if (!change) return { job, status: 'already there', phases: {} };
     const cannotRead = isOutage || faults.includes('reads are refused');
     const isLost = faults.includes('caches are deleted between builds');
-    const { cached, seconds } = cannotRead || isLost ? CHANGES.base : CHANGES[change];
+    const { cached, seconds, bytes } = cannotRead || isLost ? CHANGES.base : CHANGES[change];
     // After a change of the source alone nothing is written, unless the last build could not write what it had to.
     const writes = change !== 'source' || isLost || cacheIsBehind.has(name);
     const cannotWrite = writes && faults.includes('writes are refused');
@@ -82,6 +83,7 @@ function buildOf(
       job,
       status: 'built',
       steps: Array.from({ length: 10 }, (_, step) => ({ name: `[${step + 1}/10] RUN ${step}`, isCached: step < cached })),
+      pushedBytes: bytes + (faults.includes('a large file is copied with the source') ? 10e9 : 0),
       imports: [{ from: 'cache-a', error: cannotRead ? REFUSED : '' }],
       ...isLost && { lostCache: 'something has deleted it' },
       ...cannotWrite && { cacheFailure: REFUSED },

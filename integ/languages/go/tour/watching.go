@@ -23,8 +23,8 @@ func watch(stack awscdk.Stack, build cached.CachedDockerBuildStep, api cached.Ca
 	})
 	dashboard.AddWidgets(awscloudwatch.NewSingleValueWidget(&awscloudwatch.SingleValueWidgetProps{Metrics: &metrics}))
 	alarms := cached.NewBuildCacheAlarms(stack, jsii.String("Alarms"), &cached.BuildCacheAlarmsProps{
-		Step: build, FaultyHours: jsii.Number(2), MaxDuration: awscdk.Duration_Minutes(jsii.Number(20)),
+		Step: build, FaultyHours: jsii.Number(2), MaxDuration: awscdk.Duration_Minutes(jsii.Number(20)), MaxWeeklyGrowth: awscdk.Size_Gibibytes(jsii.Number(10)),
 	})
 	alarms.AddAlarmAction(awscloudwatchactions.NewSnsAction(awssns.NewTopic(stack, jsii.String("Topic"), nil)))
-	awscdk.NewCfnOutput(stack, jsii.String("AlarmNames"), &awscdk.CfnOutputProps{Value: jsii.String(*alarms.CacheErrors().AlarmName() + " " + *alarms.SlowBuilds().AlarmName())})
+	awscdk.NewCfnOutput(stack, jsii.String("AlarmNames"), &awscdk.CfnOutputProps{Value: jsii.String(*alarms.CacheErrors().AlarmName() + " " + *alarms.SlowBuilds().AlarmName() + " " + *alarms.RepositoryGrowth().AlarmName())})
 }

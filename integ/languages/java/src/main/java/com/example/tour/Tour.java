@@ -229,9 +229,9 @@ public final class Tour {
                 ofApi.metricCacheHitRatio(), ofApi.metricDuration(), ofApi.metricBytesPulled(), ofApi.metricBytesPushed(), ofApi.metricImagesBuilt(), ofApi.metricImagesSkipped(), ofApi.metricCacheErrors());
         BuildCacheDashboard dashboard = BuildCacheDashboard.Builder.create(stack, "Dashboard").steps(List.of(build)).dashboardName("tour-builds").defaultInterval(Duration.days(7)).build();
         dashboard.addWidgets(SingleValueWidget.Builder.create().metrics(metrics).build());
-        BuildCacheAlarms alarms = BuildCacheAlarms.Builder.create(stack, "Alarms").step(build).faultyHours(2).maxDuration(Duration.minutes(20)).build();
+        BuildCacheAlarms alarms = BuildCacheAlarms.Builder.create(stack, "Alarms").step(build).faultyHours(2).maxDuration(Duration.minutes(20)).maxWeeklyGrowth(Size.gibibytes(10)).build();
         alarms.addAlarmAction(new SnsAction(new Topic(stack, "Topic")));
-        CfnOutput.Builder.create(stack, "AlarmNames").value(alarms.getCacheErrors().getAlarmName() + " " + alarms.getSlowBuilds().getAlarmName()).build();
+        CfnOutput.Builder.create(stack, "AlarmNames").value(alarms.getCacheErrors().getAlarmName() + " " + alarms.getSlowBuilds().getAlarmName() + " " + alarms.getRepositoryGrowth().getAlarmName()).build();
 
         // What other pipelines need
         Role other = Role.Builder.create(stack, "OtherRole").assumedBy(new AccountPrincipal("222222222222")).build();
