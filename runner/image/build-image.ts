@@ -18,6 +18,7 @@ import { imageContent } from '../layers/image-content';
 import { buildProven, ProvenBuild } from '../links/build-proven';
 import { explain } from '../reason/explain';
 import { BuildRecord } from '../record/build-record';
+import { LastBuild } from '../record/last-build';
 import { recordStore } from '../record/record-store';
 import { Logins } from '../registry/logins';
 import { Manifest, RegistryClient } from '../registry/registry-client';
@@ -62,8 +63,9 @@ export async function buildImage(job: ImageJob, { builder, cache, logins, additi
     const makers = isOurs ? await makersOf(image, stays.layers) : undefined;
     const saved = { cacheFailure: kept.failure, cacheWasComplete: kept.wasComplete };
     result = { ...result, ...stays, ...saved, layerMakers: makers, digest: manifest.digest, status };
-    const cacheFailed = kept.failure === undefined ? undefined : true;
-    await store?.write({ ...image.record, cache: kept.record, lastBuild: { inputs, layers: result.layers?.map(({ digest }) => digest), cacheFailed } });
+    const layers = result.layers?.map(({ digest }) => digest);
+    const lastBuild: LastBuild = { inputs, layers, ...kept.failure !== undefined && { cacheFailed: true } };
+    await store?.write({ ...image.record, cache: kept.record, lastBuild });
     await setAdditionalTags(job, manifest, registry, additionalTags);
   } catch (error) {
     job.log.line(`ERROR: ${sentenceOf(error).replace(/\s+/g, ' ')}`);
