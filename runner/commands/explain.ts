@@ -77,9 +77,10 @@ async function explainJob(job: ImageJob, registries: Access): Promise<Explained>
   const before = missing?.kind === 'unread-cache' ? undefined : await newestBuild(job, cache, registries);
   if (!before) return { inRepository: false, ...missing && withoutCache({ job, dockerfile }, missing) };
 
-  const { digests: baseImages, unknown } = await baseImagesNow(job, before.inputs, registries.env);
+  const { digests: baseImages, unknown: ofBases } = await baseImagesNow(job, before.inputs, registries.env);
   const build = { job, dockerfile, builtDockerfile: dockerfile, contexts, baseImages };
   const now = buildInputs(build);
+  const unknown = [...ofBases, ...before.cacheFailed ? ['which steps the layer cache has: the last build could not write it'] : []];
   return {
     inRepository: false,
     lastBuild: { record: before.record, ...writtenAt !== undefined && { cacheWrittenAt: writtenAt } },
@@ -117,7 +118,8 @@ async function newestBuild(job: ImageJob, cache: LayerCache, { client }: Access)
   const records = await recordStore(job, cache, { client: (repository) => registries.get(repository)! })?.read() ?? [];
   const index = records.findIndex(({ lastBuild }) => lastBuild?.inputs !== undefined);
   if (index < 0) return undefined;
-  return { record: nameOf(places[index]), inputs: records[index].lastBuild!.inputs! };
+  const { inputs, cacheFailed } = records[index].lastBuild!;
+  return { record: nameOf(places[index]), inputs: inputs!, cacheFailed };
 }
 
 function nameOf({ repository, tag }: CachePlace): string {

@@ -18,12 +18,12 @@ beforeEach(() => {
 });
 
 /** Builds an image, which leaves a record, and lets the registry have its cache. */
-async function build(): Promise<void> {
+async function build(run = ''): Promise<void> {
   app.image('Api', { dockerfileContent: DOCKERFILE });
   const digest = app.pushes('Api');
   const progress = app.machine.path('progress');
   fs.writeFileSync(progress, vertex(`[1/4] FROM docker.io/library/python:3.12@${BASE}`) + vertex('[2/4] COPY app.py /'));
-  app.builds({ Api: digest }, { Api: `cat '${progress}' >&2` });
+  app.builds({ Api: digest }, { Api: `cat '${progress}' >&2\n${run}` });
   const { code, lines } = await app.run('build', 'Api');
   if (code !== 0) throw new Error(lines.join('\n'));
   app.hasCache('Api', '2026-11-20T10:12:13.000Z');
@@ -118,6 +118,15 @@ test('a base image that cannot be asked for is taken as the same, and that is sa
   ]);
   app.machine.remove('docker');
   expect((await explained()).unknown).toEqual([expect.stringContaining('ENOENT')]);
+});
+
+test('a cache that the last build could not write may lack any step, and that is said', async () => {
+  await build('case "$*" in *--cache-to*) echo "ERROR: denied" >&2; exit 1 ;; esac');
+  change({ 'app.py': 'another' });
+  baseImage(BASE);
+  expect((await said()).slice(2)).toEqual([
+    'first run     COPY app.py / (line 2): `app.py` changed', 'changed       `app.py` changed', 'not known     which steps the layer cache has: the last build could not write it',
+  ]);
 });
 
 test('a base image that is named by its digest is not asked for', async () => {

@@ -17,7 +17,7 @@ export function coverageReport(shapes: readonly CoveredShape[]): { readonly text
   const text = [
     '# How many copies are linked',
     '',
-    '<!-- Written by integ/local/tests/builds/linked-copies-coverage.test.ts with PLAY_RECORD=1. -->',
+    '<!-- Written by integ/local/tests/linked-copies/coverage.test.ts with PLAY_RECORD=1. -->',
     '',
     `${rows.length} public Dockerfiles end with ${total} copies after their last \`RUN\`. In a source change, ${linked} of these are linked: ${(100 * linked / total).toFixed(1)} %.`,
     'Each was described in a line of `integ/local/apps/linked-copies/public-shapes.txt`, and a Dockerfile of that shape was built over a stand-in with the owners, modes and links',
