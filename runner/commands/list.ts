@@ -4,7 +4,7 @@ import { app, json, printJson } from './options';
 import { DefineCommand, Session } from './session';
 import { CachePlace, LayerCache, NOBODY } from '../cache/layer-cache';
 import { WrittenCache, writtenCache } from '../cache/written-cache';
-import { planFiles } from '../input/read-plan';
+import { allPlans, planFiles } from '../input/read-plan';
 import { Access, access } from '../registry/access';
 import { reasonOf } from '../report/failure';
 import { megabytes } from '../report/megabytes';
@@ -52,7 +52,8 @@ async function run(options: Options, session: Session): Promise<number> {
   const images = await Promise.all(known.map(async (image) => listed(image, registries)));
   if (options.json) printJson(session, { version: LIST_VERSION, assembly, images });
   else lines(images, assembly).forEach((line) => log.line(line));
-  return images.every(({ problems }) => problems.length === 0) ? 0 : 1;
+  const { withoutTag } = allPlans(assembly); // as it has to be outside a pipeline
+  return images.every(({ problems, plan }) => problems.length === 0 || withoutTag.includes(plan)) ? 0 : 1;
 }
 
 async function listed({ name, file, image, problem }: KnownImage, { cacheOf, client }: Access): Promise<ListedImage> {

@@ -84,7 +84,17 @@ test('where nobody knows the account, only images that need it are not asked for
   expect(lines.at(-1)).toBe("Api: the region is not known: set AWS_REGION to the region of the image's repository");
 });
 
-test('a plan that cannot be read or has no tag is listed with the reason', async () => {
+test('an image that has a tag only in a pipeline is listed with the reason, and is no failure', async () => {
+  app.image('Source', { tag: undefined });
+  app.image('Report');
+  const { code, lines } = await app.run('list');
+  expect(code).toBe(0);
+  expect(lines[1]).toMatch(/^Report +no /);
+  expect(lines[2]).toMatch(/^Source +unknown/);
+  expect(lines.at(-1)).toMatch(/^Source: the cloud assembly does not say which commit/);
+});
+
+test('a plan that cannot be read is listed with the reason, and is a failure', async () => {
   app.image('Source', { tag: undefined });
   fs.writeFileSync(path.join(app.assembly, 'image-Broken.json'), '{');
   const { code, lines } = await app.run('list');
