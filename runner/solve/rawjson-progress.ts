@@ -20,6 +20,7 @@ const MANIFEST = /^exporting manifest (sha256:[0-9a-f]{64})$/;
 /** A vertex, with what only the JSON says. */
 class RawVertex implements Vertex {
   public isStarted = false;
+  public startedAt?: string;
   public isDone = false;
   public isCached = false;
   public error = '';
@@ -89,9 +90,10 @@ export class RawJsonProgress implements SolveProgress {
     const milliseconds = between(started, completed);
     if (started && Number.isFinite(milliseconds)) vertex.spans.set(started, { start: Date.parse(started), milliseconds });
     vertex.isStarted ||= Boolean(started);
-    // It may begin again, and it may be named again without anything new.
+    // It may begin again, also after an error, and it may be named again without anything new.
+    if (started && started !== vertex.startedAt) [vertex.startedAt, vertex.error] = [started, ''];
     if (completed) vertex.isDone = true;
-    else if (started) [vertex.isDone, vertex.error] = [false, ''];
+    else if (started) vertex.isDone = false;
     vertex.isCached ||= cached === true;
     if (typeof error === 'string' && error !== '') vertex.error = error;
     if (vertex.isDone) vertex.transfers.clear();

@@ -110,7 +110,10 @@ describe('the steps', () => {
     expect(counted(after({ ...givenUp, completed: undefined, error: undefined }, givenUp, cached))).toBe('2 cached, 0 run');
     expect(counted(after(givenUp, cached), false)).toBe('1 cached, 1 run');
     const again = { digest: 'a', name: '[2/3] COPY a /', started: '2026-01-01T00:00:02Z' };
-    expect(counted(after(givenUp, again, { ...again, completed: '2026-01-01T00:00:03Z' }, cached))).toBe('1 cached, 1 run');
+    const ran = { ...again, completed: '2026-01-01T00:00:03Z' };
+    expect(counted(after(givenUp, again, ran, cached))).toBe('1 cached, 1 run');
+    expect(counted(after(givenUp, ran, cached))).toBe('1 cached, 1 run');
+    expect(counted(after(ran, again, { ...givenUp, ...again, error: undefined }, cached))).toBe('1 cached, 1 run');
   });
 
   test('are counted although docker printed something first, and in a progress that is cut', () => {
