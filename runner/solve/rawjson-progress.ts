@@ -23,6 +23,7 @@ class RawVertex implements Vertex {
   public startedAt?: string;
   public isDone = false;
   public isCached = false;
+  public hasRun = false;
   public error = '';
   public readonly transfers = new Set<string>();
   public readonly pulled = new Map<string, number>();
@@ -96,6 +97,7 @@ export class RawJsonProgress implements SolveProgress {
     else if (started) vertex.isDone = false;
     vertex.isCached ||= cached === true;
     if (typeof error === 'string' && error !== '') vertex.error = error;
+    vertex.hasRun ||= Boolean(started && completed) && vertex.error === '';
     if (vertex.isDone) vertex.transfers.clear();
 
     const lines: string[] = [];

@@ -32,6 +32,8 @@ export interface Vertex {
   isStarted: boolean;
   isDone: boolean;
   isCached: boolean;
+  /** Whether it has ended well once, whatever was asked of it afterwards; undefined where the builder does not tell it. */
+  readonly hasRun?: boolean;
   error: string;
   /** What it moves to or from other machines just now. */
   readonly transfers: Set<string>;
@@ -68,9 +70,9 @@ const GIVEN_UP = /^context canceled\b/;
  */
 export function stepsOf(progress: SolveProgress, isComplete: boolean): Step[] {
   const cached = new Map<string, boolean>();
-  for (const { name, isStarted, isCached, error } of progress.vertexes) {
+  for (const { name, isStarted, isCached, hasRun, error } of progress.vertexes) {
     if (!STEP.test(name) || !(isStarted || isCached || isComplete)) continue;
-    const isUnneeded = !isStarted || (isComplete && GIVEN_UP.test(error));
+    const isUnneeded = !isStarted || (isComplete && !hasRun && GIVEN_UP.test(error));
     cached.set(name, isCached || isUnneeded || (cached.get(name) ?? false));
   }
   const steps = new Map<string, boolean>();

@@ -113,6 +113,7 @@ describe('the steps', () => {
     const ran = { ...again, completed: '2026-01-01T00:00:03Z' };
     expect(counted(after(givenUp, again, ran, cached))).toBe('1 cached, 1 run');
     expect(counted(after(givenUp, ran, cached))).toBe('1 cached, 1 run');
+    expect(counted(after(ran, { ...givenUp, started: '2026-01-01T00:00:04Z' }, cached))).toBe('1 cached, 1 run');
     expect(counted(after(ran, again, { ...givenUp, ...again, error: undefined }, cached))).toBe('1 cached, 1 run');
   });
 
