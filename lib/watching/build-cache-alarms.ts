@@ -34,6 +34,8 @@ export class BuildCacheAlarms extends Construct {
     if (!(Number.isSafeInteger(faultyHours) && faultyHours >= 1 && faultyHours <= WEEK)) {
       throw new Error(`'${this.node.path}': faultyHours must be a whole number from 1 to ${WEEK}, known at synthesis, got ${faultyHours}; for example 3`);
     }
+    const longest = longestBuild(this.node.path, step, props.maxDuration);
+    const growth = weeklyGrowth(this.node.path, props.maxWeeklyGrowth);
     const common = {
       evaluationPeriods: WEEK,
       datapointsToAlarm: faultyHours,
@@ -45,23 +47,18 @@ export class BuildCacheAlarms extends Construct {
       threshold: 1,
       alarmDescription: `The layer cache of step ${step.id} could not be read, could not be written, or was gone, in ${times} of the last seven days. The logs of its builds say why.`,
     });
-    const longest = longestBuild(this.node.path, step, props.maxDuration);
     this.slowBuilds = step.metricDuration({ period: Duration.hours(1), statistic: cloudwatch.Stats.MAXIMUM }).createAlarm(this, 'SlowBuilds', {
       ...common,
       threshold: longest,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       alarmDescription: `Builds of step ${step.id} took longer than ${longest} seconds, in ${times} of the last seven days. The reports in their logs say what took the time.`,
     });
-    const growth = props.maxWeeklyGrowth ?? Size.gibibytes(25);
-    if (growth.toBytes() < 1) {
-      throw new Error(`'${this.node.path}': maxWeeklyGrowth must be a byte or more, got ${growth.toBytes()} bytes; for example Size.gibibytes(25)`);
-    }
     this.repositoryGrowth = step.metricBytesPushed({ period: Duration.days(7) }).createAlarm(this, 'RepositoryGrowth', {
       evaluationPeriods: 1,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // a week without a build
-      threshold: growth.toBytes(),
+      threshold: growth,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      alarmDescription: `Builds of step ${step.id} pushed more than ${growth.toBytes()} bytes of new layers in seven days. The reports in their logs say which images were built, and why.`,
+      alarmDescription: `Builds of step ${step.id} pushed more than ${growth} bytes of new layers in seven days. The reports in their logs say which images were built, and why.`,
     });
   }
 
@@ -81,4 +78,13 @@ function longestBuild(caller: string, { id, timeout }: CachedDockerBuildStep, gi
       + ' give a shorter one, or the step a longer timeout');
   }
   return given.toSeconds();
+}
+
+/** In bytes. */
+function weeklyGrowth(caller: string, given = Size.gibibytes(25)): number {
+  const bytes = given.toBytes();
+  if (bytes < 1) {
+    throw new Error(`'${caller}': maxWeeklyGrowth must be a byte or more, got ${bytes} bytes; for example Size.gibibytes(25)`);
+  }
+  return bytes;
 }
