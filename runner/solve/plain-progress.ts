@@ -28,6 +28,8 @@ export class PlainProgress implements SolveProgress {
     if (/^(CACHED$|pulling |extracting |sha256:[0-9a-f]+ )/.test(text)) vertex.isCached = true;
     const [, error] = /^ERROR: (.*)$/s.exec(text) ?? [];
     if (error !== undefined) vertex.error = error;
+    if (/^CANCELED\b/.test(text)) vertex.error = 'context canceled'; // as the JSON has it
+    if (/^DONE\b/.test(text)) vertex.hasRun = true;
     if (/^(CACHED$|DONE\b|ERROR\b|CANCELED\b)/.test(text)) {
       vertex.isDone = true;
       vertex.transfers.clear();

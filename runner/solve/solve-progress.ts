@@ -32,8 +32,8 @@ export interface Vertex {
   isStarted: boolean;
   isDone: boolean;
   isCached: boolean;
-  /** Whether it has ended well once, whatever was asked of it afterwards; undefined where the builder does not tell it. */
-  readonly hasRun?: boolean;
+  /** Whether it has ended well once, whatever was asked of it afterwards. */
+  hasRun?: boolean;
   error: string;
   /** What it moves to or from other machines just now. */
   readonly transfers: Set<string>;
@@ -59,8 +59,8 @@ export interface SolveProgress {
 /** BuildKit names a step of the Dockerfile `[stage 2/5] RUN ...`; all else is its own work, and FROM is never cached. */
 const STEP = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM )/;
 
-/** What BuildKit says of a step that it has begun, and that nothing needs any more. */
-const GIVEN_UP = /^context canceled\b/;
+/** How the error of what BuildKit has begun, and nothing needs any more, ends. */
+const GIVEN_UP = /context canceled$/;
 
 /**
  * The steps of a build. A linked copy has a second vertex of the same name with LINK in front. Where several images are built at the same time, a step may have
@@ -116,6 +116,6 @@ export function baseImagesOf(progress: SolveProgress): { [image: string]: string
 
 /** Why a solve failed. Of several errors, those that only follow from another one do not count. */
 export function errorOf(progress: SolveProgress): SolveError {
-  const failed = [...progress.vertexes].find(({ name, error }) => error !== '' && !/context canceled$/.test(error) && !name.startsWith('importing cache manifest'));
+  const failed = [...progress.vertexes].find(({ name, error }) => error !== '' && !GIVEN_UP.test(error) && !name.startsWith('importing cache manifest'));
   return { vertex: failed?.name ?? '', text: (progress.lastError || failed?.error || '').replace(/\s+/g, ' ').trim() };
 }

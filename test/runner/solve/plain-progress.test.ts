@@ -67,6 +67,17 @@ test('what a step prints is neither the last word nor an end nor an error', () =
   expect([...progress.vertexes]).toMatchObject([{ name: '[2/3] RUN a', error: '', isDone: false, isCached: false }]);
 });
 
+test('a step that was given up was not needed in a build that succeeded, unless it ran', () => {
+  const steps = (...ends: string[]) => {
+    const progress = new PlainProgress();
+    ['#5 [2/3] RUN make', ...ends.map((end) => `#5 ${end}`), '#6 [3/3] RUN test', '#6 CACHED'].forEach((line) => progress.show(line));
+    return [true, false].map((isComplete) => stepsOf(progress, isComplete).map(({ isCached }) => isCached));
+  };
+  expect(steps('CANCELED')).toEqual([[true, true], [false, true]]);
+  expect(steps('CANCELED', 'DONE 0.1s')).toEqual([[false, true], [false, true]]);
+  expect(steps('DONE 0.1s', 'CANCELED')).toEqual([[false, true], [false, true]]);
+});
+
 test.each(['DONE 0.1s', 'CACHED', 'ERROR: x', 'CANCELED'])('a step ends with %s', (end) => {
   expect([...progressAfter('#7 [2/3] RUN a', `#7 ${end}`).vertexes][0].isDone).toBe(true);
 });
